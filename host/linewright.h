@@ -1,0 +1,158 @@
+// Linewright: run line-independent recipes on production lines.
+//
+// This is the whole public C API: embed a line in a program of yours, add a
+// driver, add a C primitive that recipes can call. Everything else in the
+// source tree is private. Handles are opaque; one handle belongs to one thread
+// at a time. No function prints or exits.
+#ifndef LINEWRIGHT_H
+#define LINEWRIGHT_H
+
+#include <stddef.h> // size_t
+#include <stdint.h> // int64_t
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LW_API __attribute__((visibility("default")))
+#else
+#define LW_API
+#endif
+
+// X(name, code, sentence): every failure the library can report.
+#define LW_ERRORS(X)                                                           \
+  X(RANGE, 1, "value out of range")                                            \
+  X(UNIT, 2, "units do not fit")                                               \
+  X(TYPE, 3, "wrong type")                                                     \
+  X(SHAPE, 4, "sizes do not fit")                                              \
+  X(NOMEM, 5, "out of memory")                                                 \
+  X(IO, 6, "input or output failed")                                           \
+  X(FULL, 7, "no room left")                                                   \
+  X(STATE, 8, "not allowed in this state")                                     \
+  X(NOTFOUND, 9, "not found")                                                  \
+  X(TIMEOUT, 10, "timed out")                                                  \
+  X(PROTO, 11, "the device answered with an error")                            \
+  X(CLOSED, 12, "already closed")                                              \
+  X(CORRUPT, 13, "damaged data")                                               \
+  X(SYNTAX, 14, "cannot be read")                                              \
+  X(UNSUPPORTED, 15, "not supported")                                          \
+  X(DENIED, 16, "permission denied")                                           \
+  X(EXISTS, 17, "exists already")                                              \
+  X(AGAIN, 18, "nothing there yet")                                            \
+  X(SCRIPT, 19, "the script failed")                                           \
+  X(BUDGET, 20, "budget exceeded")
+
+enum {
+#define LW_ERROR_ENUM(name, code, text) LW_E_##name = -(code),
+  LW_ERRORS(LW_ERROR_ENUM)
+#undef LW_ERROR_ENUM
+};
+
+// A failure for a person: the code and one sentence that names the thing, the
+// value and what would be right.
+typedef struct lw_err {
+  int code;       // LW_E_*, 0 = none
+  char text[200]; // no newline, cut if longer
+} lw_err;
+
+// ---------------------------------------------------------------- drivers ---
+
+// How good a reading is; a derived value carries the worst of its inputs.
+enum { LW_BAD = 0, LW_UNCERTAIN = 1, LW_GOOD = 2 };
+
+// Word types of a tag on its device.
+#define LW_TYPES(X)                                                            \
+  X(bool) X(u16) X(s16) X(u32) X(s32) X(f32) X(u64) X(s64) X(f64) X(text)
+enum {
+#define LW_TYPE_ENUM(name) LW_TYPE_##name,
+  LW_TYPES(LW_TYPE_ENUM)
+#undef LW_TYPE_ENUM
+      LW_TYPE_N
+};
+
+enum { LW_READ = 1, LW_WRITE = 2 };          // lw_point.access, bits
+enum { LW_BIG_WORDS = 0, LW_LITTLE_WORDS = 1 }; // lw_point.word_order
+
+// One thing on a device that a driver reads or writes. Borrowed for the
+// driver's life.
+typedef struct lw_point {
+  const char *name;    // the channel, for messages: "oven.zones[1].temp"
+  const char *address; // in the driver's own notation
+  int type;            // LW_TYPE_*
+  int word_order;      // LW_BIG_WORDS or LW_LITTLE_WORDS
+  int access;          // LW_READ, LW_WRITE or both
+  int64_t poll_ns;     // wanted interval between reads [ns], 0 = each scan
+} lw_point;
+
+// What a driver read: the device's own number, before scale and offset.
+typedef struct lw_sample {
+  double value;   // decoded number; NaN when quality is LW_BAD
+  int quality;    // LW_BAD, LW_UNCERTAIN, LW_GOOD
+  char *text;     // for LW_TYPE_text: 64 bytes to fill, NUL-terminated; else NULL
+} lw_sample;
+
+// An option of a `driver "kind" { ... }` block; nested keys are joined by dots
+// ("watchdog.register").
+typedef struct lw_option {
+  const char *name;
+  const char *value; // as text; durations in seconds ("0.3"), booleans "true"
+} lw_option;
+
+// Declares an option, so that `linewright check` can refuse unknown ones.
+typedef struct lw_option_spec {
+  const char *name;
+  char kind;        // 's' text, 'n' number, 'd' duration, 'b' boolean, 'f' file
+  char required;    // 1 = must be given
+  const char *help; // one line, with unit and default
+} lw_option_spec;
+
+// A driver: the way to one kind of device. The host gives each open driver a
+// thread of its own (in virtual time it calls from the one thread there is),
+// so functions may block up to the driver's time-out and need no locks.
+typedef struct lw_driver_ops {
+  const char *kind;              // word in `driver "kind" {}`
+  const char *help;              // one line
+  size_t state_size;             // bytes of zeroed `self` the host provides
+  const lw_option_spec *options; // ends with name = NULL
+
+  // Check an address without any I/O. Returns 0 or LW_E_SYNTAX with a text
+  // that says what would be right. May be NULL: every address is fine.
+  int (*check_address)(const char *address, int type, int access, lw_err *e);
+
+  // Take options and points (borrowed until fini), no I/O yet.
+  int (*init)(void *self, const lw_option *options, size_t option_n,
+              const lw_point *points, size_t point_n, lw_err *e);
+
+  // Connect. After a failure, or after a negative read or write, the host
+  // calls close and tries open again with growing pauses.
+  int (*open)(void *self, lw_err *e);
+
+  // Read points due[0..due_n), indices into points; fill out[i] for due[i].
+  // A point the device refuses gets LW_BAD and the call goes on; a negative
+  // return means the connection is lost and all points are bad.
+  int (*read)(void *self, int64_t now_ns, const uint32_t *due, size_t due_n,
+              lw_sample *out, lw_err *e);
+
+  // Write raw[i] to points which[i]. Returns 0, LW_E_PROTO when the device
+  // refused a value (the connection stays), or another code when it is lost.
+  int (*write)(void *self, const uint32_t *which, const double *raw, size_t n,
+               lw_err *e);
+
+  // Tell the device's dead-man timer that the host is healthy; called only
+  // after a good scan, at the interval of option "watchdog.every". May be NULL.
+  int (*beat)(void *self, lw_err *e);
+
+  void (*close)(void *self); // drop the connection; may be called twice
+  void (*fini)(void *self);  // free what init took; may be NULL
+} lw_driver_ops;
+
+// Make a driver known to all lines opened later in this process; ops is kept.
+// Returns LW_E_EXISTS when the kind is taken.
+LW_API int lw_driver_register(const lw_driver_ops *ops);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
