@@ -1,0 +1,28 @@
+// Helpers that every Lua face uses, and the table of modules.
+#ifndef LW_BIND_BIND_H
+#define LW_BIND_BIND_H
+
+#include "base/err.h"    // lw_err
+#include "bind/compat.h" // lua_State, lua_CFunction
+
+// Make the metatable `name`: methods, __index itself, __metatable the name,
+// __gc and __close = close when given, __tostring the name without an address.
+void lw_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                  lua_CFunction close);
+
+// Push nil, message, code word ("E-RANGE"): the world said no. Returns 3.
+int lw_bind_fail(lua_State *L, const lw_err *e);
+int lw_bind_fail_code(lua_State *L, int code); // fixed sentence of the code
+
+// A finite number argument, or a Lua error naming `what`.
+double lw_bind_number(lua_State *L, int arg, const char *what);
+
+// One opener per module; the table in bind.c makes them `require`able in
+// trusted VMs under "linewright.<name>".
+typedef struct lw_bind_module {
+  const char *name; // "linewright.port"
+  lua_CFunction open;
+} lw_bind_module;
+extern const lw_bind_module lw_bind_modules[]; // ends with name = NULL
+
+#endif

@@ -1,0 +1,52 @@
+// The worker's way to its line: read, ask, tell. One port per worker; the same
+// in a process of its own and inline.
+#ifndef LW_IMAGE_PORT_H
+#define LW_IMAGE_PORT_H
+
+#include "base/clock.h"  // lw_clock
+#include "base/record.h" // lw_record
+#include "image/image.h" // lw_image, lw_desk
+
+typedef struct lw_port {
+  const lw_plan *plan; // borrowed
+  lw_image *image;     // borrowed; read-only in a worker process
+  lw_desk *desk;       // borrowed
+  lw_clock *clock;     // borrowed
+  uint64_t seq;        // records emitted so far
+  // Called when the record ring is full; inline mode empties it there. NULL:
+  // wait for the host's writer for up to a second.
+  void (*drain)(void *arg);
+  void *drain_arg;
+} lw_port;
+
+// Newest reading of tag (0-based). A value older than its max_age is bad.
+void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out);
+
+// Ask the scan for a set-point [process unit]. Checks first what the scan will
+// check again: writable, finite, inside the range, step. Returns 0, LW_E_DENIED
+// (a reading), LW_E_RANGE.
+int lw_port_request(lw_port *p, uint32_t tag, double value);
+
+// Ask for the safe values of a level (LW_LEVEL_none: just open a new epoch, the
+// outputs stay). Requests made before are void. Returns the new epoch.
+uint32_t lw_port_level(lw_port *p, int level);
+// 1 once the scan has put the newest level on the outputs.
+int lw_port_applied(const lw_port *p);
+
+// Newest trip, 1 if the worker has not acknowledged it yet, else 0.
+int lw_port_trip(const lw_port *p, lw_trip *out);
+void lw_port_trip_ack(lw_port *p, uint32_t seq);
+
+// Send a record; stamps seq, t_ns, wall_ns. Returns its seq (> 0, as int64), or
+// LW_E_FULL when the host does not take records, LW_E_RANGE when too long.
+int64_t lw_port_emit(lw_port *p, lw_record *r);
+uint64_t lw_port_committed(const lw_port *p);
+
+// Next command of the host as text into buf [n]; its length, or LW_E_AGAIN.
+// Form: "COMMAND\tWHO\tARGUMENT", e.g. "hold\tope\tinspection".
+int lw_port_command(lw_port *p, char *buf, size_t n);
+
+void lw_port_beat(lw_port *p);
+void lw_port_state(lw_port *p, int state);
+
+#endif

@@ -1,0 +1,57 @@
+// The drivers of a line at work: polls tags into raw values, carries outputs to
+// devices, reconnects with growing pauses, and knows how every device fares.
+#ifndef LW_IO_IO_H
+#define LW_IO_IO_H
+
+#include <stdint.h> // uint32_t
+
+#include "base/clock.h"  // lw_clock
+#include "image/image.h" // lw_reading
+#include "io/sim.h"      // lw_sim
+
+typedef struct lw_io lw_io;
+
+enum { LW_IO_CLOSED, LW_IO_OPENING, LW_IO_GOOD, LW_IO_BROKEN };
+
+typedef struct lw_io_status {
+  const char *name;       // the driver's name in the plan
+  int state;              // LW_IO_*
+  uint64_t reads, writes; // calls to the device that succeeded
+  uint64_t failures;      // connection losses and refused calls
+  uint64_t late_polls;    // polls that began over one interval late
+  char text[200];         // last error, "" if none
+} lw_io_status;
+
+// Find drivers, check their options and addresses, make them ready.
+//   sim      the twin's block for driver "sim" and for tags with a signal and
+//            no driver, or NULL
+//   threads  1: a thread per driver (real time); 0: lw_io_poll does the work
+// Fails with the driver's own message; nothing is opened yet.
+int lw_io_new(lw_io **io, const lw_plan *plan, lw_clock *clock, lw_sim *sim,
+              int threads, lw_err *e);
+int lw_io_start(lw_io *io, lw_err *e); // open devices, start threads
+void lw_io_stop(lw_io *io);  // flush pending outputs (bounded), join, close
+void lw_io_free(lw_io *io);
+
+// Without threads: read what is due and write what is pending, now.
+void lw_io_poll(lw_io *io, int64_t now_ns);
+
+// Newest device value of a tag (feedback if declared), in the *device's* number.
+void lw_io_read(const lw_io *io, uint32_t tag, lw_reading *raw);
+// Hand a device number over for writing; the newest wins. Never blocks.
+void lw_io_write(lw_io *io, uint32_t tag, double raw);
+// How many outputs handed over have not reached their device yet.
+uint32_t lw_io_pending(const lw_io *io);
+// Text tags: copies the newest text into buf [64].
+void lw_io_text(const lw_io *io, uint32_t tag, char *buf);
+// A scan was good: devices with a dead-man timer may be told so.
+void lw_io_alive(lw_io *io);
+
+uint32_t lw_io_driver_n(const lw_io *io);
+void lw_io_status_read(const lw_io *io, uint32_t driver, lw_io_status *out);
+
+// The registry (lw_driver_register in linewright.h adds to it).
+const lw_driver_ops *lw_io_find(const char *kind); // NULL if unknown
+const lw_driver_ops *lw_io_kind(uint32_t i);       // NULL past the end
+
+#endif

@@ -1,0 +1,18 @@
+// The clocks. The only code that asks the system for the time.
+#ifndef LW_LOOP_CLOCK_H
+#define LW_LOOP_CLOCK_H
+
+#include "base/clock.h" // lw_clock
+
+// Real time, shared by the whole process; needs no free.
+lw_clock *lw_clock_real(void);
+
+// Virtual time: stands still until told to move.
+typedef struct lw_clock_virtual {
+  lw_clock clock; // first: pass &v->clock
+  int64_t now_ns;
+  int64_t wall0_ns; // wall time at now_ns = 0
+} lw_clock_virtual;
+void lw_clock_virtual_init(lw_clock_virtual *v, int64_t wall0_ns);
+
+#endif

@@ -1,0 +1,80 @@
+// The store: runs, bundles and records in one SQLite file, written by one
+// thread with group commit. A barrier record is on disk (synchronous FULL)
+// before it is acknowledged. The first write error stops the store for good:
+// the line holds, a person reopens.
+#ifndef LW_STORE_STORE_H
+#define LW_STORE_STORE_H
+
+#include "base/clock.h"  // lw_clock
+#include "base/record.h" // lw_record
+#include "base/ring.h"   // lw_ring
+
+typedef struct lw_store lw_store;
+
+enum { LW_STORE_READ, LW_STORE_WRITE }; // WRITE creates the file if missing
+
+// Open path (":memory:" for tests). One writer per file: a second one gets
+// LW_E_STATE naming the process that holds it.
+int lw_store_open(lw_store **s, const char *path, int mode, lw_clock *clock,
+                  lw_err *e);
+void lw_store_close(lw_store *s); // commits what is pending
+
+typedef struct lw_run_info {
+  int64_t id; // 0 = let the store choose
+  char batch[64], recipe[96], version[32], line[96], formula[96];
+  char bundle[65]; // SHA-256 of the manifest, hex
+  char policy[16]; // "engineering" or "production"
+  char state[16];  // newest PackML state
+  char recipe_path[256], line_path[256], formula_path[256];
+  char settings[1024]; // `--set` values as JSON
+  uint64_t seed;
+  int64_t begun_wall_ns, ended_wall_ns; // ended 0 = open
+} lw_run_info;
+
+// Durable at return.
+int lw_store_run_begin(lw_store *s, lw_run_info *run, lw_err *e);
+int lw_store_run_end(lw_store *s, int64_t run, const char *state, lw_err *e);
+// Newest run (batch NULL), or the newest of that batch id; LW_E_NOTFOUND.
+int lw_store_run_find(lw_store *s, const char *batch, lw_run_info *out,
+                      lw_err *e);
+// A file of the bundle, kept once per digest.
+int lw_store_bundle_put(lw_store *s, const char *bundle, const char *role,
+                        const char *path, const char *sha, const char *text,
+                        size_t n, lw_err *e);
+
+// Walk a run's records in order; stop when fn returns non-zero, which is
+// returned. Only committed records are seen.
+int lw_store_read(lw_store *s, int64_t run,
+                  int (*fn)(void *arg, int64_t id, const lw_record *r),
+                  void *arg, lw_err *e);
+
+// A source of records: a ring, and where to put the seq that is on disk.
+typedef struct lw_store_source {
+  lw_ring ring;
+  _Atomic uint64_t *committed; // may be NULL
+} lw_store_source;
+
+typedef struct lw_store_config {
+  int64_t run;
+  lw_store_source *sources; // [source_n], borrowed while attached
+  uint32_t source_n;
+  _Atomic uint32_t *state;      // set to the code that stopped the store
+  void (*on_commit)(void *arg); // after committed moved, on the writer thread
+  void (*on_stop)(void *arg, const lw_err *e); // once, on the writer thread
+  void *arg;
+  int thread; // 1: a writer thread; 0: lw_store_pump does it
+  int64_t delay_ns; // how long batched records may wait, 0 = 250 ms
+} lw_store_config;
+
+int lw_store_attach(lw_store *s, const lw_store_config *c, lw_err *e);
+void lw_store_kick(lw_store *s); // something durable waits: commit now
+int lw_store_pump(lw_store *s);  // inline: drain and commit; 0 or the error
+void lw_store_detach(lw_store *s); // drain, commit, end the thread
+
+typedef struct lw_store_stats {
+  uint64_t records, commits, barriers;
+  int64_t commit_max_ns;
+} lw_store_stats;
+void lw_store_stats_read(const lw_store *s, lw_store_stats *out);
+
+#endif
