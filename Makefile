@@ -1,0 +1,43 @@
+# A few words over CMake. `make` alone says what there is.
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PRESET ?= release
+BUILD := build/$(PRESET)
+
+.PHONY: help run test bench build install asan puc54 clean
+
+help:
+	@echo "make run      build, then coat 40 m on line B against its PLC simulator"
+	@echo "make test     build, then every test; last line: N passed, M failed"
+	@echo "make bench    measures, as ratios against peers in the same run"
+	@echo "make build    the program only: $(BUILD)/linewright"
+	@echo "make install  program, library, headers, Lua files under PREFIX=$(PREFIX)"
+	@echo "make clean    remove what was built"
+
+run: build
+	@tools/run-demo.sh $(BUILD)
+
+test:
+	@tools/packages.sh test
+	@tests/run.sh
+
+bench:
+	@tools/packages.sh bench
+	@$(MAKE) --no-print-directory build
+	@tests/bench/run.sh $(BUILD) $(NAME)
+
+build:
+	@tools/packages.sh build
+	@[ -f $(BUILD)/build.ninja ] || cmake --preset $(PRESET) >/dev/null
+	@cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet
+
+asan puc54:
+	@tools/packages.sh test
+	@$(MAKE) --no-print-directory build PRESET=$@
+
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
+	@echo "installed under $(PREFIX); try: $(PREFIX)/bin/linewright --help"
+
+clean:
+	@rm -rf build

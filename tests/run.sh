@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Run every suite and add up what passed and failed. `make test` calls this.
+#   tests/run.sh [SUITE ...]   suites: lint c lua install asan puc54 (default all)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0 skipped=0
+[ $# -gt 0 ] || set -- lint c lua install asan puc54
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Add one suite's figures; a suite that died without figures is one failure.
+tally() { # name exit-code passed failed skipped
+  local f=$4
+  if [ "$2" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  passed=$((passed + $3)) failed=$((failed + f)) skipped=$((skipped + $5))
+  printf '%-20s %5d passed, %d failed%s   %d s\n' "$1" "$3" "$f" \
+    "$([ "$5" -gt 0 ] && echo ", $5 skipped")" "$((SECONDS - began))"
+}
+
+build() { # preset
+  [ -f "build/$1/build.ninja" ] || cmake --preset "$1" >/dev/null || return
+  cmake --build --preset "$1" -j "$(nproc)" -- --quiet
+}
+
+# How many lines of the log say that tests did so: cmocka's own count.
+count() { # word
+  grep -oE "\[  $1 *\] [0-9]+ test" "$log" | awk '{n += $(NF-1)} END {print n + 0}'
+}
+
+c_tests() { # preset
+  began=$SECONDS
+  build "$1" || { tally "C tests, $1" 1 0 0 0; return; }
+  ctest --test-dir "build/$1" --verbose -j "$(nproc)" --timeout 120 >"$log" 2>&1
+  local code=$?
+  [ "$code" -eq 0 ] || grep -E 'FAILED|ERROR|error:|\*\*\*' "$log" | head -n 60
+  tally "C tests, $1" "$code" "$(count PASSED)" "$(count FAILED)" "$(count SKIPPED)"
+}
+
+specs() { # preset
+  began=$SECONDS
+  build "$1" || { tally "specs, $1" 1 0 0 0; return; }
+  "build/$1/linewright" test >"$log" 2>&1
+  local code=$? figures
+  figures=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1 | grep -oE '[0-9]+')
+  [ "$code" -eq 0 ] || grep -vE '^[0-9]+ passed' "$log" | tail -n 120
+  # shellcheck disable=SC2086 # three words
+  set -- "$1" $figures
+  tally "specs, $1" "$code" "${2:-0}" "${3:-0}" "${4:-0}"
+}
+
+# A check that passes or fails as a whole.
+whole() { # name command...
+  local name=$1
+  shift
+  began=$SECONDS
+  if "$@" >"$log" 2>&1; then
+    tally "$name" 0 1 0 0
+  else
+    tail -n 40 "$log"
+    tally "$name" 1 0 1 0
+  fi
+}
+
+for suite in "$@"; do
+  case $suite in
+    lint) whole luacheck luacheck -q --no-color lua stdlib recipes examples tests ;;
+    c) c_tests release ;;
+    lua) specs release ;;
+    install) build release && whole "installed program" tests/install.sh build/release ;;
+    asan) c_tests asan ;;
+    puc54) specs puc54 ;;
+    *) echo "tests/run.sh: unknown suite '$suite'" >&2; exit 2 ;;
+  esac
+done
+
+echo "$passed passed, $failed failed$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"
+[ "$failed" -eq 0 ]
