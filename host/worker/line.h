@@ -4,10 +4,9 @@
 #ifndef LW_WORKER_LINE_H
 #define LW_WORKER_LINE_H
 
+#include "base/clock.h"  // lw_clock
 #include "image/port.h"  // lw_port
 #include "io/io.h"       // lw_io
-#include "loop/clock.h"  // lw_clock_virtual
-#include "loop/heap.h"   // lw_heap
 #include "scan/scan.h"   // lw_scan
 #include "store/store.h" // lw_store
 
@@ -16,13 +15,18 @@ typedef struct lw_line lw_line;
 typedef struct lw_line_config {
   const uint8_t *plan; // encoded, borrowed for the call
   size_t plan_n;
-  lw_store *store;     // borrowed; NULL = records are dropped
-  int64_t run;         // run id in the store
-  uint64_t seed;       // of the simulated plant
-  int inline_mode;     // 1: virtual clock, no threads, no shared memory
-  int64_t wall0_ns;    // inline: wall time at clock 0
-  lw_clock_virtual *clock; // inline: use this clock (several lines, reboot)
-  lw_sim *sim;         // inline: keep this plant (reboot); NULL = a new one
+  lw_store *store;   // borrowed; NULL = records are dropped
+  int64_t run;       // run id in the store
+  uint64_t seed;     // of the simulated plant
+  int inline_mode;   // 1: virtual clock, no threads, no shared memory
+  int64_t wall0_ns;  // inline: wall time at clock 0
+  lw_line *previous; // inline: a reboot after a power cut: go on with this
+                     // line's clock and plant, which outlive it; either may
+                     // be freed first. NULL = a new clock and plant
+  // Process mode: worker records are on disk up to image.committed, or the
+  // store stopped. Called on the writer thread; must not block. May be NULL.
+  void (*on_commit)(void *arg);
+  void *arg;
 } lw_line_config;
 
 int lw_line_new(lw_line **l, const lw_line_config *c, lw_err *e);
@@ -32,9 +36,18 @@ void lw_line_free(lw_line *l);
 int lw_line_start(lw_line *l, lw_err *e);
 void lw_line_stop(lw_line *l);
 
+// Process mode, after the worker died and was reaped: take over its last
+// records, then lay the desk out anew for the next one. Outputs stay as they
+// are. Returns 0 or the store's error.
+int lw_line_renew_desk(lw_line *l, lw_err *e);
+// How the scan thread runs: "SCHED_FIFO 50, memory locked, cpu_dma_latency 0".
+const char *lw_line_realtime(const lw_line *l);
+
 // Inline: the next thing that Lua has to do, at most up to limit_ns. Scans and
-// drivers run inside, in fixed order: twin, scan, tick at one instant. Advances
-// the clock. Returns LW_STEP_*; for LW_STEP_TIMER *id is the caller's.
+// drivers run inside, in fixed order at one instant: twin, scan, timers, tick.
+// The twin steps with the tick; the scan has its own period. Advances the
+// clock, to limit_ns when nothing is left up to and including it. Returns
+// LW_STEP_*; for LW_STEP_TIMER *id is the caller's.
 enum { LW_STEP_LIMIT, LW_STEP_TWIN, LW_STEP_TICK, LW_STEP_TIMER };
 int lw_line_step(lw_line *l, int64_t limit_ns, uint64_t *id);
 int lw_line_timer(lw_line *l, int64_t due_ns, uint64_t id);
@@ -45,12 +58,13 @@ lw_port *lw_line_port(lw_line *l); // inline: the worker's side
 lw_image *lw_line_image(lw_line *l);
 lw_desk *lw_line_desk(lw_line *l);
 lw_io *lw_line_io(lw_line *l);
-lw_sim *lw_line_sim(lw_line *l); // NULL without a twin
+lw_scan *lw_line_scan(lw_line *l);
+lw_sim *lw_line_sim(lw_line *l); // NULL when the plan has no signals
 lw_clock *lw_line_clock(lw_line *l);
 // Process mode: memory files to hand to worker and twin.
 int lw_line_image_fd(const lw_line *l);
 int lw_line_desk_fd(const lw_line *l);
-int lw_line_sim_fd(const lw_line *l); // -1 without a twin
+int lw_line_sim_fd(const lw_line *l); // -1 when the plan has no signals
 
 // Send a command to the worker: "hold", who, argument (may be ""). LW_E_FULL.
 int lw_line_command(lw_line *l, const char *command, const char *who,
