@@ -12,9 +12,10 @@
 // `run` the first record of a run, `loop` a loop created, `drop` a discarded
 // branch, `late` an overrun.
 #define LW_RECORD_KINDS(X)                                                     \
-  X(begin, 0) X(end, 1) X(ckpt, 0) X(image, 1) X(cmd, 1) X(state, 1)           \
-  X(prompt, 1) X(answer, 1) X(alarm, 1) X(trip, 1) X(intent, 0) X(out, 0)      \
-  X(data, 0) X(mark, 0) X(note, 0) X(run, 1) X(decision, 1) X(late, 0)
+  X(begin, 0)                                                                  \
+  X(end, 1) X(ckpt, 0) X(image, 1) X(cmd, 1) X(state, 1) X(prompt, 1)          \
+      X(answer, 1) X(alarm, 1) X(trip, 1) X(intent, 0) X(out, 0) X(data, 0)    \
+          X(mark, 0) X(note, 0) X(run, 1) X(decision, 1) X(late, 0)
 enum {
 #define LW_RECORD_ENUM(name, durable) LW_RECORD_##name,
   LW_RECORD_KINDS(LW_RECORD_ENUM)
@@ -37,6 +38,7 @@ typedef struct lw_record {
 
 const char *lw_record_kind_name(int kind); // "begin", ...; NULL if unknown
 int lw_record_kind_find(const char *name); // LW_RECORD_* or LW_E_NOTFOUND
+int lw_record_kind_durable(int kind);      // durable by default: 1 or 0
 
 // Bytes of r once encoded.
 size_t lw_record_size(const lw_record *r);

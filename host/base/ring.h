@@ -23,12 +23,14 @@ void lw_ring_init(lw_ring *r, void *data, uint32_t size, _Atomic uint64_t *head,
                   _Atomic uint64_t *tail);
 
 // Append one message of n bytes, whole or not at all.
-// Returns 0, LW_E_FULL when there is no room now, LW_E_RANGE when it never fits.
+// Returns 0, LW_E_FULL when there is no room now, LW_E_RANGE when it never
+// fits.
 int lw_ring_put(lw_ring *r, const void *message, size_t n);
 
 // Take the oldest message into buf [cap]. Returns its length, LW_E_AGAIN when
-// there is none, LW_E_CORRUPT when the other side wrote nonsense (the ring is
-// then emptied; the caller should stop trusting that process).
+// there is none, LW_E_RANGE when it is longer than cap (it is then lost), or
+// LW_E_CORRUPT when the other side wrote nonsense (the ring is then emptied;
+// the caller should stop trusting that process).
 int lw_ring_get(lw_ring *r, void *buf, size_t cap);
 
 #endif
