@@ -1,0 +1,64 @@
+// Inside of a line, shared by the files line*.c only.
+#ifndef LW_WORKER_LINE_PRIVATE_H
+#define LW_WORKER_LINE_PRIVATE_H
+
+#include <pthread.h> // pthread_t
+
+#include "loop/clock.h" // lw_clock_virtual
+#include "loop/heap.h"  // lw_heap
+#include "worker/line.h"
+#include "worker/realtime.h" // lw_realtime
+#include "worker/region.h"   // lw_region
+
+#define LW_LINE_SCAN_RING (1u << 18)  // bytes of the scan's own records
+#define LW_LINE_SCAN_RECORD_MAX 4096u // longest record that a scan makes
+
+// What survives a power cut: time and the plant. Shared by the line that was
+// cut and the one that comes up after it.
+typedef struct lw_plant {
+  int refs;
+  lw_clock_virtual clock;
+  lw_region sim; // at = NULL when the plan has no signals
+} lw_plant;
+
+struct lw_line {
+  lw_plan *plan;
+  lw_clock *clock;
+  lw_plant *plant;
+  lw_region image, desk;
+  lw_port port; // inline: the worker's side
+  lw_io *io;
+  lw_scan *scan;
+  int is_inline;
+
+  // records
+  lw_store *store;
+  lw_store_source sources[2]; // worker, scan
+  lw_store_config store_config;
+  int is_attached;
+  _Atomic uint64_t scan_head, scan_tail; // of the scan's ring
+  _Atomic uint64_t scan_lost_n;          // records that did not fit
+  uint8_t *scan_data;                    // [LW_LINE_SCAN_RING]
+  uint8_t *scratch; // [LW_RING_MESSAGE_MAX] for records without a store
+  uint8_t scan_scratch[LW_LINE_SCAN_RECORD_MAX];
+
+  // inline stepping: what is due next [ns]
+  int64_t twin_due_ns, scan_due_ns, tick_due_ns;
+  lw_heap timers;
+
+  // process mode
+  void (*on_commit)(void *arg);
+  void *arg;
+  lw_realtime realtime;
+  char realtime_text[120];
+  pthread_t thread;
+  pthread_mutex_t scan_lock; // the scan against lw_line_renew_desk
+  int has_thread;
+  _Atomic int is_stopping;
+};
+
+// Attach the rings to the store, or do nothing without one.
+int lw_line_attach(lw_line *l, lw_err *e);
+void lw_line_detach(lw_line *l);
+
+#endif

@@ -1,0 +1,96 @@
+// Process mode: the scan in a thread of its own, on the real clock.
+#include <string.h> // memset, strerror
+
+#include "worker/line_private.h"
+
+#define SCAN_PRIORITY 50
+
+// The first point of the grid after now: what was missed is skipped, never
+// made up for in a burst.
+static int64_t next_on_grid(int64_t due_ns, int64_t now_ns, int64_t period_ns) {
+  due_ns += period_ns;
+  if (due_ns <= now_ns)
+    due_ns += (now_ns - due_ns) / period_ns * period_ns + period_ns;
+  return due_ns;
+}
+
+static void *scan_run(void *arg) {
+  lw_line *l = arg;
+  int64_t due_ns = lw_now_ns(l->clock);
+  while (!atomic_load(&l->is_stopping)) {
+    l->clock->wait_until(l->clock, due_ns);
+    pthread_mutex_lock(&l->scan_lock);
+    lw_scan_step(l->scan, lw_now_ns(l->clock));
+    pthread_mutex_unlock(&l->scan_lock);
+    due_ns = next_on_grid(due_ns, lw_now_ns(l->clock), l->plan->scan_ns);
+  }
+  return NULL;
+}
+
+int lw_line_start(lw_line *l, lw_err *e) {
+  if (l->is_inline || l->has_thread)
+    return lw_err_set(e, LW_E_STATE, "the line runs already");
+  lw_realtime_init(&l->realtime);
+  int rc = lw_line_attach(l, e);
+  if (rc < 0 || (rc = lw_io_start(l->io, e)) < 0)
+    return rc;
+  int reason =
+      lw_realtime_thread(&l->realtime, &l->thread, SCAN_PRIORITY, scan_run, l);
+  if (reason)
+    return lw_err_set(e, LW_E_IO, "the scan thread does not start: %s",
+                      strerror(reason));
+  l->has_thread = 1;
+  lw_realtime_text(&l->realtime, l->realtime_text, sizeof l->realtime_text);
+  return 0;
+}
+
+// Outputs first: the drivers flush what the last scan handed over, then the
+// records of all that go to disk.
+void lw_line_stop(lw_line *l) {
+  if (l->has_thread) {
+    atomic_store(&l->is_stopping, 1);
+    pthread_join(l->thread, NULL);
+    l->has_thread = 0;
+  }
+  if (l->io)
+    lw_io_stop(l->io);
+  lw_line_detach(l);
+  lw_realtime_fini(&l->realtime);
+}
+
+// Keep what the scan compares with what it saw before: the level word and the
+// counts of requests. A dead worker may have left a sequence lock odd.
+static void clean_requests(lw_line *l) {
+  lw_request *requests = lw_desk_requests(l->desk.at);
+  for (uint32_t i = 0; i < l->plan->tag_n; i++) {
+    atomic_store(&requests[i].epoch, 0);
+    atomic_store(&requests[i].seq, 0);
+  }
+}
+
+static void clean_desk(lw_line *l) {
+  lw_desk *d = l->desk.at;
+  lw_image *m = l->image.at;
+  // Without ready the silence of the old worker is no news.
+  atomic_store(&d->ready, 0);
+  atomic_store(&d->beat, 0);
+  atomic_store(&d->beat_at_ns, lw_now_ns(l->clock));
+  atomic_store(&d->flags, 0);
+  atomic_store(&d->state, 0);
+  atomic_store(&d->status_seq, 0);
+  memset(&d->status, 0, sizeof d->status);
+  atomic_store(&d->record_head, 0);
+  atomic_store(&m->record_tail, 0);
+  atomic_store(&m->committed, 0);
+  atomic_store(&d->command_tail, 0);
+  atomic_store(&m->command_head, 0);
+  clean_requests(l);
+}
+
+int lw_line_renew_desk(lw_line *l, lw_err *e) {
+  lw_line_detach(l); // the dead worker's last records go to disk here
+  pthread_mutex_lock(&l->scan_lock);
+  clean_desk(l);
+  pthread_mutex_unlock(&l->scan_lock);
+  return lw_line_attach(l, e);
+}
