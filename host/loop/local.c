@@ -1,0 +1,235 @@
+#include "loop/local.h"
+
+#include <errno.h>      // errno
+#include <poll.h>       // poll
+#include <stdio.h>      // snprintf
+#include <stdlib.h>     // calloc, free
+#include <string.h>     // strlen, memchr, strerror
+#include <sys/socket.h> // socket, bind
+#include <sys/stat.h>   // fchmod
+#include <sys/un.h>     // sockaddr_un
+#include <unistd.h>     // close, unlink
+
+#include "loop/clock.h" // lw_clock_real
+
+#define CLIENTS_MAX 16
+#define CLIENT_PATIENCE (5 * LW_S) // a client that says nothing has to go
+
+typedef struct client {
+  lw_local *owner;
+  int fd; // -1 = free place
+  int64_t timer;
+  size_t n;
+  char request[LW_LOCAL_REQUEST_MAX];
+} client;
+
+struct lw_local {
+  lw_loop *loop;
+  int fd;
+  void (*answer)(void *arg, const char *request, char *out);
+  void *arg;
+  struct sockaddr_un address;
+  client clients[CLIENTS_MAX];
+  char out[LW_LOCAL_ANSWER_MAX];
+};
+
+static int address_init(struct sockaddr_un *a, const char *path, lw_err *e) {
+  *a = (struct sockaddr_un){.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof a->sun_path)
+    return lw_err_set(e, LW_E_RANGE,
+                      "socket path '%s' is longer than %zu bytes", path,
+                      sizeof a->sun_path - 1);
+  snprintf(a->sun_path, sizeof a->sun_path, "%s", path);
+  return 0;
+}
+
+static void client_close(client *c) {
+  lw_loop_unwatch(c->owner->loop, c->fd);
+  lw_loop_timer_drop(c->owner->loop, c->timer);
+  close(c->fd);
+  c->fd = -1;
+}
+
+static void on_client_late(void *arg) {
+  client_close(arg);
+}
+
+// The answer fits a socket's buffer, so one send is enough; a client that does
+// not read loses it.
+static void client_answer(client *c, size_t request_n) {
+  lw_local *s = c->owner;
+  c->request[request_n] = 0;
+  s->out[0] = 0;
+  s->answer(s->arg, c->request, s->out);
+  ssize_t n = send(c->fd, s->out, strlen(s->out), MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)n;
+  client_close(c);
+}
+
+static void on_client(void *arg) {
+  client *c = arg;
+  ssize_t n = recv(c->fd, c->request + c->n, sizeof c->request - 1 - c->n,
+                   MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (n <= 0) {
+    client_close(c);
+    return;
+  }
+  c->n += (size_t)n;
+  char *end = memchr(c->request, '\n', c->n);
+  if (end)
+    client_answer(c, (size_t)(end - c->request));
+  else if (c->n == sizeof c->request - 1)
+    client_close(c);
+}
+
+static client *free_client(lw_local *s) {
+  for (int i = 0; i < CLIENTS_MAX; i++)
+    if (s->clients[i].fd < 0)
+      return &s->clients[i];
+  return NULL;
+}
+
+static void on_knock(void *arg) {
+  lw_local *s = arg;
+  int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+  if (fd < 0)
+    return;
+  client *c = free_client(s);
+  if (!c || lw_loop_watch(s->loop, fd, on_client, c, NULL) < 0) {
+    close(fd);
+    return;
+  }
+  c->fd = fd;
+  c->n = 0;
+  c->timer = lw_loop_timer(
+      s->loop, lw_now_ns(lw_clock_real()) + CLIENT_PATIENCE, on_client_late, c);
+}
+
+// 1 when a host answers the door at this address.
+static int is_alive(const struct sockaddr_un *a) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int ok = fd >= 0 && connect(fd, (const struct sockaddr *)a, sizeof *a) == 0;
+  if (fd >= 0)
+    close(fd);
+  return ok;
+}
+
+static int bind_and_listen(lw_local *s, lw_err *e) {
+  const char *path = s->address.sun_path;
+  if (is_alive(&s->address))
+    return lw_err_set(e, LW_E_EXISTS, "another host listens at '%s'", path);
+  struct stat old;
+  if (lstat(path, &old) == 0 && !S_ISSOCK(old.st_mode))
+    return lw_err_set(e, LW_E_EXISTS, "'%s' is in the way: it is no socket",
+                      path);
+  unlink(path);
+  s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (s->fd < 0)
+    return lw_err_set(e, LW_E_IO, "no socket: %s", strerror(errno));
+  // The mode must be right before anyone can connect: set it on the socket,
+  // bind gives it to the file.
+  fchmod(s->fd, 0600);
+  if (bind(s->fd, (struct sockaddr *)&s->address, sizeof s->address) < 0 ||
+      listen(s->fd, CLIENTS_MAX) < 0)
+    return lw_err_set(e, LW_E_IO, "socket '%s': %s", path, strerror(errno));
+  return lw_loop_watch(s->loop, s->fd, on_knock, s, e);
+}
+
+int lw_local_open(lw_local **out, lw_loop *l, const char *path,
+                  void (*answer)(void *arg, const char *request, char *reply),
+                  void *arg, lw_err *e) {
+  lw_local *s = calloc(1, sizeof *s);
+  if (!s)
+    return lw_err_set(e, LW_E_NOMEM, "out of memory for a socket");
+  s->loop = l;
+  s->fd = -1;
+  s->answer = answer;
+  s->arg = arg;
+  for (int i = 0; i < CLIENTS_MAX; i++)
+    s->clients[i] = (client){.owner = s, .fd = -1};
+  int rc = address_init(&s->address, path, e);
+  if (rc == 0)
+    rc = bind_and_listen(s, e);
+  if (rc == 0)
+    *out = s;
+  else {
+    if (s->fd >= 0)
+      close(s->fd);
+    free(s);
+  }
+  return rc;
+}
+
+void lw_local_close(lw_local *s) {
+  if (!s)
+    return;
+  for (int i = 0; i < CLIENTS_MAX; i++)
+    if (s->clients[i].fd >= 0)
+      client_close(&s->clients[i]);
+  lw_loop_unwatch(s->loop, s->fd);
+  close(s->fd);
+  unlink(s->address.sun_path);
+  free(s);
+}
+
+// ----------------------------------------------------------------- asking ---
+
+static int door_open(const char *path, int *fd, lw_err *e) {
+  struct sockaddr_un a;
+  int rc = address_init(&a, path, e);
+  if (rc < 0)
+    return rc;
+  *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (*fd < 0)
+    return lw_err_set(e, LW_E_IO, "no socket: %s", strerror(errno));
+  if (connect(*fd, (struct sockaddr *)&a, sizeof a) == 0)
+    return 0;
+  int reason = errno;
+  close(*fd);
+  if (reason == ENOENT || reason == ECONNREFUSED)
+    return lw_err_set(e, LW_E_NOTFOUND, "no running host listens at '%s'",
+                      path);
+  return lw_err_set(e, LW_E_IO, "socket '%s': %s", path, strerror(reason));
+}
+
+static int take_answer(int fd, int timeout_ms, char *out, size_t n, lw_err *e) {
+  size_t used = 0;
+  for (;;) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int rc = poll(&p, 1, timeout_ms);
+    if (rc == 0)
+      return lw_err_set(e, LW_E_TIMEOUT, "the host did not answer in %d ms",
+                        timeout_ms);
+    ssize_t got = rc < 0 ? -1 : recv(fd, out + used, n - 1 - used, 0);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return lw_err_set(e, LW_E_IO, "the host's answer: %s", strerror(errno));
+    used += (size_t)got;
+    out[used] = 0;
+    if (got == 0 || used == n - 1)
+      return 0;
+  }
+}
+
+int lw_local_ask(const char *path, const char *request, int timeout_ms,
+                 char *out, size_t n, lw_err *e) {
+  char line[LW_LOCAL_REQUEST_MAX];
+  int length = snprintf(line, sizeof line, "%s\n", request);
+  if (length < 0 || (size_t)length >= sizeof line)
+    return lw_err_set(e, LW_E_RANGE, "request is longer than %d bytes",
+                      LW_LOCAL_REQUEST_MAX - 2);
+  int fd;
+  int rc = door_open(path, &fd, e);
+  if (rc < 0)
+    return rc;
+  out[0] = 0;
+  if (send(fd, line, (size_t)length, MSG_NOSIGNAL) != length)
+    rc = lw_err_set(e, LW_E_IO, "request to the host: %s", strerror(errno));
+  else
+    rc = take_answer(fd, timeout_ms, out, n, e);
+  close(fd);
+  return rc;
+}

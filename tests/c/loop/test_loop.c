@@ -1,0 +1,247 @@
+// cmocka.h needs these four before it.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "loop/clock.h"
+#include "loop/local.h"
+#include "loop/loop.h"
+
+// ----------------------------------------------------------------- timers ---
+
+typedef struct trace {
+  lw_loop *loop;
+  char text[64];
+  int64_t dropped;
+} trace;
+
+static void note(trace *t, char c) {
+  size_t n = strlen(t->text);
+  t->text[n] = c;
+  t->text[n + 1] = 0;
+}
+
+static void fire_a(void *arg) {
+  note(arg, 'a');
+}
+
+static void fire_b(void *arg) {
+  trace *t = arg;
+  note(t, 'b');
+  lw_loop_timer_drop(t->loop, t->dropped);
+  lw_loop_timer(t->loop, 0, fire_a, t); // the past: at once, in turn
+}
+
+static void fire_c(void *arg) {
+  note(arg, 'c');
+}
+
+static void fire_stop(void *arg) {
+  trace *t = arg;
+  note(t, '.');
+  lw_loop_stop(t->loop);
+}
+
+static void timers_fire_in_order_and_not_once_dropped(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  int64_t now = lw_now_ns(lw_clock_real());
+  lw_loop_timer(t.loop, now + 20 * LW_MS, fire_stop, &t);
+  lw_loop_timer(t.loop, now + 5 * LW_MS, fire_b, &t);
+  t.dropped = lw_loop_timer(t.loop, now + 10 * LW_MS, fire_a, &t);
+  lw_loop_timer(t.loop, now + 1 * LW_MS, fire_a, &t);
+  lw_loop_run(t.loop);
+  assert_string_equal(t.text, "aba.");
+  assert_true(lw_now_ns(lw_clock_real()) >= now + 20 * LW_MS);
+  lw_loop_free(t.loop);
+}
+
+static void fifty_timers_of_one_instant_keep_their_order(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  int64_t due = lw_now_ns(lw_clock_real()) + 3 * LW_MS;
+  for (int i = 0; i < 50; i++)
+    lw_loop_timer(t.loop, due, i % 2 ? fire_a : fire_c, &t);
+  lw_loop_timer(t.loop, due + LW_MS, fire_stop, &t);
+  lw_loop_run(t.loop);
+  for (int i = 0; i < 50; i++)
+    assert_int_equal(t.text[i], i % 2 ? 'a' : 'c');
+  lw_loop_free(t.loop);
+}
+
+// --------------------------------------------------------------- children ---
+
+static int run_shell(const char *script, char **message, size_t *n,
+                     size_t limit, int *status, int *signo, lw_err *e) {
+  const char *argv[] = {"sh", "-c", script, NULL};
+  lw_child_config c = {.file = "sh", .argv = argv};
+  return lw_child_run(&c, message, n, limit, status, signo, e);
+}
+
+static void a_child_hands_over_its_message_and_status(void **state) {
+  (void)state;
+  char *message;
+  size_t n;
+  int status, signo;
+  assert_int_equal(run_shell("printf 'a\\0b' >&3; exit 3", &message, &n, 1000,
+                             &status, &signo, NULL),
+                   0);
+  assert_int_equal(n, 3);
+  assert_memory_equal(message, "a\0b", 4); // the NUL added included
+  assert_int_equal(status, 3);
+  assert_int_equal(signo, 0);
+  free(message);
+}
+
+static void a_long_message_arrives_whole(void **state) {
+  (void)state;
+  char *message;
+  size_t n;
+  int status, signo;
+  const char *script = "head -c 300000 /dev/zero >&3";
+  assert_int_equal(
+      run_shell(script, &message, &n, 1 << 20, &status, &signo, NULL), 0);
+  assert_int_equal(n, 300000);
+  assert_int_equal(status, 0);
+  free(message);
+}
+
+static void a_child_that_floods_is_killed(void **state) {
+  (void)state;
+  char *message;
+  size_t n;
+  int status, signo;
+  lw_err e;
+  assert_int_equal(run_shell("exec cat /dev/zero >&3", &message, &n, 1 << 20,
+                             &status, &signo, &e),
+                   LW_E_FULL);
+}
+
+static void a_crashed_child_tells_its_signal(void **state) {
+  (void)state;
+  int status, signo;
+  assert_int_equal(
+      run_shell("kill -SEGV $$", NULL, NULL, 0, &status, &signo, NULL), 0);
+  assert_int_equal(status, -1);
+  assert_int_equal(signo, SIGSEGV);
+}
+
+static void a_missing_program_is_named(void **state) {
+  (void)state;
+  const char *argv[] = {"none", NULL};
+  lw_child_config c = {.file = "/nonexistent/none", .argv = argv};
+  int status, signo;
+  lw_err e;
+  assert_int_equal(lw_child_run(&c, NULL, NULL, 0, &status, &signo, &e),
+                   LW_E_IO);
+  assert_non_null(strstr(e.text, "/nonexistent/none"));
+}
+
+static void on_killed(void *arg, int status, int signo) {
+  trace *t = arg;
+  assert_int_equal(status, -1);
+  assert_int_equal(signo, SIGKILL);
+  note(t, 'k');
+  lw_loop_stop(t->loop);
+}
+
+static void a_running_child_is_killed_and_reaped(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  const char *argv[] = {"sleep", "60", NULL};
+  lw_child_config c = {
+      .file = "sleep", .argv = argv, .on_exit = on_killed, .arg = &t};
+  lw_child *child;
+  assert_int_equal(lw_child_open(t.loop, &c, &child, NULL), 0);
+  assert_true(lw_child_pid(child) > 1);
+  lw_child_kill(child, SIGKILL);
+  lw_loop_run(t.loop);
+  assert_string_equal(t.text, "k");
+  lw_loop_free(t.loop);
+}
+
+// ------------------------------------------------------------- local door ---
+
+static void answer(void *arg, const char *request, char *out) {
+  trace *t = arg;
+  snprintf(out, LW_LOCAL_ANSWER_MAX, "heard %s", request);
+  if (strcmp(request, "bye") == 0)
+    lw_loop_stop(t->loop);
+}
+
+static void *loop_thread(void *arg) {
+  lw_loop_run(((trace *)arg)->loop);
+  return NULL;
+}
+
+static void the_door_answers_and_is_private(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  char path[64], out[128];
+  snprintf(path, sizeof path, "/tmp/lw-test-%d.sock", (int)getpid());
+  assert_int_equal(lw_local_ask(path, "x", 1000, out, sizeof out, NULL),
+                   LW_E_NOTFOUND);
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  lw_local *s, *second;
+  assert_int_equal(lw_local_open(&s, t.loop, path, answer, &t, NULL), 0);
+  assert_int_equal(lw_local_open(&second, t.loop, path, answer, &t, NULL),
+                   LW_E_EXISTS);
+  struct stat st;
+  assert_int_equal(stat(path, &st), 0);
+  assert_int_equal(st.st_mode & 0777, 0600);
+  pthread_t thread;
+  pthread_create(&thread, NULL, loop_thread, &t);
+  assert_int_equal(lw_local_ask(path, "hold", 5000, out, sizeof out, NULL), 0);
+  assert_string_equal(out, "heard hold");
+  assert_int_equal(lw_local_ask(path, "bye", 5000, out, sizeof out, NULL), 0);
+  pthread_join(thread, NULL);
+  lw_local_close(s);
+  lw_loop_free(t.loop);
+  assert_int_equal(stat(path, &st), -1);
+}
+
+static void a_file_in_the_way_of_the_door_is_spared(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  char path[64];
+  snprintf(path, sizeof path, "/tmp/lw-test-%d.txt", (int)getpid());
+  fclose(fopen(path, "w"));
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  lw_local *s;
+  lw_err e;
+  assert_int_equal(lw_local_open(&s, t.loop, path, answer, &t, &e),
+                   LW_E_EXISTS);
+  assert_non_null(strstr(e.text, path));
+  assert_int_equal(unlink(path), 0);
+  lw_loop_free(t.loop);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(timers_fire_in_order_and_not_once_dropped),
+      cmocka_unit_test(fifty_timers_of_one_instant_keep_their_order),
+      cmocka_unit_test(a_child_hands_over_its_message_and_status),
+      cmocka_unit_test(a_long_message_arrives_whole),
+      cmocka_unit_test(a_child_that_floods_is_killed),
+      cmocka_unit_test(a_crashed_child_tells_its_signal),
+      cmocka_unit_test(a_missing_program_is_named),
+      cmocka_unit_test(a_running_child_is_killed_and_reaped),
+      cmocka_unit_test(the_door_answers_and_is_private),
+      cmocka_unit_test(a_file_in_the_way_of_the_door_is_spared),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
