@@ -1,0 +1,25 @@
+// Medians of short windows by sorting networks, many windows side by side.
+//
+// A network has no branches, so neighbouring windows fill the lanes of a
+// vector. Source: D. E. Knuth, "The Art of Computer Programming" 3,
+// section 5.3.4; the merge step is the k-th of two sorted runs, min over i + j
+// = k of max(a[i], b[j]).
+#ifndef LW_DSP_NET_H
+#define LW_DSP_NET_H
+
+#include <stddef.h> // size_t
+
+// 1 when lw_net_median and lw_net_hampel take this window: 3, 5 or 7.
+int lw_net_has(size_t window);
+
+// y[i] = median of x[i .. i + window), i < n, n <= LW_CHUNK.
+//   x  [n + window - 1], finite; may not overlap y
+void lw_net_median(int isa, size_t window, const double *x, size_t n,
+                   double *y);
+
+// y[i] = x[i + at] if t * MAD(x[i..i+window)) reaches its distance from the
+// window's median, else that median; at < window.
+void lw_net_hampel(int isa, size_t window, const double *x, size_t n, size_t at,
+                   double t, double *y);
+
+#endif

@@ -1,0 +1,135 @@
+#include "dsp/window.h"
+
+#include <math.h>   // fabs, floor, isfinite
+#include <stdlib.h> // qsort
+#include <string.h> // memcpy, memmove
+
+#include "base/err.h" // LW_E_*
+
+int lw_window_init(lw_window *w, size_t size) {
+  if (size < 1 || size > LW_WINDOW_MAX)
+    return LW_E_RANGE;
+  w->size = size;
+  lw_window_reset(w);
+  return 0;
+}
+
+void lw_window_reset(lw_window *w) {
+  w->count = w->head = 0;
+}
+
+// Index of the first of s[0..n) that is not below x; the halving has no branch
+// to mispredict.
+static size_t lower_bound(const double *s, size_t n, double x) {
+  const double *base = s;
+  while (n > 1) {
+    size_t half = n / 2;
+    base += base[half - 1] < x ? half : 0;
+    n -= half;
+  }
+  return (size_t)(base - s) + (n == 1 && *base < x);
+}
+
+void lw_window_push(lw_window *w, double x) {
+  double *ring = w->data, *s = w->data + w->size;
+  if (w->count < w->size) {
+    size_t to = lower_bound(s, w->count, x);
+    memmove(s + to + 1, s + to, (w->count - to) * sizeof *s);
+    s[to] = x;
+    ring[w->count++] = x;
+    return;
+  }
+  size_t from = lower_bound(s, w->size, ring[w->head]);
+  size_t to = lower_bound(s, w->size, x);
+  if (to >
+      from) { // the old sample leaves below x: what lies between moves down
+    to--;
+    memmove(s + from, s + from + 1, (to - from) * sizeof *s);
+  } else {
+    memmove(s + to + 1, s + to, (from - to) * sizeof *s);
+  }
+  s[to] = x;
+  ring[w->head] = x;
+  if (++w->head == w->size)
+    w->head = 0;
+}
+
+void lw_window_copy(const lw_window *w, double *out) {
+  size_t tail = w->count < w->size ? w->count : w->size - w->head;
+  size_t first = w->count < w->size ? 0 : w->head;
+  memcpy(out, w->data + first, tail * sizeof *out);
+  memcpy(out + tail, w->data, (w->count - tail) * sizeof *out);
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+void lw_window_refill(lw_window *w, const double *x, size_t n) {
+  size_t count = n < w->size ? n : w->size;
+  memmove(w->data, x + n - count, count * sizeof *x);
+  memcpy(w->data + w->size, w->data, count * sizeof *x);
+  qsort(w->data + w->size, count, sizeof *x, ascending);
+  w->count = count;
+  w->head = 0;
+}
+
+double lw_sorted_quantile(const double *s, size_t n, double p) {
+  double at = p * (double)(n - 1);
+  size_t low = (size_t)at;
+  if (low + 1 >= n)
+    return s[n - 1];
+  return s[low] + (at - (double)low) * (s[low + 1] - s[low]);
+}
+
+// The k-th smallest (from 1) of the distances to `median`: those of the
+// `left_n` samples below index `left_n` and those from it on are two ascending
+// runs.
+static double nth_distance(const double *s, size_t n, double median,
+                           size_t left_n, size_t k) {
+  size_t right_n = n - left_n;
+  size_t low = k > right_n ? k - right_n : 0, high = k < left_n ? k : left_n;
+  while (low < high) { // how many of the k come from the left run
+    size_t i = (low + high) / 2;
+    if (median - s[left_n - 1 - i] < s[left_n + (k - i) - 1] - median)
+      low = i + 1;
+    else
+      high = i;
+  }
+  double left = low ? median - s[left_n - low] : 0;
+  double right = k - low ? s[left_n + (k - low) - 1] - median : 0;
+  return left > right ? left : right;
+}
+
+double lw_sorted_mad(const double *s, size_t n, double median) {
+  size_t left_n = n / 2; // all of them are <= median, the others >= median
+  double upper = nth_distance(s, n, median, left_n, n / 2 + 1);
+  if (n % 2)
+    return upper;
+  double lower = nth_distance(s, n, median, left_n, n / 2);
+  return lower + (upper - lower) / 2;
+}
+
+size_t lw_window_state_n(const lw_window *w) {
+  return w->size + 1;
+}
+
+void lw_window_save(const lw_window *w, double *state) {
+  state[0] = (double)w->count;
+  lw_window_copy(w, state + 1);
+  for (size_t i = w->count; i < w->size; i++)
+    state[1 + i] = 0;
+}
+
+int lw_window_load(lw_window *w, const double *state) {
+  lw_window_reset(w);
+  double count = state[0];
+  if (!(count >= 0 && count <= (double)w->size) || count != floor(count))
+    return LW_E_CORRUPT;
+  for (size_t i = 0; i < (size_t)count; i++)
+    if (!isfinite(state[1 + i]))
+      return LW_E_CORRUPT;
+  lw_window_refill(w, state + 1, (size_t)count);
+  return 0;
+}

@@ -1,0 +1,308 @@
+// What every row of the filter table promises, proved for all of them.
+#include "c/dsp/signals.h"
+
+#include "dsp/filter.h"
+
+#define N 1700
+#define RATE_HZ 50.0
+
+// Parameters that make each kind do its work on fill_signal's output.
+static const struct {
+  const char *kind;
+  double param[LW_FILTER_PARAM_MAX];
+  size_t param_n;
+} cases[] = {
+    {"lowpass", {2, 4}, 2},
+    {"lowpass", {2, 3, 3}, 3},
+    {"lowpass", {24.9, 12, 4}, 3},
+    {"highpass", {5, 5, 1}, 3},
+    {"bandpass", {1, 12, 3, 2}, 4},
+    {"bandstop", {1, 12, 3, 0}, 4},
+    {"notch", {10, 5}, 2},
+    {"ewma", {0.3}, 1},
+    {"median", {1}, 1},
+    {"median", {3}, 1},
+    {"median", {5}, 1},
+    {"median", {7}, 1},
+    {"median", {8}, 1},
+    {"median", {101}, 1},
+    {"median", {5000}, 1},
+    {"quantile", {7, 0.9}, 2},
+    {"quantile", {16, 0}, 2},
+    {"hampel", {3, 3}, 2},
+    {"hampel", {5, 3}, 2},
+    {"hampel", {7, 3}, 2},
+    {"hampel", {7, 3, 3}, 3},
+    {"hampel", {12, 2, 11}, 3},
+    {"hampel", {51, 3, 25}, 3},
+    {"rate", {1, 5}, 2},
+    {"rate", {3}, 1},
+    {"deadband", {0.3}, 1},
+    {"hysteresis", {5.2, 4.8}, 2},
+    {"hysteresis", {4.8, 5.2}, 2},
+    {"debounce", {0.05}, 1},
+    {"despike", {2, 3}, 2},
+    {"stuck", {0.06, 0}, 2},
+};
+#define CASE_N (sizeof cases / sizeof *cases)
+
+// A filter of case c in memory of its own.
+static void *make(size_t c, const lw_filter_kind **kind) {
+  double params[LW_FILTER_PARAM_MAX];
+  lw_err e = {0};
+  *kind = lw_filter_find(cases[c].kind);
+  assert_non_null(*kind);
+  int rc = lw_filter_resolve(*kind, cases[c].param, cases[c].param_n, RATE_HZ,
+                             params, &e);
+  if (rc < 0)
+    fail_msg("%s", e.text);
+  void *f = malloc(lw_filter_size(*kind, params, RATE_HZ));
+  assert_non_null(f);
+  rc = lw_filter_init(*kind, f, params, RATE_HZ, &e);
+  if (rc < 0)
+    fail_msg("%s", e.text);
+  return f;
+}
+
+// Only the average's vector form may round differently at a seam.
+static double seam(size_t c) {
+  return strcmp(cases[c].kind, "ewma") == 0 ? 1e-12 : 0;
+}
+
+static void check_blocks(void) {
+  double x[N], whole[N], parts[N];
+  fill_signal(x, N, 1);
+  for (size_t c = 0; c < CASE_N; c++) {
+    const lw_filter_kind *kind;
+    void *f = make(c, &kind), *g = make(c, &kind);
+    kind->run(f, x, N, whole);
+    memcpy(parts, x, sizeof x); // in place, in pieces of every small length
+    for (size_t i = 0, k = 0; i < N; i += k, k = (k + 1) % 40) {
+      k = k < N - i ? k : N - i;
+      kind->run(g, parts + i, k, parts + i);
+    }
+    assert_same(parts, whole, N, seam(c));
+    free(f);
+    free(g);
+  }
+}
+
+static void blocks_of_any_length_join(void **state) {
+  (void)state;
+  at_each_isa(check_blocks);
+}
+
+static void check_one_by_one(void) {
+  double x[N], whole[N], y[N];
+  fill_signal(x, N, 2);
+  for (size_t c = 0; c < CASE_N; c++) {
+    const lw_filter_kind *kind;
+    void *f = make(c, &kind), *g = make(c, &kind);
+    kind->run(f, x, N, whole);
+    for (size_t i = 0; i < N; i++)
+      kind->run(g, &x[i], 1, &y[i]);
+    assert_same(y, whole, N, seam(c));
+    free(f);
+    free(g);
+  }
+}
+
+static void one_sample_at_a_time_gives_the_same(void **state) {
+  (void)state;
+  at_each_isa(check_one_by_one);
+}
+
+static void all_levels_agree(void **state) {
+  (void)state;
+  double x[N], want[N], y[N];
+  fill_signal(x, N, 3);
+  for (size_t c = 0; c < CASE_N; c++)
+    for (int isa = 0; isa <= LW_ISA_AVX512; isa++) {
+      setenv("LW_DSP_ISA", lw_dsp_isa_name(isa), 1);
+      const lw_filter_kind *kind;
+      void *f = make(c, &kind);
+      kind->run(f, x, N, isa ? y : want);
+      if (isa)
+        assert_same(y, want, N, 1e-11);
+      free(f);
+    }
+  unsetenv("LW_DSP_ISA");
+}
+
+static void saved_state_goes_on_where_it_stopped(void **state) {
+  (void)state;
+  double x[N], want[N], y[N];
+  fill_signal(x, N, 4);
+  for (size_t c = 0; c < CASE_N; c++) {
+    for (size_t cut = 0; cut < N; cut += 1 + cut * 3) {
+      const lw_filter_kind *kind;
+      void *f = make(c, &kind), *g = make(c, &kind);
+      kind->run(f, x, cut, want);
+      double *saved = malloc(kind->state_n(f) * sizeof *saved);
+      assert_non_null(saved);
+      kind->save(f, saved);
+      assert_int_equal(kind->load(g, saved), 0);
+      assert_int_equal(kind->primed(f), kind->primed(g));
+      kind->run(f, x + cut, N - cut, want);
+      kind->run(g, x + cut, N - cut, y);
+      assert_same(y, want, N - cut, 0);
+      free(saved);
+      free(f);
+      free(g);
+    }
+  }
+}
+
+static void reset_is_as_good_as_new(void **state) {
+  (void)state;
+  double x[N], want[N], y[N];
+  fill_signal(x, N, 5);
+  for (size_t c = 0; c < CASE_N; c++) {
+    const lw_filter_kind *kind;
+    void *f = make(c, &kind);
+    kind->run(f, x, N, want);
+    assert_true(
+        N < 5000 && strcmp(cases[c].kind, "median") == 0 ? 1 : kind->primed(f));
+    kind->reset(f);
+    assert_false(kind->primed(f));
+    kind->run(f, x, N, y);
+    assert_same(y, want, N, 0);
+    free(f);
+  }
+}
+
+// Taking the bad samples out beforehand must not change the good ones.
+static void bad_samples_hold_the_output_and_leave_no_trace(void **state) {
+  (void)state;
+  double x[N], good[N], want[N], y[N];
+  uint64_t seed = 6;
+  fill_signal(good, N, 6);
+  for (size_t c = 0; c < CASE_N; c++) {
+    const lw_filter_kind *kind;
+    void *f = make(c, &kind), *g = make(c, &kind);
+    size_t good_n = 0;
+    for (size_t i = 0; i < N; i++) {
+      double u = noise(&seed);
+      x[i] = u > 0.95 ? INFINITY : u > 0.9 ? NAN : good[good_n++];
+    }
+    kind->run(f, good, good_n, want);
+    kind->run(g, x, N, y);
+    double last = NAN;
+    for (size_t i = 0, k = 0; i < N; i++) {
+      if (isfinite(x[i]))
+        last = want[k++];
+      assert_same(&y[i], &last, 1, seam(c));
+    }
+    free(f);
+    free(g);
+  }
+}
+
+static void a_filter_can_be_moved_in_memory(void **state) {
+  (void)state;
+  double x[N], want[N], y[N];
+  fill_signal(x, N, 7);
+  for (size_t c = 0; c < CASE_N; c++) {
+    const lw_filter_kind *kind;
+    double params[LW_FILTER_PARAM_MAX];
+    void *f = make(c, &kind);
+    lw_filter_resolve(kind, cases[c].param, cases[c].param_n, RATE_HZ, params,
+                      NULL);
+    size_t bytes = lw_filter_size(kind, params, RATE_HZ);
+    kind->run(f, x, 100, want);
+    void *moved = malloc(bytes);
+    assert_non_null(moved);
+    memcpy(moved, f, bytes);
+    kind->run(f, x + 100, N - 100, want);
+    free(f);
+    kind->run(moved, x + 100, N - 100, y);
+    assert_same(y, want, N - 100, 0);
+    free(moved);
+  }
+}
+
+static void damaged_state_is_refused(void **state) {
+  (void)state;
+  const lw_filter_kind *kind;
+  void *f = make(13, &kind); // median of 101
+  double saved[1 + 1 + 101] = {0};
+  saved[1] = 102;
+  assert_int_equal(kind->load(f, saved), LW_E_CORRUPT);
+  saved[1] = 0.5;
+  assert_int_equal(kind->load(f, saved), LW_E_CORRUPT);
+  saved[1] = 3;
+  saved[3] = NAN;
+  assert_int_equal(kind->load(f, saved), LW_E_CORRUPT);
+  assert_false(kind->primed(f));
+  free(f);
+}
+
+static int resolve(const char *name, double a, double b, double c, lw_err *e) {
+  double given[] = {a, b, c}, params[LW_FILTER_PARAM_MAX];
+  const lw_filter_kind *kind = lw_filter_find(name);
+  size_t n = kind->param_n < 3 ? kind->param_n : 3;
+  int rc = lw_filter_resolve(kind, given, n, RATE_HZ, params, e);
+  if (rc < 0)
+    return rc;
+  void *f = malloc(lw_filter_size(kind, params, RATE_HZ));
+  assert_non_null(f);
+  rc = lw_filter_init(kind, f, params, RATE_HZ, e);
+  free(f);
+  return rc;
+}
+
+static void wrong_parameters_are_named(void **state) {
+  (void)state;
+  lw_err e;
+  assert_int_equal(resolve("lowpass", 30, 4, NAN, &e), LW_E_RANGE);
+  assert_string_equal(e.text,
+                      "filter 'lowpass': cutoff = 30 Hz must lie above 0 and "
+                      "below 25 Hz, half the sample rate");
+  assert_int_equal(resolve("lowpass", NAN, 4, NAN, &e), LW_E_RANGE);
+  assert_string_equal(e.text,
+                      "filter 'lowpass' needs cutoff (edge of the pass band)");
+  assert_int_equal(resolve("lowpass", 3, 2.5, NAN, &e), LW_E_RANGE);
+  assert_string_equal(e.text,
+                      "filter 'lowpass': order = 2.5 must be a whole number");
+  assert_int_equal(resolve("hampel", 7, -1, NAN, &e), LW_E_RANGE);
+  assert_string_equal(e.text, "filter 'hampel': k = -1 is outside 0..1000000");
+  assert_int_equal(resolve("hampel", 7, 3, 7, &e), LW_E_RANGE);
+  assert_string_equal(e.text,
+                      "filter 'hampel': lag = 7 must be below window = 7");
+  assert_int_equal(resolve("bandpass", 5, 3, NAN, &e), LW_E_RANGE);
+  assert_string_equal(
+      e.text, "filter 'bandpass': low = 5 Hz must lie below high = 3 Hz");
+  assert_int_equal(resolve("hysteresis", 1, 1, NAN, &e), LW_E_RANGE);
+  assert_null(lw_filter_find("lopass"));
+}
+
+static void every_row_can_be_listed(void **state) {
+  (void)state;
+  size_t n = 0;
+  for (const lw_filter_kind *k; (k = lw_filter_at(n)); n++) {
+    assert_ptr_equal(lw_filter_find(k->name), k);
+    assert_true(k->param_n <= LW_FILTER_PARAM_MAX);
+    size_t cased = 0;
+    for (size_t c = 0; c < CASE_N; c++)
+      cased += strcmp(cases[c].kind, k->name) == 0;
+    if (!cased)
+      fail_msg("no case proves '%s'", k->name);
+  }
+  assert_true(n >= 15);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(blocks_of_any_length_join),
+      cmocka_unit_test(one_sample_at_a_time_gives_the_same),
+      cmocka_unit_test(all_levels_agree),
+      cmocka_unit_test(saved_state_goes_on_where_it_stopped),
+      cmocka_unit_test(reset_is_as_good_as_new),
+      cmocka_unit_test(bad_samples_hold_the_output_and_leave_no_trace),
+      cmocka_unit_test(a_filter_can_be_moved_in_memory),
+      cmocka_unit_test(damaged_state_is_refused),
+      cmocka_unit_test(wrong_parameters_are_named),
+      cmocka_unit_test(every_row_can_be_listed),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
