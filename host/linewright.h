@@ -59,7 +59,9 @@ typedef struct lw_err {
 // ---------------------------------------------------------------- drivers ---
 
 // How good a reading is; a derived value carries the worst of its inputs.
-enum { LW_BAD = 0, LW_UNCERTAIN = 1, LW_GOOD = 2 };
+// LW_OLD is only for drivers: nothing new since the last read, the reading that
+// is there stays and ages.
+enum { LW_OLD = -1, LW_BAD = 0, LW_UNCERTAIN = 1, LW_GOOD = 2 };
 
 // Word types of a tag on its device.
 #define LW_TYPES(X)                                                            \
@@ -70,6 +72,8 @@ enum {
 #undef LW_TYPE_ENUM
       LW_TYPE_N
 };
+
+#define LW_TEXT_SIZE 64 // bytes of a text reading, its NUL included
 
 enum { LW_READ = 1, LW_WRITE = 2 };          // lw_point.access, bits
 enum { LW_BIG_WORDS = 0, LW_LITTLE_WORDS = 1 }; // lw_point.word_order
@@ -88,8 +92,8 @@ typedef struct lw_point {
 // What a driver read: the device's own number, before scale and offset.
 typedef struct lw_sample {
   double value;   // decoded number; NaN when quality is LW_BAD
-  int quality;    // LW_BAD, LW_UNCERTAIN, LW_GOOD
-  char *text;     // for LW_TYPE_text: 64 bytes to fill, NUL-terminated; else NULL
+  int quality;    // LW_OLD, LW_BAD, LW_UNCERTAIN, LW_GOOD
+  char *text;     // LW_TYPE_text: LW_TEXT_SIZE bytes to fill; else NULL
 } lw_sample;
 
 // An option of a `driver "kind" { ... }` block; nested keys are joined by dots
@@ -130,7 +134,8 @@ typedef struct lw_driver_ops {
 
   // Read points due[0..due_n), indices into points; fill out[i] for due[i].
   // A point the device refuses gets LW_BAD and the call goes on; a negative
-  // return means the connection is lost and all points are bad.
+  // return means the connection is lost and all points are bad. Every out[i]
+  // comes in as LW_BAD.
   int (*read)(void *self, int64_t now_ns, const uint32_t *due, size_t due_n,
               lw_sample *out, lw_err *e);
 

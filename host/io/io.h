@@ -30,13 +30,14 @@ typedef struct lw_io_status {
 int lw_io_new(lw_io **io, const lw_plan *plan, lw_clock *clock, lw_sim *sim,
               int threads, lw_err *e);
 int lw_io_start(lw_io *io, lw_err *e); // open devices, start threads
-void lw_io_stop(lw_io *io);  // flush pending outputs (bounded), join, close
+void lw_io_stop(lw_io *io); // flush pending outputs (bounded), join, close
 void lw_io_free(lw_io *io);
 
 // Without threads: read what is due and write what is pending, now.
 void lw_io_poll(lw_io *io, int64_t now_ns);
 
-// Newest device value of a tag (feedback if declared), in the *device's* number.
+// Newest device value of a tag (feedback if declared), in the *device's*
+// number.
 void lw_io_read(const lw_io *io, uint32_t tag, lw_reading *raw);
 // Hand a device number over for writing; the newest wins. Never blocks.
 void lw_io_write(lw_io *io, uint32_t tag, double raw);

@@ -1,0 +1,86 @@
+#include "io/board.h"
+
+#include <math.h>   // NAN
+#include <stdlib.h> // calloc
+#include <string.h> // memcpy
+
+void lw_note_write(lw_note *n, const char *text) {
+  uint64_t words[LW_NOTE_WORDS] = {0};
+  size_t len = strnlen(text, sizeof words - 1);
+  memcpy(words, text, len);
+  uint32_t seq = atomic_load_explicit(&n->seq, memory_order_relaxed);
+  atomic_store_explicit(&n->seq, seq + 1, memory_order_relaxed);
+  atomic_thread_fence(memory_order_release);
+  for (int i = 0; i < LW_NOTE_WORDS; i++)
+    atomic_store_explicit(&n->word[i], words[i], memory_order_relaxed);
+  atomic_store_explicit(&n->seq, seq + 2, memory_order_release);
+}
+
+void lw_note_read(const lw_note *n, char *buf, size_t size) {
+  uint64_t words[LW_NOTE_WORDS];
+  uint32_t before, after;
+  do {
+    before = atomic_load_explicit(&n->seq, memory_order_acquire);
+    for (int i = 0; i < LW_NOTE_WORDS; i++)
+      words[i] = atomic_load_explicit(&n->word[i], memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    after = atomic_load_explicit(&n->seq, memory_order_relaxed);
+  } while (before != after || (before & 1));
+  size_t len = strnlen((const char *)words, sizeof words);
+  len = len < size ? len : size - 1;
+  memcpy(buf, words, len);
+  buf[len] = '\0';
+}
+
+void lw_output_put(lw_output *o, double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  atomic_store(&o->value, bits);
+  atomic_fetch_add(&o->wanted, 1);
+}
+
+int lw_output_get(const lw_output *o, double *value, uint32_t *count) {
+  // The count is read before the value: a value newer than its count is only
+  // written twice, never lost.
+  *count = atomic_load(&o->wanted);
+  uint64_t bits = atomic_load(&o->value);
+  memcpy(value, &bits, sizeof bits);
+  return *count != atomic_load(&o->done);
+}
+
+void lw_output_done(lw_output *o, uint32_t count) {
+  atomic_store(&o->done, count);
+}
+
+int lw_board_init(lw_board *b, const lw_plan *plan) {
+  uint32_t n = plan->tag_n ? plan->tag_n : 1;
+  *b = (lw_board){.tag_n = plan->tag_n,
+                  .raw = calloc(n, sizeof *b->raw),
+                  .out = calloc(n, sizeof *b->out),
+                  .texts = calloc(n, sizeof *b->texts)};
+  int failed = !b->raw || !b->out || !b->texts;
+  for (uint32_t i = 0; !failed && i < plan->tag_n; i++) {
+    lw_slot_write(&b->raw[i], &(lw_reading){.value = NAN, .quality = LW_BAD});
+    if (plan->tags[i].type == LW_TYPE_text)
+      failed = !(b->texts[i] = calloc(1, sizeof *b->texts[i]));
+  }
+  if (failed)
+    lw_board_fini(b);
+  return failed ? LW_E_NOMEM : 0;
+}
+
+void lw_board_fini(lw_board *b) {
+  for (uint32_t i = 0; b->texts && i < b->tag_n; i++)
+    free(b->texts[i]);
+  free(b->texts);
+  free(b->out);
+  free(b->raw);
+  *b = (lw_board){0};
+}
+
+void lw_board_spoil(lw_board *b, uint32_t tag) {
+  lw_reading r;
+  lw_slot_read(&b->raw[tag], &r);
+  r.quality = LW_BAD;
+  lw_slot_write(&b->raw[tag], &r);
+}

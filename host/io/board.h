@@ -1,0 +1,47 @@
+// The board between scan and drivers: newest device numbers of every tag on
+// their way in, newest outputs on their way out, texts. Neither side ever waits
+// for the other.
+#ifndef LW_IO_BOARD_H
+#define LW_IO_BOARD_H
+
+#include "image/image.h" // lw_slot
+
+// A short text behind a sequence lock, as in lw_slot.
+#define LW_NOTE_WORDS 25
+typedef struct lw_note {
+  _Atomic uint32_t seq;
+  _Atomic uint64_t word[LW_NOTE_WORDS];
+} lw_note;
+
+// Write the first LW_NOTE_WORDS * 8 - 1 bytes of text; one writer at a time.
+void lw_note_write(lw_note *n, const char *text);
+// Copy the text into buf [size], NUL-terminated.
+void lw_note_read(const lw_note *n, char *buf, size_t size);
+
+// An output: `wanted` counts hand-overs by the scan, `done` is the newest of
+// them that has reached the device.
+typedef struct lw_output {
+  _Atomic uint64_t value; // bits of a double
+  _Atomic uint32_t wanted;
+  _Atomic uint32_t done;
+} lw_output;
+
+void lw_output_put(lw_output *o, double value);
+// The newest value and its count; returns 1 when it is not done yet.
+int lw_output_get(const lw_output *o, double *value, uint32_t *count);
+void lw_output_done(lw_output *o, uint32_t count);
+
+typedef struct lw_board {
+  uint32_t tag_n;
+  lw_slot *raw;    // [tag_n]
+  lw_output *out;  // [tag_n]
+  lw_note **texts; // [tag_n], NULL but for text tags
+} lw_board;
+
+int lw_board_init(lw_board *b, const lw_plan *plan); // or LW_E_NOMEM
+void lw_board_fini(lw_board *b);
+
+// A tag's reading becomes bad; its last value and time stay.
+void lw_board_spoil(lw_board *b, uint32_t tag);
+
+#endif

@@ -1,0 +1,85 @@
+// One driver at work: opens its device, polls, writes, beats, and opens again
+// with growing pauses after a failure. Stepped by a thread of its own or by
+// lw_io_poll; the same code either way.
+#ifndef LW_IO_RUNNER_H
+#define LW_IO_RUNNER_H
+
+#include "base/clock.h" // lw_clock
+#include "io/board.h"   // lw_board
+#include "io/io.h"      // lw_io_status
+#include "linewright.h" // lw_driver_ops, lw_point
+
+// Pauses between attempts to open a device: 100 ms, doubling up to 5 s.
+#define LW_PAUSE_MIN_NS (100 * LW_MS)
+#define LW_PAUSE_MAX_NS (5 * LW_S)
+
+// A group of points that are read together, at one interval.
+typedef struct lw_poll_group {
+  int64_t interval_ns, due_ns;
+  uint32_t first, n; // into reads[]
+} lw_poll_group;
+
+// An output of this driver.
+typedef struct lw_write_point {
+  uint32_t point, tag;
+  int64_t retry_ns, pause_ns; // after the device refused the value
+  uint32_t refused;           // the count that was refused, 0 = none
+  int is_blind; // the device cannot be asked: what it took is what it has
+  double taken; // that value, NaN before the first
+} lw_write_point;
+
+typedef struct lw_runner {
+  const lw_driver_ops *ops;
+  void *self;      // state of the driver, owned
+  lw_clock *clock; // borrowed, as board
+  lw_board *board;
+  const char *name; // borrowed from the plan
+  lw_option *options;
+  uint32_t option_n;
+  lw_point *points;
+  uint32_t *tag_of; // [point_n]
+  uint32_t point_n;
+
+  uint32_t *reads; // points that are polled, by group
+  uint32_t read_n;
+  lw_poll_group *groups;
+  uint32_t group_n;
+  lw_write_point *writes;
+  uint32_t write_n;
+  uint32_t *due; // scratch [point_n], as the five below
+  lw_sample *samples;
+  char (*texts)[LW_TEXT_SIZE];
+  double *values;
+  uint32_t *counts, *chosen;
+
+  int is_init, is_open;
+  int is_proven; // the device has answered since it was opened
+  int64_t retry_ns, pause_ns;
+  int64_t beat_ns, beat_due_ns; // interval (0 = none), next time
+  uint64_t beaten;              // newest `alive` that was passed on
+  _Atomic uint64_t alive;       // good scans
+
+  _Atomic int state; // LW_IO_*
+  _Atomic uint64_t reads_done, writes_done, failures, late_polls;
+  lw_note text;
+} lw_runner;
+
+// Make room for up to point_max points; options and points are added by io.c
+// before lw_runner_init. Returns LW_E_NOMEM.
+int lw_runner_alloc(lw_runner *r, uint32_t option_max, uint32_t point_max);
+void lw_runner_free(lw_runner *r);
+
+// Options and points are in place: check them, group the polls, let the driver
+// take them. Fails with a message that names the driver.
+//   scan_ns  interval of points that are read at each scan
+int lw_runner_init(lw_runner *r, int64_t scan_ns, lw_err *e);
+
+// Do everything that is due at now_ns; returns when to come back at the latest.
+int64_t lw_runner_step(lw_runner *r, int64_t now_ns);
+// Last outputs out (one attempt), then close.
+void lw_runner_close(lw_runner *r, int64_t now_ns);
+
+uint32_t lw_runner_pending(const lw_runner *r);
+void lw_runner_status(const lw_runner *r, lw_io_status *out);
+
+#endif
