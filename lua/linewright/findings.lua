@@ -1,0 +1,104 @@
+-- What a check found: all of it, each with the places in files that it is about.
+-- Printed like `ok   oven.zones >= 3 (line has 7)` or, with places below it,
+-- `FAIL oven.zones >= 3 (line has 2)`.
+
+local Findings = {}
+Findings.__index = Findings
+
+local LABEL = { ok = "ok   ", fail = "FAIL ", warn = "warn " }
+
+-- One place or a list of them, nil entries dropped, doubles dropped.
+local function places(at)
+  local out, seen = {}, {}
+  if not at then return out end
+  if at.file then at = { at } end
+  for _, place in ipairs(at) do
+    local key = place.file .. ":" .. (place.line or 0)
+    if not seen[key] then
+      seen[key] = true
+      out[#out + 1] = { file = place.file, line = place.line or 0 }
+    end
+  end
+  return out
+end
+
+function Findings:add(kind, text, at, code)
+  local key = kind .. text
+  for _, place in ipairs(places(at)) do key = key .. "\0" .. place.file .. ":" .. place.line end
+  if self.seen[key] then return end
+  self.seen[key] = true
+  self[#self + 1] = { kind = kind, text = text, at = places(at), code = code }
+  if kind == "fail" then self.fail_n = self.fail_n + 1 end
+end
+
+--- Record a mismatch that forbids running.
+---@param text string what, the value, and what would be right
+---@param at table|nil {file, line} or a list of such, one for each side
+---@param code string|nil code word, e.g. "E-UNIT"
+function Findings:fail(text, at, code) self:add("fail", text, at, code) end
+
+--- Record something that runs but should be mended.
+function Findings:warn(text, at, code) self:add("warn", text, at, code) end
+
+--- Record a requirement that is met.
+function Findings:ok(text, at) self:add("ok", text, at) end
+
+function Findings:failed() return self.fail_n > 0 end
+
+-- Escapes keep what a file says from drawing on the terminal.
+local function printable(text)
+  return (text:gsub("[%z\1-\9\11-\31\127]", function(c) return ("\\x%02x"):format(c:byte()) end))
+end
+
+--- One finding as lines of text.
+function Findings.format(finding)
+  local code = finding.code and finding.code .. " " or ""
+  local lines = { LABEL[finding.kind] .. code .. printable(finding.text):gsub("\n", "\n     ") }
+  if finding.kind ~= "ok" then
+    for _, place in ipairs(finding.at) do
+      lines[#lines + 1] = ("     at %s:%d"):format(place.file, place.line)
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Findings in the order in which they are printed: ok first, by text, then
+--- warnings and failures in the order of files and lines.
+function Findings:ordered()
+  local out = {}
+  for i, f in ipairs(self) do out[i] = f end
+  local rank = { ok = 1, warn = 2, fail = 3 }
+  local place = {}
+  for i, f in ipairs(out) do
+    local first = f.at[1]
+    place[f] = { rank[f.kind], f.kind ~= "ok" and first and first.file or "",
+      f.kind ~= "ok" and first and first.line or 0, f.kind == "ok" and f.text or "", i }
+  end
+  table.sort(out, function(a, b)
+    local x, y = place[a], place[b]
+    for i = 1, 5 do if x[i] ~= y[i] then return x[i] < y[i] end end
+    return false
+  end)
+  return out
+end
+
+function Findings:text(only)
+  local lines = {}
+  for _, f in ipairs(self:ordered()) do
+    if not only or only[f.kind] then lines[#lines + 1] = Findings.format(f) end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Raise all failures as one error object; its text has one line for each.
+function Findings:raise()
+  if not self:failed() then return end
+  error(setmetatable({ findings = self:ordered() }, {
+    __tostring = function() return self:text { fail = true, warn = true } end,
+    __index = { find = function(e, ...) return tostring(e):find(...) end },
+  }), 0)
+end
+
+local function new() return setmetatable({ seen = {}, fail_n = 0 }, Findings) end
+
+return { new = new, format = Findings.format }

@@ -1,0 +1,239 @@
+-- The functions that a recipe may call, each made safe to hand out: no
+-- addresses, no unbounded strings, no order that differs between processes.
+
+local sorted = require "linewright.sorted"
+
+local safe = {}
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+local REP_MAX_BYTES = 1024 * 1024
+local NESTING_MAX = 180 -- pcall inside pcall; the C stack ends soon after
+
+-- Raw access to metatables: `__metatable` hides ours from recipes, not from us.
+local raw_metatable = debug.getmetatable
+
+-- Read-only tables: proxy -> what it stands for. Weak, so proxies can go.
+local frozen = setmetatable({}, { __mode = "k" })
+
+local function refuse_write(name)
+  return function(_, key)
+    error(("E-READONLY %s.%s cannot be set: %s is read-only"):format(name, tostring(key), name), 2)
+  end
+end
+
+--- A read-only stand-in for a table.
+---@param t table
+---@param name string what messages call it
+---@return table proxy
+function safe.freeze(t, name)
+  local proxy = setmetatable({}, {
+    __index = t, __newindex = refuse_write(name), __metatable = name,
+    __len = function() return #t end, __pairs = function() return sorted(t) end,
+  })
+  frozen[proxy] = t
+  return proxy
+end
+
+--- A copy of t with more entries.
+function safe.with(t, more)
+  local out = {}
+  for k, v in pairs(t) do out[k] = v end
+  for k, v in pairs(more) do out[k] = v end
+  return out
+end
+
+--- Errors that recipe code may not catch.
+function safe.is_control(err)
+  if type(err) == "table" then return rawget(err, "control") == true end
+  return type(err) == "string"
+    and (err:find("E-BUDGET", 1, true) or err:find("not enough memory", 1, true)) ~= nil
+end
+
+-- Text of a value without its address; `__tostring` of the recipe's own tables
+-- may speak, our types name themselves.
+local function text_of(x)
+  local kind = type(x)
+  if kind == "number" then
+    if x ~= x then return "nan" end
+    return (("%.14g"):format(x))
+  elseif kind == "string" or kind == "boolean" or kind == "nil" then
+    return tostring(x)
+  end
+  local meta = raw_metatable(x)
+  local speak = type(meta) == "table" and rawget(meta, "__tostring")
+  if speak then return (tostring(x)) end
+  return kind
+end
+safe.tostring = text_of
+
+-- Depth of protected calls, of each coroutine. A branch that was cancelled
+-- inside one never comes back to count down, so counts go with the coroutine.
+local depth = setmetatable({}, { __mode = "k" })
+local running = coroutine.running
+local MAIN = {}
+
+local function leave(key, level, ok, ...)
+  depth[key] = level
+  if not ok and safe.is_control((...)) then error((...), 0) end
+  return ok, ...
+end
+
+local function protected(f, ...)
+  local key = running() or MAIN
+  local level = depth[key] or 0
+  if level >= NESTING_MAX then error("pcall inside pcall, more than " .. NESTING_MAX .. " deep", 2) end
+  depth[key] = level + 1
+  return leave(key, level, pcall(f, ...))
+end
+
+-- The handler runs after unwinding: one that loops is stopped like any code.
+local function protected_with(f, handler, ...)
+  local function finish(ok, ...)
+    if ok then return true, ... end
+    return false, handler((...))
+  end
+  return finish(protected(f, ...))
+end
+
+-- Calls back into Lua from C are bounded: patterns and sorts that call
+-- themselves end the C stack before they end the Lua stack.
+local callback_depth = 0
+local function bounded(fn, ...)
+  if callback_depth >= 50 then error("callbacks nested more than 50 deep", 3) end
+  callback_depth = callback_depth + 1
+  local result = { pcall(fn, ...) }
+  callback_depth = callback_depth - 1
+  if not result[1] then error(result[2], 0) end
+  return result[2], result[3]
+end
+
+local function gsub(s, pattern, replacement, n)
+  if type(replacement) ~= "function" then return string.gsub(s, pattern, replacement, n) end
+  return bounded(string.gsub, s, pattern, replacement, n)
+end
+
+local function rep(s, n, separator)
+  s, n = tostring(s), tonumber(n) or 0
+  local bytes = (#s + (separator and #separator or 0)) * math.max(n, 0)
+  if bytes ~= bytes or bytes > REP_MAX_BYTES then
+    error(("string.rep would make %.0f bytes, at most %d are allowed"):format(bytes, REP_MAX_BYTES), 2)
+  end
+  return string.rep(s, n, separator)
+end
+
+local INTEGER = { d = true, i = true, x = true, X = true, c = true, o = true, u = true }
+
+-- `%s` of a table would print its address and `%p` any address; `%d` of 2.0 is
+-- an error in one engine and fine in the other.
+local function format(pattern, ...)
+  local given, n = { ... }, 0
+  for flags, kind in pattern:gsub("%%%%", ""):gmatch "%%([%-+ #0%d%.]*)(%a)" do
+    n = n + 1
+    if #flags > 10 then error("string.format: '" .. flags .. "' is too long", 2) end
+    local x = given[n]
+    if kind == "p" then error("string.format: no %p in recipes", 2) end
+    if kind == "s" then given[n] = text_of(x) end
+    if INTEGER[kind] and type(x) == "number" then
+      if x ~= x or math.abs(x) >= 2^53 then error("string.format: no whole number: " .. text_of(x), 2) end
+      given[n] = math.floor(x)
+    end
+  end
+  return string.format(pattern, unpack(given, 1, math.max(n, select("#", ...))))
+end
+
+local function set_metatable(t, meta)
+  if frozen[t] then error("setmetatable: the table is read-only", 2) end
+  if type(meta) == "table" then
+    for _, key in ipairs { "__gc", "__mode", "__close" } do
+      if rawget(meta, key) ~= nil then error("setmetatable: '" .. key .. "' is not for recipes", 2) end
+    end
+  end
+  return setmetatable(t, meta)
+end
+
+local function get_metatable(t)
+  if type(t) ~= "table" then return nil end
+  return getmetatable(t)
+end
+
+local function pairs_in_order(t)
+  local meta = type(t) == "table" and raw_metatable(t)
+  local own = meta and rawget(meta, "__pairs")
+  if own then return own(t) end
+  if type(t) ~= "table" then error("pairs takes a table, got " .. type(t), 2) end
+  return sorted(t)
+end
+
+-- Unlike LuaJIT's own, this one sees the entries of read-only stand-ins.
+local function step(t, i)
+  local v = t[i + 1]
+  if v ~= nil then return i + 1, v end
+end
+local function ipairs_through(t)
+  if type(t) ~= "table" then error("ipairs takes a table, got " .. type(t), 2) end
+  return step, t, 0
+end
+
+local function next_in_order(t, after)
+  local order = sorted.keys(t)
+  if after == nil then return order[1], t[order[1]] end
+  for i, k in ipairs(order) do
+    if k == after then return order[i + 1], t[order[i + 1]] end
+  end
+  error("next: no such key", 2)
+end
+
+local function writable(fn, name)
+  return function(t, ...)
+    if frozen[t] then error(name .. ": the table is read-only", 2) end
+    return fn(t, ...)
+  end
+end
+
+local function sort(t, before)
+  if frozen[t] then error("table.sort: the table is read-only", 2) end
+  if before then bounded(table.sort, t, before) else table.sort(t) end
+end
+
+local function atan(y, x)
+  if not x then return math.atan(y) end
+  return (math.atan2 or math.atan)(y, x)
+end
+
+local function pick(from, names)
+  local out = {}
+  for name in names:gmatch "%w+" do out[name] = from[name] end
+  return out
+end
+
+safe.math = safe.with(
+  pick(math, "abs acos asin ceil cos deg exp floor fmod huge log max min modf pi rad sin sqrt tan"), {
+    atan = atan, atan2 = atan,
+    pow = function(x, y) return x ^ y end,
+    log10 = function(x) return math.log(x, 10) end,
+    sinh = function(x) return (math.exp(x) - math.exp(-x)) / 2 end,
+    cosh = function(x) return (math.exp(x) + math.exp(-x)) / 2 end,
+    tanh = function(x) local e = math.exp(2 * math.max(-20, math.min(20, x))) return (e - 1) / (e + 1) end,
+  })
+
+safe.string = safe.freeze(safe.with(pick(string, "byte char find gmatch len lower match reverse sub upper"),
+  { format = format, rep = rep, gsub = gsub }), "string")
+
+safe.table = safe.freeze({
+  concat = table.concat, unpack = unpack, sort = sort,
+  insert = writable(table.insert, "table.insert"), remove = writable(table.remove, "table.remove"),
+  pack = table.pack or function(...) return { n = select("#", ...), ... } end,
+}, "table")
+
+--- Globals of every environment; math, time and print are made for each.
+safe.globals = {
+  string = safe.string, table = safe.table, unpack = unpack,
+  assert = assert, error = error, ipairs = ipairs_through, select = select, type = type, tonumber = tonumber,
+  rawequal = rawequal, rawget = rawget,
+  rawlen = rawlen or function(x) return #x end, -- luacheck: ignore 113
+  tostring = text_of, pairs = pairs_in_order, next = next_in_order,
+  pcall = protected, xpcall = protected_with,
+  setmetatable = set_metatable, getmetatable = get_metatable,
+}
+
+return safe
