@@ -2,6 +2,8 @@
 #ifndef LW_BIND_BIND_H
 #define LW_BIND_BIND_H
 
+#include <stdint.h> // int64_t
+
 #include "base/err.h"    // lw_err
 #include "bind/compat.h" // lua_State, lua_CFunction
 
@@ -17,7 +19,13 @@ int lw_bind_fail_code(lua_State *L, int code); // fixed sentence of the code
 // A finite number argument, or a Lua error naming `what`.
 double lw_bind_number(lua_State *L, int arg, const char *what);
 
-// One opener per module; the table in bind.c makes them `require`able in
+// A 1-based index argument as a 0-based one in [0, n), or a Lua error.
+int lw_bind_index(lua_State *L, int arg, uint32_t n, const char *what);
+
+// A time argument [ns], rounded towards zero, or a Lua error naming `what`.
+int64_t lw_bind_ns(lua_State *L, int arg, const char *what);
+
+// One opener per module; the table in modules.c makes them `require`able in
 // trusted VMs under "linewright.<name>".
 typedef struct lw_bind_module {
   const char *name; // "linewright.port"

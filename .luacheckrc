@@ -1,0 +1,19 @@
+-- Also the list of the words that recipes, profiles and specs may use.
+std = "min"
+max_line_length = 100
+max_cyclomatic_complexity = 10
+codes = true
+self = false
+
+local words = {
+  "recipe", "line", "capability", "cap", "formula", "twin", "native",
+  "param", "tag", "equip", "driver", "list", "readable", "writable",
+  "interlock", "permit", "during", "at_least", "at_most", "includes", "one_of",
+  "filter", "control", "decide",
+}
+
+files["recipes"] = { read_globals = words, max_line_length = 140 }
+files["examples"] = { read_globals = words, max_line_length = 140 }
+files["stdlib"] = { read_globals = words }
+files["tests"] = { std = "min+busted", read_globals = words, max_line_length = 140 }
+files["lua/meta"] = { ignore = { "111", "112", "113", "211", "212", "231" } }

@@ -1,0 +1,124 @@
+#include "bind/budget.h"
+
+#include <sys/syscall.h> // SYS_gettid
+#include <unistd.h>      // syscall
+
+#include "bind/vm.h" // lw_vm_of
+
+// Not SIGPROF, which profilers and LuaJIT use, and not the first ones, which
+// embedding programs take.
+#define TICK_SIGNAL (SIGRTMIN + 9)
+
+static void raise_hook(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lw_budget *b = lw_vm_budget(lw_vm_of(L));
+  switch (atomic_load(&b->fired)) {
+  case LW_BUDGET_CPU:
+    luaL_error(L, "CPU budget of %d ms exceeded",
+               (int)(b->budget_ns / INT64_C(1000000)));
+    break;
+  case LW_BUDGET_MEMORY:
+    luaL_error(L, "not enough memory");
+    break;
+  }
+}
+
+static void arm(lw_budget *b) {
+  lua_sethook(atomic_load(&b->running), raise_hook, LUA_MASKCOUNT, 1);
+  if (b->poke)
+    b->poke(SIGPROF);
+}
+
+static void on_tick(int sig, siginfo_t *info, void *context) {
+  (void)sig, (void)context;
+  lw_budget *b = info->si_value.sival_ptr;
+  uint64_t passed = 1 + (uint64_t)info->si_overrun;
+  uint64_t now = atomic_fetch_add(&b->ticks, passed) + passed;
+  if (now < atomic_load(&b->limit) && !atomic_load(&b->fired))
+    return;
+  if (!atomic_load(&b->fired))
+    atomic_store(&b->fired, LW_BUDGET_CPU);
+  arm(b); // again at each tick: compiled code and other hooks may undo it
+}
+
+static int open_timer(lw_budget *b) {
+  struct sigaction sa = {.sa_sigaction = on_tick,
+                         .sa_flags = SA_SIGINFO | SA_RESTART};
+  struct sigevent ev = {.sigev_notify = SIGEV_THREAD_ID,
+                        .sigev_signo = TICK_SIGNAL,
+                        .sigev_value.sival_ptr = b};
+  ev._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+  struct itimerspec every = {.it_interval.tv_nsec = LW_BUDGET_TICK_NS,
+                             .it_value.tv_nsec = LW_BUDGET_TICK_NS};
+  sigset_t own;
+  sigemptyset(&sa.sa_mask);
+  sigemptyset(&own);
+  sigaddset(&own, TICK_SIGNAL);
+  if (sigaction(TICK_SIGNAL, &sa, NULL) ||
+      pthread_sigmask(SIG_UNBLOCK, &own, NULL) ||
+      timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &b->timer))
+    return LW_E_IO;
+  b->is_open = 1;
+  return timer_settime(b->timer, 0, &every, NULL) ? LW_E_IO : 0;
+}
+
+void lw_budget_init(lw_budget *b, lua_State *L) {
+  *b = (lw_budget){.main = L, .limit = UINT64_MAX, .running = L};
+}
+
+void lw_budget_fini(lw_budget *b) {
+  if (b->is_open)
+    timer_delete(b->timer);
+  b->is_open = 0;
+}
+
+int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
+                    lw_slice *outer) {
+  if (budget_ns > 0 && !b->is_open && open_timer(b))
+    return LW_E_IO;
+  *outer =
+      (lw_slice){atomic_load(&b->limit), b->budget_ns, lw_budget_switch(b, L)};
+  if (budget_ns <= 0)
+    return 0;
+  // The tick under way counts as none: never less than the budget.
+  uint64_t n = (uint64_t)((budget_ns - 1) / LW_BUDGET_TICK_NS) + 2;
+  uint64_t limit = atomic_load(&b->ticks) + n;
+  if (limit >= outer->limit)
+    return 0;
+  b->budget_ns = budget_ns;
+  atomic_store(&b->limit, limit);
+  return 0;
+}
+
+int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
+  // The limit first: from here on a tick can only fire for the outer slice.
+  atomic_store(&b->limit, outer->limit);
+  b->budget_ns = outer->budget_ns;
+  lua_State *inner = lw_budget_switch(b, outer->running);
+  int why = atomic_load(&b->fired);
+  if (why == LW_BUDGET_NONE)
+    return why;
+#if !LW_LUAJIT
+  lua_sethook(inner, NULL, 0, 0);
+#endif
+  (void)inner;
+  if (atomic_load(&b->ticks) < outer->limit) {
+    lua_sethook(outer->running, NULL, 0, 0);
+    atomic_store(&b->fired, LW_BUDGET_NONE);
+  }
+  return why;
+}
+
+void lw_budget_fire(lw_budget *b, int why) {
+  if (atomic_load(&b->fired) == LW_BUDGET_NONE)
+    atomic_store(&b->fired, why);
+  arm(b);
+}
+
+lua_State *lw_budget_switch(lw_budget *b, lua_State *L) {
+  lua_State *before = atomic_exchange(&b->running, L);
+  // An armed hook follows into a coroutine that existed before.
+  if (!LW_LUAJIT && atomic_load(&b->fired))
+    lua_sethook(L, raise_hook, LUA_MASKCOUNT, 1);
+  return before;
+}

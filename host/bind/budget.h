@@ -1,0 +1,65 @@
+// CPU budgets for script code: a timer on the VM thread's own CPU clock that,
+// once a slice is over its budget, arms a hook on every VM instruction. The
+// hook raises until the slice is left, so `pcall` in a recipe swallows nothing.
+// Costs nothing until it fires (a permanent count hook halves the speed of the
+// interpreter).
+#ifndef LW_BIND_BUDGET_H
+#define LW_BIND_BUDGET_H
+
+#include <signal.h>    // timer_t
+#include <stdatomic.h> // _Atomic
+#include <stdint.h>    // int64_t
+#include <time.h>      // timer_t
+
+#include "base/err.h"    // lw_err
+#include "bind/compat.h" // lua_State
+
+// Why the hook is armed.
+enum { LW_BUDGET_NONE, LW_BUDGET_CPU, LW_BUDGET_MEMORY };
+
+// How fine CPU time is counted [ns].
+#define LW_BUDGET_TICK_NS INT64_C(2000000)
+
+typedef struct lw_budget {
+  timer_t timer;
+  int is_open;
+  lua_State *main; // the VM's main thread
+  // The signal handler runs on the VM's thread and reads or writes these.
+  _Atomic uint64_t ticks; // CPU ticks so far
+  _Atomic uint64_t limit; // tick at which the slice ends; UINT64_MAX = never
+  _Atomic int fired;      // LW_BUDGET_*
+  _Atomic(lua_State *) running; // coroutine in which a hook works
+  int64_t budget_ns;            // of the slice, for the message
+  // With the JIT on: makes compiled code fall back to the interpreter, where
+  // the hook works. NULL without.
+  void (*poke)(int signal);
+} lw_budget;
+
+// What a nested slice has to put back.
+typedef struct lw_slice {
+  uint64_t limit;
+  int64_t budget_ns;
+  lua_State *running;
+} lw_slice;
+
+// Set up for the VM whose main thread is L; no timer until one is needed.
+void lw_budget_init(lw_budget *b, lua_State *L);
+void lw_budget_fini(lw_budget *b);
+
+// Start a slice in coroutine L: it ends budget_ns of this thread's CPU time
+// from now (0 = no limit of its own) or when the slice around it ends.
+// Returns 0, or LW_E_IO when the system gives no timer.
+int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
+                    lw_slice *outer);
+// End the slice; returns LW_BUDGET_* if it was cut. An outer slice that is over
+// too stays armed.
+int lw_budget_leave(lw_budget *b, const lw_slice *outer);
+
+// Cut the running slice for another reason, e.g. LW_BUDGET_MEMORY.
+void lw_budget_fire(lw_budget *b, int why);
+
+// The coroutine that runs now has changed (PUC Lua: hooks belong to one
+// coroutine; LuaJIT's are the whole VM's). Returns the one before.
+lua_State *lw_budget_switch(lw_budget *b, lua_State *L);
+
+#endif

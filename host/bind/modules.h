@@ -1,0 +1,14 @@
+// One opener per C module; each lies in bind_<name>.c.
+#ifndef LW_BIND_MODULES_H
+#define LW_BIND_MODULES_H
+
+#include "bind/bind.h" // lw_bind_modules
+
+// X(name): "linewright.<name>", opened by lw_open_<name>
+#define LW_BIND_MODULES(X) X(hash) X(packml) X(rng) X(sys) X(vm)
+
+#define LW_BIND_OPENER(name) int lw_open_##name(lua_State *L);
+LW_BIND_MODULES(LW_BIND_OPENER)
+#undef LW_BIND_OPENER
+
+#endif
