@@ -1,0 +1,290 @@
+#include "store/verify.h"
+
+#include <stdarg.h> // va_list
+#include <stdio.h>  // vsnprintf
+#include <stdlib.h> // realloc
+#include <string.h> // memcmp
+
+#include "store/store_private.h"
+
+typedef struct run_entry {
+  int64_t id;
+  uint8_t digest[LW_HASH_N]; // as the record hashes use it
+} run_entry;
+
+typedef struct walk {
+  lw_store *s;
+  lw_verify_report report;
+  void *arg;
+  lw_verify_result *out;
+  int ended; // the reporter has heard enough
+  run_entry *runs;
+  size_t run_n;
+  lw_chain at;     // newest record walked over
+  int is_unlinked; // the record before the next one is unknown
+} walk;
+
+static void found(walk *w, int64_t record, const char *fmt, ...)
+    LW_PRINTF(3, 4);
+
+static void found(walk *w, int64_t record, const char *fmt, ...) {
+  char text[160];
+  va_list ap;
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof text, fmt, ap);
+  va_end(ap);
+  w->out->findings++;
+  if (!w->ended)
+    w->ended = w->report(w->arg, record, text);
+}
+
+// A 32-byte column, or zeros when it is not one: then it fits nothing.
+static void read_hash(sqlite3_stmt *q, int column, uint8_t out[LW_HASH_N]) {
+  memset(out, 0, LW_HASH_N);
+  if (sqlite3_column_type(q, column) == SQLITE_BLOB &&
+      sqlite3_column_bytes(q, column) == LW_HASH_N)
+    memcpy(out, sqlite3_column_blob(q, column), LW_HASH_N);
+}
+
+// Run fn for each row until the walk ends; returns 0 or the error.
+static int each_row(walk *w, const char *sql, int64_t from,
+                    int (*fn)(walk *w, sqlite3_stmt *q), lw_err *e) {
+  sqlite3_stmt *q;
+  int rc = lw_db_prepare(&w->s->db, &q, sql, "verifying", e);
+  if (rc < 0)
+    return rc;
+  if (sqlite3_bind_parameter_count(q))
+    sqlite3_bind_int64(q, 1, from);
+  while (!w->ended && (rc = lw_db_step(&w->s->db, q, "verifying", e)) > 0)
+    if ((rc = fn(w, q)) < 0)
+      break;
+  sqlite3_finalize(q);
+  return rc < 0 ? rc : 0;
+}
+
+// ---------------------------------------------------------------- run rows --
+
+static int add_run(walk *w, sqlite3_stmt *q) {
+  run_entry entry = {.id = sqlite3_column_int64(q, 0)};
+  read_hash(q, 1, entry.digest);
+  if ((w->run_n & (w->run_n - 1)) == 0) {
+    size_t room = w->run_n ? 2 * w->run_n : 1;
+    run_entry *grown = realloc(w->runs, room * sizeof *grown);
+    if (!grown)
+      return LW_E_NOMEM;
+    w->runs = grown;
+  }
+  w->runs[w->run_n++] = entry;
+  return 0;
+}
+
+static const run_entry *find_run(const walk *w, int64_t id) {
+  size_t lo = 0, hi = w->run_n;
+  while (lo < hi) {
+    size_t mid = (lo + hi) / 2;
+    if (w->runs[mid].id < id)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo < w->run_n && w->runs[lo].id == id ? &w->runs[lo] : NULL;
+}
+
+static int check_headers(walk *w, lw_err *e) {
+  for (size_t i = 0; i < w->run_n && !w->ended; i++) {
+    uint8_t digest[LW_HASH_N];
+    int rc = lw_run_digest(w->s, w->runs[i].id, digest, e);
+    if (rc < 0)
+      return rc;
+    w->out->runs++;
+    if (memcmp(digest, w->runs[i].digest, LW_HASH_N) != 0)
+      found(w, 0, "the header of run %lld was changed",
+            (long long)w->runs[i].id);
+  }
+  return 0;
+}
+
+// ----------------------------------------------------------------- records --
+
+static void check_gap(walk *w, int64_t id) {
+  int64_t missing = id - w->at.id - 1;
+  if (missing == 0)
+    return;
+  if (missing == 1)
+    found(w, id - 1, "record %lld is missing", (long long)id - 1);
+  else
+    found(w, w->at.id + 1, "records %lld to %lld are missing",
+          (long long)w->at.id + 1, (long long)id - 1);
+  w->is_unlinked = 1;
+  w->at.id = id - 1;
+}
+
+static int hash_record(const walk *w, sqlite3_stmt *q,
+                       uint8_t hash[LW_HASH_N]) {
+  const run_entry *run = find_run(w, sqlite3_column_int64(q, 1));
+  const char *word = (const char *)sqlite3_column_text(q, 8);
+  int kind = word ? lw_record_kind_find(word) : LW_E_NOTFOUND;
+  if (!run || kind < 0)
+    return 0;
+  lw_record r = {.seq = (uint64_t)sqlite3_column_int64(q, 3),
+                 .t_ns = sqlite3_column_int64(q, 4),
+                 .wall_ns = sqlite3_column_int64(q, 5),
+                 .synced = (uint8_t)sqlite3_column_int(q, 6),
+                 .durable = (uint8_t)sqlite3_column_int(q, 7),
+                 .kind = (uint8_t)kind,
+                 .key = (const char *)sqlite3_column_text(q, 9),
+                 .key_n = (size_t)sqlite3_column_bytes(q, 9),
+                 .data = (const char *)sqlite3_column_text(q, 10),
+                 .data_n = (size_t)sqlite3_column_bytes(q, 10)};
+  lw_chain_record(&w->at, run->digest, (uint32_t)sqlite3_column_int64(q, 2), &r,
+                  hash);
+  return 1;
+}
+
+static int check_record(walk *w, sqlite3_stmt *q) {
+  uint8_t want[LW_HASH_N], have[LW_HASH_N];
+  int64_t id = sqlite3_column_int64(q, 0);
+  check_gap(w, id);
+  read_hash(q, 11, have);
+  int fits = hash_record(w, q, want) && memcmp(want, have, LW_HASH_N) == 0;
+  if (!fits && !w->is_unlinked)
+    found(w, id, "record %lld was changed", (long long)id);
+  w->is_unlinked = 0;
+  w->at.id = id;
+  memcpy(w->at.head, have, LW_HASH_N);
+  w->out->records++;
+  return 0;
+}
+
+static int check_chain_end(walk *w, sqlite3_stmt *q) {
+  uint8_t head[LW_HASH_N];
+  int64_t id = sqlite3_column_int64(q, 0);
+  read_hash(q, 1, head);
+  if (id > w->at.id)
+    found(w, id, "records %lld to %lld are missing at the end",
+          (long long)w->at.id + 1, (long long)id);
+  else if (id < w->at.id)
+    found(w, id + 1, "records %lld to %lld were added at the end",
+          (long long)id + 1, (long long)w->at.id);
+  else if (memcmp(head, w->at.head, LW_HASH_N) != 0)
+    found(w, id, "the chain does not end with record %lld", (long long)id);
+  return 0;
+}
+
+static int start_at(walk *w, sqlite3_stmt *q) {
+  w->at.id = sqlite3_column_int64(q, 0);
+  read_hash(q, 1, w->at.head);
+  return 0;
+}
+
+static int check_records(walk *w, int64_t from, lw_err *e) {
+  // Without the record before, the first one cannot be checked.
+  w->is_unlinked = from > 1;
+  w->at.id = from - 1;
+  int rc = each_row(w, "SELECT id, hash FROM record WHERE id=?-1", from,
+                    start_at, e);
+  if (rc == 0)
+    rc = each_row(w,
+                  "SELECT id,run,source,seq,t_ns,wall_ns,synced,durable,kind,"
+                  "key,data,hash FROM record WHERE id>=? ORDER BY id",
+                  from, check_record, e);
+  if (rc == 0)
+    rc = each_row(w, "SELECT record, head FROM chain", 0, check_chain_end, e);
+  return rc;
+}
+
+// ---------------------------------------------------------- seals and files --
+
+static void check_signature(walk *w, sqlite3_stmt *q, int64_t run,
+                            const lw_chain *chain) {
+  uint8_t digest[LW_HASH_N];
+  const run_entry *entry = find_run(w, run);
+  const char *state = (const char *)sqlite3_column_text(q, 3);
+  if (!entry || !state)
+    return;
+  lw_chain_seal(chain, entry->digest, state, sqlite3_column_int64(q, 4),
+                digest);
+  if (sqlite3_column_bytes(q, 5) == LW_SIGN_PUBLIC_N &&
+      sqlite3_column_bytes(q, 6) == LW_SIGN_N &&
+      lw_sign_verify(sqlite3_column_blob(q, 5), digest, sizeof digest,
+                     sqlite3_column_blob(q, 6)))
+    w->out->signed_n++;
+  else
+    found(w, chain->id, "the signature at the end of run %lld is wrong",
+          (long long)run);
+}
+
+static int check_seal(walk *w, sqlite3_stmt *q) {
+  uint8_t hash[LW_HASH_N];
+  int64_t run = sqlite3_column_int64(q, 0);
+  lw_chain chain = {.id = sqlite3_column_int64(q, 1)};
+  read_hash(q, 2, chain.head);
+  read_hash(q, 7, hash);
+  w->out->seals++;
+  if (memcmp(chain.head, hash, LW_HASH_N) != 0)
+    found(w, chain.id, "the seal of run %lld does not fit record %lld",
+          (long long)run, (long long)chain.id);
+  if (sqlite3_column_type(q, 5) != SQLITE_NULL)
+    check_signature(w, q, run, &chain);
+  return 0;
+}
+
+static int check_content(walk *w, sqlite3_stmt *q) {
+  char hex[LW_HASH_HEX_N];
+  const char *sha = (const char *)sqlite3_column_text(q, 0);
+  lw_hash_sha256_hex(sqlite3_column_blob(q, 1),
+                     (size_t)sqlite3_column_bytes(q, 1), hex);
+  w->out->files++;
+  if (!sha || strcmp(hex, sha) != 0)
+    found(w, 0, "the bundle text %.12s was changed", sha ? sha : "");
+  return 0;
+}
+
+static int check_structure(walk *w, sqlite3_stmt *q) {
+  char text[120];
+  lw_db_text(q, 0, text, sizeof text);
+  if (strcmp(text, "ok") != 0)
+    found(w, 0, "the file is damaged: %s", text);
+  return 0;
+}
+
+// -------------------------------------------------------------------- faces --
+
+static int start(walk *w, lw_err *e) {
+  *w->out = (lw_verify_result){0};
+  return each_row(w, "SELECT id, digest FROM run ORDER BY id", 0, add_run, e);
+}
+
+// The seal of an empty store stands on zeros, as the chain does.
+static const char SEALS[] =
+    "SELECT seal.run, record, head, state, ended_wall_ns, key, signature,"
+    " CASE record WHEN 0 THEN zeroblob(32) ELSE record.hash END"
+    " FROM seal LEFT JOIN record ON record.id = seal.record ORDER BY seal.id";
+
+int lw_store_verify(lw_store *s, lw_verify_report report, void *arg,
+                    lw_verify_result *out, lw_err *e) {
+  walk w = {.s = s, .report = report, .arg = arg, .out = out};
+  int rc = start(&w, e);
+  if (rc == 0)
+    rc = each_row(&w, "PRAGMA quick_check(20)", 0, check_structure, e);
+  if (rc == 0)
+    rc = check_headers(&w, e);
+  if (rc == 0)
+    rc = check_records(&w, 1, e);
+  if (rc == 0)
+    rc = each_row(&w, SEALS, 0, check_seal, e);
+  if (rc == 0)
+    rc = each_row(&w, "SELECT sha, text FROM content", 0, check_content, e);
+  free(w.runs);
+  return rc;
+}
+
+int lw_store_verify_from(lw_store *s, int64_t from, lw_verify_report report,
+                         void *arg, lw_verify_result *out, lw_err *e) {
+  walk w = {.s = s, .report = report, .arg = arg, .out = out};
+  int rc = start(&w, e);
+  if (rc == 0)
+    rc = check_records(&w, from, e);
+  free(w.runs);
+  return rc;
+}
