@@ -5,6 +5,7 @@
 #include <string.h> // strerror
 #include <unistd.h> // pipe2, read, close
 
+#include "loop/clock.h" // lw_clock_real
 #include "loop/loop_private.h"
 
 #define FDS_MAX 8
@@ -85,7 +86,7 @@ typedef struct capture {
   lw_child *child;
   int fd;       // our end of the pipe, -1 once it is closed
   int is_ended; // the child was reaped
-  int is_full;
+  int failure;  // LW_E_* for which we killed it
   char *text;
   size_t n, cap, limit;
   int status, signo;
@@ -115,13 +116,23 @@ static int make_room(capture *k) {
   return 1;
 }
 
+// Its own children may hold the pipe open: do not wait for them.
+static void give_up(capture *k, int failure) {
+  k->failure = failure;
+  if (!k->is_ended)
+    lw_child_kill(k->child, SIGKILL);
+  if (k->fd >= 0)
+    close_pipe(k);
+}
+
+static void on_late(void *arg) {
+  give_up(arg, LW_E_TIMEOUT);
+}
+
 static void on_pipe(void *arg) {
   capture *k = arg;
   if (!make_room(k)) {
-    k->is_full = 1;
-    if (!k->is_ended)
-      lw_child_kill(k->child, SIGKILL);
-    close_pipe(k);
+    give_up(k, LW_E_FULL);
     return;
   }
   ssize_t n = read(k->fd, k->text + k->n, k->cap - k->n - 1);
@@ -167,34 +178,44 @@ static void on_swallowed(void *arg, int signo) {
   (void)signo;
 }
 
-int lw_child_run(const lw_child_config *c, char **message, size_t *n,
-                 size_t limit, int *status, int *signo, lw_err *e) {
-  capture k = {.fd = -1, .limit = message ? limit : 0};
+static int capture_run(capture *k, const lw_child_config *c, int64_t timeout_ns,
+                       lw_err *e) {
+  // Ctrl-C reaches the child as well: it decides, we report its end.
+  int rc = lw_loop_signal(k->loop, SIGINT, on_swallowed, NULL, e);
+  if (rc == 0 && timeout_ns > 0 &&
+      lw_loop_timer(k->loop, lw_now_ns(lw_clock_real()) + timeout_ns, on_late,
+                    k) < 0)
+    rc = lw_err_set(e, LW_E_NOMEM, "out of memory for a timer");
+  if (rc == 0)
+    rc = capture_open(k, c, e);
+  if (rc < 0)
+    return rc;
+  lw_loop_run(k->loop);
+  if (k->failure == LW_E_FULL)
+    return lw_err_set(e, LW_E_FULL, "its message is over %zu bytes", k->limit);
+  if (k->failure)
+    return lw_err_set(e, LW_E_TIMEOUT, "no end after %g s",
+                      (double)timeout_ns / (double)LW_S);
+  return 0;
+}
+
+int lw_child_run(const lw_child_config *c, size_t limit, int64_t timeout_ns,
+                 lw_child_end *end, lw_err *e) {
+  *end = (lw_child_end){.status = -1};
+  capture k = {.fd = -1, .limit = limit};
   int rc = lw_loop_new(&k.loop, e);
   if (rc < 0)
     return rc;
-  // Ctrl-C reaches the child as well: it decides, we report its end.
-  rc = lw_loop_signal(k.loop, SIGINT, on_swallowed, NULL, e);
-  if (rc == 0)
-    rc = capture_open(&k, c, e);
-  if (rc == 0) {
-    lw_loop_run(k.loop);
-    *status = k.status;
-    *signo = k.signo;
-    if (k.is_full)
-      rc = lw_err_set(e, LW_E_FULL, "the child's message is over %zu bytes",
-                      limit);
-  }
+  rc = capture_run(&k, c, timeout_ns, e);
+  lw_loop_free(k.loop);
   if (k.fd >= 0)
     close(k.fd);
-  lw_loop_free(k.loop);
-  if (k.text)
-    k.text[k.n] = 0;
-  if (rc < 0 || !message) {
+  if (rc < 0) {
     free(k.text);
     return rc;
   }
-  *message = k.text;
-  *n = k.n;
+  if (k.text)
+    k.text[k.n] = 0;
+  *end = (lw_child_end){k.status, k.signo, k.text, k.n};
   return 0;
 }

@@ -58,11 +58,18 @@ int lw_child_open(lw_loop *l, const lw_child_config *c, lw_child **child,
 void lw_child_kill(lw_child *child, int signo);
 pid_t lw_child_pid(const lw_child *child);
 
-// Run a child to its end in a loop of its own; the message it writes on its
-// descriptor 3 lands in *message (to free(), NUL added, *n bytes), unless
-// message is NULL. More than limit bytes: killed, LW_E_FULL.
-// Returns 0 and *status, *signo as in on_exit, or why it did not start.
-int lw_child_run(const lw_child_config *c, char **message, size_t *n,
-                 size_t limit, int *status, int *signo, lw_err *e);
+// Run a child to its end in a loop of its own.
+//   limit       0 = no message wanted; else what the child writes on its
+//               descriptor 3 is kept, at most that many bytes: more and it is
+//               killed, LW_E_FULL
+//   timeout_ns  longer and it is killed, LW_E_TIMEOUT; 0 = as long as it likes
+// Returns 0 and *end, or why not; c->on_exit is not called.
+typedef struct lw_child_end {
+  int status, signo; // as in on_exit
+  char *message;     // [n], NUL added, to free(); NULL when not wanted
+  size_t n;
+} lw_child_end;
+int lw_child_run(const lw_child_config *c, size_t limit, int64_t timeout_ns,
+                 lw_child_end *end, lw_err *e);
 
 #endif

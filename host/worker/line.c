@@ -86,11 +86,13 @@ static int records_init(lw_line *l, const lw_line_config *c, lw_err *e) {
                                     &((lw_image *)l->image.at)->committed};
   lw_ring_init(&l->sources[1].ring, l->scan_data, LW_LINE_SCAN_RING,
                &l->scan_head, &l->scan_tail);
+  lw_ring_init(&l->sources[2].ring, l->host_data, LW_LINE_HOST_RING,
+               &l->host_head, &l->host_tail);
   l->store = c->store;
   l->store_config =
       (lw_store_config){.run = c->run,
                         .sources = l->sources,
-                        .source_n = 2,
+                        .source_n = 3,
                         .state = &((lw_image *)l->image.at)->store_state,
                         .on_commit = on_store_commit,
                         .on_stop = on_store_stop,
@@ -117,9 +119,10 @@ void lw_line_detach(lw_line *l) {
 static int drop_records(lw_line *l) {
   lw_record r;
   int n;
-  while ((n = lw_ring_get(&l->sources[1].ring, l->scratch,
-                          LW_RING_MESSAGE_MAX)) > 0)
-    continue;
+  for (int i = 1; i < 3; i++)
+    while (lw_ring_get(&l->sources[i].ring, l->scratch, LW_RING_MESSAGE_MAX) >
+           0)
+      continue;
   while ((n = lw_ring_get(&l->sources[0].ring, l->scratch,
                           LW_RING_MESSAGE_MAX)) > 0) {
     int rc = lw_record_decode(&r, l->scratch, (size_t)n);
@@ -291,6 +294,27 @@ int lw_line_sim_fd(const lw_line *l) {
 
 const char *lw_line_realtime(const lw_line *l) {
   return l->realtime_text;
+}
+
+int lw_line_record(lw_line *l, int kind, const char *key, const char *data) {
+  uint8_t buf[1024];
+  lw_record r = {.t_ns = lw_now_ns(l->clock),
+                 .wall_ns = l->clock->wall_ns(l->clock),
+                 .kind = (uint8_t)kind,
+                 .durable = 1,
+                 .synced = (uint8_t)l->clock->is_synced(l->clock),
+                 .key = key,
+                 .key_n = strlen(key),
+                 .data = data,
+                 .data_n = strlen(data)};
+  size_t n = lw_record_size(&r);
+  if (n > sizeof buf)
+    return LW_E_RANGE;
+  lw_record_encode(&r, buf);
+  int rc = lw_ring_put(&l->sources[2].ring, buf, n);
+  if (rc == 0 && l->is_attached)
+    lw_store_kick(l->store);
+  return rc;
 }
 
 int lw_line_command(lw_line *l, const char *command, const char *who,

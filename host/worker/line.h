@@ -66,6 +66,10 @@ int lw_line_image_fd(const lw_line *l);
 int lw_line_desk_fd(const lw_line *l);
 int lw_line_sim_fd(const lw_line *l); // -1 when the plan has no signals
 
+// Process mode: a record of the host itself, from the thread that owns the
+// line. LW_E_FULL when the writer is behind.
+int lw_line_record(lw_line *l, int kind, const char *key, const char *data);
+
 // Send a command to the worker: "hold", who, argument (may be ""). LW_E_FULL.
 int lw_line_command(lw_line *l, const char *command, const char *who,
                     const char *argument);

@@ -11,6 +11,7 @@
 #include "worker/region.h"   // lw_region
 
 #define LW_LINE_SCAN_RING (1u << 18)  // bytes of the scan's own records
+#define LW_LINE_HOST_RING (1u << 14)  // bytes of the host's own records
 #define LW_LINE_SCAN_RECORD_MAX 4096u // longest record that a scan makes
 
 // What survives a power cut: time and the plant. Shared by the line that was
@@ -33,13 +34,15 @@ struct lw_line {
 
   // records
   lw_store *store;
-  lw_store_source sources[2]; // worker, scan
+  lw_store_source sources[3]; // worker, scan, host
   lw_store_config store_config;
   int is_attached;
   _Atomic uint64_t scan_head, scan_tail; // of the scan's ring
   _Atomic uint64_t scan_lost_n;          // records that did not fit
-  uint8_t *scan_data;                    // [LW_LINE_SCAN_RING]
-  uint8_t *scratch; // [LW_RING_MESSAGE_MAX] for records without a store
+  _Atomic uint64_t host_head, host_tail; // of the host's ring
+  uint8_t host_data[LW_LINE_HOST_RING];
+  uint8_t *scan_data; // [LW_LINE_SCAN_RING]
+  uint8_t *scratch;   // [LW_RING_MESSAGE_MAX] for records without a store
   uint8_t scan_scratch[LW_LINE_SCAN_RECORD_MAX];
 
   // inline stepping: what is due next [ns]

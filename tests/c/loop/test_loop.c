@@ -84,69 +84,68 @@ static void fifty_timers_of_one_instant_keep_their_order(void **state) {
 
 // --------------------------------------------------------------- children ---
 
-static int run_shell(const char *script, char **message, size_t *n,
-                     size_t limit, int *status, int *signo, lw_err *e) {
+static int run_shell(const char *script, size_t limit, int64_t timeout_ns,
+                     lw_child_end *end, lw_err *e) {
   const char *argv[] = {"sh", "-c", script, NULL};
   lw_child_config c = {.file = "sh", .argv = argv};
-  return lw_child_run(&c, message, n, limit, status, signo, e);
+  return lw_child_run(&c, limit, timeout_ns, end, e);
 }
 
 static void a_child_hands_over_its_message_and_status(void **state) {
   (void)state;
-  char *message;
-  size_t n;
-  int status, signo;
-  assert_int_equal(run_shell("printf 'a\\0b' >&3; exit 3", &message, &n, 1000,
-                             &status, &signo, NULL),
+  lw_child_end end;
+  assert_int_equal(run_shell("printf 'a\\0b' >&3; exit 3", 1000, 0, &end, NULL),
                    0);
-  assert_int_equal(n, 3);
-  assert_memory_equal(message, "a\0b", 4); // the NUL added included
-  assert_int_equal(status, 3);
-  assert_int_equal(signo, 0);
-  free(message);
+  assert_int_equal(end.n, 3);
+  assert_memory_equal(end.message, "a\0b", 4); // the NUL added included
+  assert_int_equal(end.status, 3);
+  assert_int_equal(end.signo, 0);
+  free(end.message);
 }
 
 static void a_long_message_arrives_whole(void **state) {
   (void)state;
-  char *message;
-  size_t n;
-  int status, signo;
-  const char *script = "head -c 300000 /dev/zero >&3";
+  lw_child_end end;
   assert_int_equal(
-      run_shell(script, &message, &n, 1 << 20, &status, &signo, NULL), 0);
-  assert_int_equal(n, 300000);
-  assert_int_equal(status, 0);
-  free(message);
+      run_shell("head -c 300000 /dev/zero >&3", 1 << 20, 0, &end, NULL), 0);
+  assert_int_equal(end.n, 300000);
+  assert_int_equal(end.status, 0);
+  free(end.message);
 }
 
 static void a_child_that_floods_is_killed(void **state) {
   (void)state;
-  char *message;
-  size_t n;
-  int status, signo;
+  lw_child_end end;
   lw_err e;
-  assert_int_equal(run_shell("exec cat /dev/zero >&3", &message, &n, 1 << 20,
-                             &status, &signo, &e),
+  assert_int_equal(run_shell("exec cat /dev/zero >&3", 1 << 20, 0, &end, &e),
                    LW_E_FULL);
+  assert_null(end.message);
+}
+
+static void a_child_that_hangs_is_killed(void **state) {
+  (void)state;
+  lw_child_end end;
+  lw_err e;
+  assert_int_equal(run_shell("exec sleep 60", 1000, 20 * LW_MS, &end, &e),
+                   LW_E_TIMEOUT);
+  assert_string_equal(e.text, "no end after 0.02 s");
 }
 
 static void a_crashed_child_tells_its_signal(void **state) {
   (void)state;
-  int status, signo;
-  assert_int_equal(
-      run_shell("kill -SEGV $$", NULL, NULL, 0, &status, &signo, NULL), 0);
-  assert_int_equal(status, -1);
-  assert_int_equal(signo, SIGSEGV);
+  lw_child_end end;
+  assert_int_equal(run_shell("kill -SEGV $$", 0, 0, &end, NULL), 0);
+  assert_int_equal(end.status, -1);
+  assert_int_equal(end.signo, SIGSEGV);
 }
 
 static void a_missing_program_is_named(void **state) {
   (void)state;
   const char *argv[] = {"none", NULL};
   lw_child_config c = {.file = "/nonexistent/none", .argv = argv};
-  int status, signo;
+  lw_child_end end;
   lw_err e;
-  assert_int_equal(lw_child_run(&c, NULL, NULL, 0, &status, &signo, &e),
-                   LW_E_IO);
+  assert_int_equal(lw_child_run(&c, 0, 0, &end, &e), LW_E_IO);
   assert_non_null(strstr(e.text, "/nonexistent/none"));
 }
 
@@ -237,6 +236,7 @@ int main(void) {
       cmocka_unit_test(a_child_hands_over_its_message_and_status),
       cmocka_unit_test(a_long_message_arrives_whole),
       cmocka_unit_test(a_child_that_floods_is_killed),
+      cmocka_unit_test(a_child_that_hangs_is_killed),
       cmocka_unit_test(a_crashed_child_tells_its_signal),
       cmocka_unit_test(a_missing_program_is_named),
       cmocka_unit_test(a_running_child_is_killed_and_reaped),
