@@ -75,6 +75,10 @@ void lw_child_kill(lw_child *child, int signo) {
   uv_process_kill(&child->process, signo);
 }
 
+void lw_child_disown(lw_child *child) {
+  child->on_exit = NULL;
+}
+
 pid_t lw_child_pid(const lw_child *child) {
   return child->process.pid;
 }

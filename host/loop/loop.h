@@ -57,6 +57,9 @@ int lw_child_open(lw_loop *l, const lw_child_config *c, lw_child **child,
 // Safe until on_exit was called: the process is not reaped before.
 void lw_child_kill(lw_child *child, int signo);
 pid_t lw_child_pid(const lw_child *child);
+// Call on_exit no more: its owner goes. The child runs on until it is killed
+// or the loop is freed.
+void lw_child_disown(lw_child *child);
 
 // Run a child to its end in a loop of its own.
 //   limit       0 = no message wanted; else what the child writes on its

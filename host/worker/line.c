@@ -71,7 +71,8 @@ static void on_store_commit(void *arg) {
 // A journal that takes nothing more must not leave the plant running.
 static void on_store_stop(void *arg, const lw_err *e) {
   lw_line *l = arg;
-  (void)e;
+  l->store_error = *e;
+  atomic_store(&l->is_store_stopped, 1);
   lw_scan_trip(l->scan, LW_CAUSE_store, LW_LEVEL_hold);
   if (l->on_commit)
     l->on_commit(l->arg);
@@ -294,6 +295,12 @@ int lw_line_sim_fd(const lw_line *l) {
 
 const char *lw_line_realtime(const lw_line *l) {
   return l->realtime_text;
+}
+
+int lw_line_store_error(lw_line *l, lw_err *e) {
+  if (!atomic_load(&l->is_store_stopped))
+    return 0;
+  return lw_err_set(e, l->store_error.code, "%s", l->store_error.text);
 }
 
 int lw_line_record(lw_line *l, int kind, const char *key, const char *data) {

@@ -66,6 +66,9 @@ int lw_line_image_fd(const lw_line *l);
 int lw_line_desk_fd(const lw_line *l);
 int lw_line_sim_fd(const lw_line *l); // -1 when the plan has no signals
 
+// 0, or the LW_E_* that stopped the store, with its words in *e.
+int lw_line_store_error(lw_line *l, lw_err *e);
+
 // Process mode: a record of the host itself, from the thread that owns the
 // line. LW_E_FULL when the writer is behind.
 int lw_line_record(lw_line *l, int kind, const char *key, const char *data);

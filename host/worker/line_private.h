@@ -37,6 +37,8 @@ struct lw_line {
   lw_store_source sources[3]; // worker, scan, host
   lw_store_config store_config;
   int is_attached;
+  lw_err store_error; // written once, before the flag
+  _Atomic int is_store_stopped;
   _Atomic uint64_t scan_head, scan_tail; // of the scan's ring
   _Atomic uint64_t scan_lost_n;          // records that did not fit
   _Atomic uint64_t host_head, host_tail; // of the host's ring

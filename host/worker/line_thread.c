@@ -17,7 +17,11 @@ static int64_t next_on_grid(int64_t due_ns, int64_t now_ns, int64_t period_ns) {
 static void *scan_run(void *arg) {
   lw_line *l = arg;
   int64_t due_ns = lw_now_ns(l->clock);
-  while (!atomic_load(&l->is_stopping)) {
+  int is_last = 0;
+  while (!is_last) {
+    // One whole scan after the word to stop: a trip set just before it must
+    // still reach the outputs.
+    is_last = atomic_load(&l->is_stopping);
     l->clock->wait_until(l->clock, due_ns);
     pthread_mutex_lock(&l->scan_lock);
     lw_scan_step(l->scan, lw_now_ns(l->clock));

@@ -1,0 +1,461 @@
+#include "worker/host.h"
+
+#include <errno.h>       // errno
+#include <signal.h>      // SIGKILL
+#include <stdio.h>       // snprintf
+#include <stdlib.h>      // calloc, free
+#include <string.h>      // strcmp, strerror
+#include <sys/eventfd.h> // eventfd
+#include <sys/socket.h>  // socketpair
+#include <unistd.h>      // close, read, write
+
+#include "loop/clock.h" // lw_clock_real
+
+#define LOOK_EVERY (10 * LW_MS)
+#define DRIVERS_PATIENCE (3 * LW_S) // for the first answer of every device
+#define LOAD_PATIENCE (15 * LW_S)   // for a worker to load its recipe
+#define ARGS_MAX 128
+#define FLAG_PAUSED 1u
+#define FLAG_FINISHED 2u
+
+struct lw_host {
+  lw_host_config config;
+  lw_loop *loop;
+  lw_line *line;
+  lw_child *worker, *twin; // NULL = none is running
+  int bell_fd;             // our end of the worker's bell, -1
+  int commit_fd;           // eventfd that the writer thread rings
+  int64_t opened_ns, spawned_ns;
+  int is_started; // drivers were good, the first worker was started
+  int was_ready;  // some worker of this host has loaded the run
+  int has_reset, has_start;
+  int deaths;
+  uint32_t trip_seq; // newest trip that was looked at
+  int is_ended;      // on_end was called
+};
+
+static void spawn_worker(lw_host *h, int is_resume);
+
+// ------------------------------------------------------------------- ends ---
+
+static void end(lw_host *h, lw_host_ending ending, const lw_err *e) {
+  if (h->is_ended)
+    return;
+  h->is_ended = 1;
+  h->config.on_end(h->config.arg, ending, e);
+}
+
+static void end_broken(lw_host *h, const lw_err *e) {
+  lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_driver, LW_LEVEL_stop);
+  end(h, LW_HOST_BROKEN, e);
+}
+
+// ------------------------------------------------------------------ bells ---
+
+static void ring_worker(lw_host *h) {
+  if (h->bell_fd < 0)
+    return;
+  // A full socket means that the worker has a ring waiting already.
+  ssize_t n = send(h->bell_fd, "c", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  (void)n;
+}
+
+// On the writer thread: only wake the loop, which owns the worker's bell.
+static void on_commit(void *arg) {
+  lw_host *h = arg;
+  uint64_t one = 1;
+  ssize_t n = write(h->commit_fd, &one, sizeof one);
+  (void)n;
+}
+
+static void on_commit_seen(void *arg) {
+  lw_host *h = arg;
+  uint64_t count;
+  ssize_t n = read(h->commit_fd, &count, sizeof count);
+  (void)n;
+  ring_worker(h);
+}
+
+static void close_bell(lw_host *h) {
+  if (h->bell_fd < 0)
+    return;
+  lw_loop_unwatch(h->loop, h->bell_fd);
+  close(h->bell_fd);
+  h->bell_fd = -1;
+}
+
+static void on_bell(void *arg) {
+  lw_host *h = arg;
+  char bytes[64];
+  ssize_t n = recv(h->bell_fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  if (n > 0)
+    lw_store_kick(h->config.store);
+  else if (n == 0)
+    close_bell(h); // the worker is going: its exit is told by itself
+}
+
+// --------------------------------------------------------------- spawning ---
+
+typedef struct arguments {
+  const char *argv[ARGS_MAX];
+  size_t n;
+} arguments;
+
+static void add(arguments *a, const char *text) {
+  if (a->n < ARGS_MAX - 1)
+    a->argv[a->n++] = text;
+  a->argv[a->n] = NULL;
+}
+
+static void add_role(arguments *a, const lw_host *h, const char *role) {
+  add(a, h->config.self);
+  add(a, "--role");
+  add(a, role);
+  for (const char *const *arg = h->config.args; *arg; arg++)
+    add(a, *arg);
+}
+
+static void on_worker_exit(void *arg, int status, int signo);
+
+static int open_worker(lw_host *h, int is_resume, int bell_fd, lw_err *e) {
+  char run[24], seed[24];
+  snprintf(run, sizeof run, "%lld", (long long)h->config.run);
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)h->config.seed);
+  arguments a = {.n = 0};
+  add_role(&a, h, "worker");
+  const char *own[] = {
+      "--db",       h->config.db, "--run",     run,
+      "--seed",     seed,         "--bundle",  h->config.bundle->run.bundle,
+      "--image-fd", "3",          "--desk-fd", "4",
+      "--bell-fd",  "5"};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    add(&a, own[i]);
+  if (is_resume)
+    add(&a, "--resume");
+  if (h->config.is_verbose)
+    add(&a, "--verbose");
+  int fds[] = {lw_line_image_fd(h->line), lw_line_desk_fd(h->line), bell_fd};
+  lw_child_config c = {.file = h->config.self,
+                       .argv = a.argv,
+                       .fds = fds,
+                       .fd_n = 3,
+                       .on_exit = on_worker_exit,
+                       .arg = h};
+  return lw_child_open(h->loop, &c, &h->worker, e);
+}
+
+static void spawn_worker(lw_host *h, int is_resume) {
+  lw_err e = {0};
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+    lw_err_set(&e, LW_E_IO, "no socket pair: %s", strerror(errno));
+    end_broken(h, &e);
+    return;
+  }
+  h->bell_fd = ends[0];
+  h->spawned_ns = lw_now_ns(lw_clock_real());
+  int rc = open_worker(h, is_resume, ends[1], &e);
+  close(ends[1]);
+  if (rc == 0)
+    rc = lw_loop_watch(h->loop, h->bell_fd, on_bell, h, &e);
+  if (rc < 0)
+    end_broken(h, &e);
+}
+
+static void on_twin_exit(void *arg, int status, int signo) {
+  lw_host *h = arg;
+  lw_err e;
+  h->twin = NULL;
+  if (signo)
+    lw_err_set(&e, LW_E_SCRIPT, "the twin died by signal %d", signo);
+  else
+    lw_err_set(&e, LW_E_SCRIPT, "the twin ended with status %d", status);
+  end_broken(h, &e);
+}
+
+static int spawn_twin(lw_host *h, lw_err *e) {
+  char seed[24];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)h->config.seed);
+  arguments a = {.n = 0};
+  add_role(&a, h, "twin");
+  const char *own[] = {"--seed", seed, "--sim-fd", "3"};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    add(&a, own[i]);
+  int fd = lw_line_sim_fd(h->line);
+  lw_child_config c = {.file = h->config.self,
+                       .argv = a.argv,
+                       .fds = &fd,
+                       .fd_n = 1,
+                       .on_exit = on_twin_exit,
+                       .arg = h};
+  return lw_child_open(h->loop, &c, &h->twin, e);
+}
+
+// ----------------------------------------------------------------- deaths ---
+
+static int is_finished(lw_host *h) {
+  lw_desk *d = lw_line_desk(h->line);
+  return (atomic_load(&d->flags) & FLAG_FINISHED) != 0;
+}
+
+// The outputs first: the trip is on them with the next scan, whatever the
+// rest of this costs.
+static void bury(lw_host *h, int status, int signo) {
+  lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat, LW_LEVEL_hold);
+  h->deaths++;
+  char text[160];
+  if (signo)
+    snprintf(text, sizeof text,
+             "{\"text\":\"worker died by signal %d\",\"deaths\":%d}", signo,
+             h->deaths);
+  else
+    snprintf(text, sizeof text,
+             "{\"text\":\"worker ended with status %d\",\"deaths\":%d}", status,
+             h->deaths);
+  lw_line_record(h->line, LW_RECORD_alarm, "host/worker", text);
+  lw_err e;
+  if (lw_line_renew_desk(h->line, &e) < 0)
+    end_broken(h, &e);
+  else if (h->deaths < LW_HOST_DEATHS_MAX)
+    spawn_worker(h, /* is_resume */ 1);
+}
+
+static void on_worker_exit(void *arg, int status, int signo) {
+  lw_host *h = arg;
+  int has_loaded = atomic_load(&lw_line_desk(h->line)->ready) != 0;
+  h->worker = NULL;
+  close_bell(h);
+  if (h->is_ended)
+    return;
+  if (is_finished(h))
+    end(h, LW_HOST_FINISHED, NULL);
+  else if (!has_loaded && !signo && status > 0)
+    end(h, LW_HOST_REFUSED, NULL);
+  else
+    bury(h, status, signo);
+}
+
+// -------------------------------------------------------------- the watch ---
+
+static void send_command(lw_host *h, const char *command, const char *who,
+                         const char *argument) {
+  if (lw_line_command(h->line, command, who, argument) == 0)
+    ring_worker(h);
+}
+
+// A fresh run is reset and started in the host's name; both are journaled.
+static void drive_start(lw_host *h, int state) {
+  if (h->config.is_resume)
+    return;
+  if (state == LW_STATE_Stopped && !h->has_reset) {
+    h->has_reset = 1;
+    send_command(h, "reset", "host", "");
+  } else if (state == LW_STATE_Idle && !h->has_start) {
+    h->has_start = 1;
+    send_command(h, "start", "host", "");
+  }
+}
+
+static void kill_worker(lw_host *h) {
+  if (h->worker)
+    lw_child_kill(h->worker, SIGKILL);
+}
+
+// The scan has put the outputs safe when it tripped; here only the process
+// is ended. A worker that loads for too long never beat at all.
+static void watch_worker(lw_host *h, int64_t now_ns) {
+  lw_image *m = lw_line_image(h->line);
+  lw_desk *d = lw_line_desk(h->line);
+  int is_ready = atomic_load(&d->ready) != 0;
+  lw_trip trip = lw_trip_unpack(atomic_load(&m->trip));
+  int is_news = trip.seq != h->trip_seq;
+  h->trip_seq = trip.seq;
+  if (is_news && trip.cause == LW_CAUSE_heartbeat && is_ready)
+    kill_worker(h);
+  if (!is_ready && now_ns - h->spawned_ns > LOAD_PATIENCE)
+    kill_worker(h);
+  if (!is_ready)
+    return;
+  int state = (int)atomic_load(&d->state);
+  if (state == LW_STATE_Unholding)
+    h->deaths = 0; // a person has taken notice
+  h->was_ready = 1;
+  drive_start(h, state);
+}
+
+// 1 all good, 0 not yet; *bad is the first that is not good.
+static int are_drivers_good(lw_host *h, lw_io_status *bad) {
+  lw_io *io = lw_line_io(h->line);
+  for (uint32_t i = 0; i < lw_io_driver_n(io); i++) {
+    lw_io_status_read(io, i, bad);
+    if (bad->state != LW_IO_GOOD)
+      return 0;
+  }
+  return 1;
+}
+
+static void watch_drivers(lw_host *h, int64_t now_ns) {
+  lw_io_status bad;
+  if (are_drivers_good(h, &bad)) {
+    h->is_started = 1;
+    spawn_worker(h, h->config.is_resume);
+  } else if (now_ns - h->opened_ns > DRIVERS_PATIENCE) {
+    lw_err e;
+    lw_err_set(&e, LW_E_IO, "%s: %s", bad.name,
+               *bad.text ? bad.text : "no answer");
+    end_broken(h, &e);
+  }
+}
+
+static void on_look(void *arg) {
+  lw_host *h = arg;
+  int64_t now_ns = lw_now_ns(lw_clock_real());
+  if (h->is_ended)
+    return;
+  if (!h->is_started)
+    watch_drivers(h, now_ns);
+  else if (h->worker)
+    watch_worker(h, now_ns);
+  if (lw_loop_timer(h->loop, now_ns + LOOK_EVERY, on_look, h) < 0) {
+    lw_err e;
+    lw_err_set(&e, LW_E_NOMEM, "out of memory for a timer");
+    end_broken(h, &e);
+  }
+}
+
+// --------------------------------------------------------------- commands ---
+
+// Nobody is left to act on commands: the host ends the run by itself.
+static int command_abandoned(lw_host *h, const char *command, lw_err *e) {
+  int is_abort = strcmp(command, "abort") == 0;
+  if (!is_abort && strcmp(command, "stop") != 0)
+    return lw_err_set(e, LW_E_STATE,
+                      "the worker died %d times: only stop and abort are left",
+                      h->deaths);
+  lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat,
+               is_abort ? LW_LEVEL_abort : LW_LEVEL_stop);
+  end(h, LW_HOST_ABANDONED, NULL);
+  return 0;
+}
+
+int lw_host_command(lw_host *h, const char *command, const char *who,
+                    const char *argument, lw_err *e) {
+  if (!h->worker && h->deaths >= LW_HOST_DEATHS_MAX)
+    return command_abandoned(h, command, e);
+  lw_desk *d = lw_line_desk(h->line);
+  int state = (int)atomic_load(&d->state);
+  int number = lw_packml_command_find(command);
+  if (!h->worker || !atomic_load(&d->ready))
+    return lw_err_set(e, LW_E_AGAIN, "the worker is still loading");
+  if (number > 0 && lw_packml_command(state, number) < 0)
+    return lw_err_set(e, LW_E_STATE, "command '%s' is not allowed in state %s",
+                      command, lw_packml_state_name(state));
+  int rc = lw_line_command(h->line, command, who, argument);
+  if (rc < 0)
+    return lw_err_set(e, rc, "command '%s': %s", command, lw_err_text(rc));
+  ring_worker(h);
+  return 0;
+}
+
+// ---------------------------------------------------------------- looking ---
+
+static void trip_words(lw_host *h, lw_host_view *v) {
+  const lw_plan *plan = lw_line_plan(h->line);
+  const char *what = "";
+  if (v->trip.cause == LW_CAUSE_interlock || v->trip.cause == LW_CAUSE_permit) {
+    if (v->trip.index < plan->rule_n)
+      what = lw_plan_text(plan, plan->rules[v->trip.index].text);
+  } else if (v->trip.index < plan->tag_n)
+    what = lw_plan_text(plan, plan->tags[v->trip.index].name);
+  snprintf(v->trip_text, sizeof v->trip_text, "%s", v->trip.seq ? what : "");
+}
+
+void lw_host_look(lw_host *h, lw_host_view *out) {
+  lw_desk *d = lw_line_desk(h->line);
+  lw_image *m = lw_line_image(h->line);
+  int is_ready = atomic_load(&d->ready) != 0;
+  int is_given_up = !h->worker && h->deaths >= LW_HOST_DEATHS_MAX;
+  *out =
+      (lw_host_view){.state = is_given_up ? LW_STATE_Held
+                              : is_ready  ? (int)atomic_load(&d->state)
+                                          : 0,
+                     .deaths = h->deaths,
+                     .is_paused = (atomic_load(&d->flags) & FLAG_PAUSED) != 0,
+                     .worker_pid = h->worker ? lw_child_pid(h->worker) : 0,
+                     .now_ns = lw_now_ns(lw_clock_real()),
+                     .trip = lw_trip_unpack(atomic_load(&m->trip)),
+                     .scan_n = atomic_load(&m->scan_n),
+                     .scan_late_n = atomic_load(&m->scan_late_n)};
+  if (is_given_up)
+    snprintf(out->status.reason, sizeof out->status.reason,
+             "the worker died %d times without an unhold between", h->deaths);
+  else
+    lw_status_read(d, &out->status);
+  trip_words(h, out);
+}
+
+lw_line *lw_host_line(lw_host *h) {
+  return h->line;
+}
+
+// ------------------------------------------------------------- life cycle ---
+
+static int open_line(lw_host *h, lw_err *e) {
+  const lw_host_config *c = &h->config;
+  lw_line_config config = {.plan = c->bundle->plan,
+                           .plan_n = c->bundle->plan_n,
+                           .store = c->store,
+                           .run = c->run,
+                           .seed = c->seed,
+                           .on_commit = on_commit,
+                           .arg = h};
+  int rc = lw_line_new(&h->line, &config, e);
+  return rc < 0 ? rc : lw_line_start(h->line, e);
+}
+
+static int start(lw_host *h, lw_err *e) {
+  h->commit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (h->commit_fd < 0)
+    return lw_err_set(e, LW_E_IO, "no event descriptor: %s", strerror(errno));
+  int rc = lw_loop_watch(h->loop, h->commit_fd, on_commit_seen, h, e);
+  if (rc == 0)
+    rc = open_line(h, e);
+  if (rc == 0 && h->config.bundle->has_twin)
+    rc = spawn_twin(h, e);
+  h->opened_ns = lw_now_ns(lw_clock_real());
+  if (rc == 0 && lw_loop_timer(h->loop, h->opened_ns, on_look, h) < 0)
+    rc = lw_err_set(e, LW_E_NOMEM, "out of memory for a timer");
+  return rc;
+}
+
+int lw_host_open(lw_host **out, lw_loop *loop, const lw_host_config *c,
+                 lw_err *e) {
+  lw_host *h = calloc(1, sizeof *h);
+  if (!h)
+    return lw_err_set(e, LW_E_NOMEM, "out of memory for a host");
+  h->config = *c;
+  h->loop = loop;
+  h->bell_fd = h->commit_fd = -1;
+  int rc = start(h, e);
+  if (rc < 0)
+    lw_host_close(h);
+  else
+    *out = h;
+  return rc;
+}
+
+void lw_host_close(lw_host *h) {
+  if (!h)
+    return;
+  h->is_ended = 1; // nothing is told from here on
+  kill_worker(h);
+  if (h->twin)
+    lw_child_kill(h->twin, SIGKILL);
+  close_bell(h);
+  lw_line_free(h->line);
+  if (h->commit_fd >= 0) {
+    lw_loop_unwatch(h->loop, h->commit_fd);
+    close(h->commit_fd);
+  }
+  free(h);
+}

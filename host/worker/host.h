@@ -1,0 +1,69 @@
+// A run in process mode: the line with its threads in this process, the recipe
+// in a worker process, the twin in a third when the line is simulated. Watches
+// them, kills a silent worker, starts the next one, keeps the outputs safe.
+#ifndef LW_WORKER_HOST_H
+#define LW_WORKER_HOST_H
+
+#include <stddef.h> // size_t
+#include <stdint.h> // uint64_t
+
+#include "loop/loop.h"     // lw_loop
+#include "worker/bundle.h" // lw_bundle
+#include "worker/line.h"   // lw_line
+
+// Worker deaths without an unhold between them, after which no new one starts.
+#define LW_HOST_DEATHS_MAX 3
+
+typedef struct lw_host lw_host;
+
+typedef enum lw_host_ending {
+  LW_HOST_FINISHED,  // the run came to its end: Complete, Stopped or Aborted
+  LW_HOST_REFUSED,   // the worker would not start; it said why on stderr
+  LW_HOST_BROKEN,    // drivers, store or twin failed: see e
+  LW_HOST_ABANDONED, // worker died too often and a person ended the run
+} lw_host_ending;
+
+typedef struct lw_host_config {
+  const char *self;        // this program, to start its roles
+  const char *const *args; // what every role gets (bundle.h), ends with NULL
+  const lw_bundle *bundle; // borrowed for the life of the host
+  lw_store *store;         // borrowed
+  const char *db;          // its path, for the worker to read
+  int64_t run;
+  uint64_t seed;
+  int is_resume; // 1: come up Held from the journal; 0: reset and start
+  int is_verbose;
+  // Once, from the loop; e is only set for LW_HOST_BROKEN.
+  void (*on_end)(void *arg, lw_host_ending ending, const lw_err *e);
+  void *arg;
+} lw_host_config;
+
+// What people are shown.
+typedef struct lw_host_view {
+  int state; // PackML number, 0 while the worker loads
+  int deaths;
+  int is_paused;
+  pid_t worker_pid; // 0 = none
+  int64_t now_ns;   // clock of status.until_ns
+  lw_status status; // the newest that could be read whole
+  lw_trip trip;
+  uint64_t scan_n, scan_late_n;
+  char trip_text[160]; // rule or tag in words, "" without a trip
+} lw_host_view;
+
+// Build the line and start threads and children; what fails later comes
+// through on_end. Returns 0 or why nothing was started.
+int lw_host_open(lw_host **h, lw_loop *loop, const lw_host_config *c,
+                 lw_err *e);
+// Kill the worker, drive what is left of the line to its end, free all.
+void lw_host_close(lw_host *h);
+
+void lw_host_look(lw_host *h, lw_host_view *out);
+lw_line *lw_host_line(lw_host *h);
+
+// Give a command ("hold", "answer", ...) in the name of who. A PackML command
+// that is not legal now is LW_E_STATE with DSL.md's sentence.
+int lw_host_command(lw_host *h, const char *command, const char *who,
+                    const char *argument, lw_err *e);
+
+#endif
