@@ -1,7 +1,8 @@
 // The process image: what host and worker share.
 //
 // Two regions, so that a broken worker can spoil only its own:
-//   image  written by the host, mapped read-only by the worker: readings, trips,
+//   image  written by the host, mapped read-only by the worker: readings,
+//   trips,
 //          acknowledgements, commands
 //   desk   written by the worker: requests, heartbeat, status, records
 // In inline mode both are ordinary memory of one process: same code.
@@ -31,14 +32,18 @@ typedef struct lw_reading {
 } lw_reading;
 
 void lw_slot_write(lw_slot *s, const lw_reading *r);
-// Never blocks for long: retries while the writer is inside.
+// Never blocks for long: retries while the writer is inside, and gives up with
+// NaN, LW_BAD when the writer stays there (its process died).
 void lw_slot_read(const lw_slot *s, lw_reading *r);
 
 // Why the scan drove outputs to safe values by itself.
 #define LW_CAUSES(X)                                                           \
-  X(none, "") X(interlock, "interlock") X(permit, "permit lost")               \
-  X(refused, "set-point refused") X(heartbeat, "worker silent")                \
-  X(store, "journal stopped") X(scan, "scan late") X(driver, "driver lost")
+  X(none, "")                                                                  \
+  X(interlock, "interlock")                                                    \
+  X(permit, "permit lost")                                                     \
+  X(refused, "set-point refused")                                              \
+  X(heartbeat, "worker silent") X(store, "journal stopped")                    \
+      X(scan, "scan late") X(driver, "driver lost")
 enum {
 #define LW_CAUSE_ENUM(name, text) LW_CAUSE_##name,
   LW_CAUSES(LW_CAUSE_ENUM)
@@ -61,7 +66,7 @@ typedef struct lw_image {
   uint64_t size;
   uint8_t digest[32]; // SHA-256 of the encoded plan
   uint32_t tag_n;
-  uint32_t command_size; // bytes of the command ring
+  uint32_t command_size;        // bytes of the command ring
   _Atomic uint64_t scan_n;      // scans done
   _Atomic uint64_t scan_late_n; // scans that missed their time
   _Atomic int64_t scan_at_ns;   // start of the newest scan
@@ -75,6 +80,8 @@ typedef struct lw_image {
   // lw_slot slots[tag_n]; uint8_t commands[command_size];
 } lw_image;
 
+#define LW_COMMAND_RING (16u * 1024u)  // bytes, host -> worker
+#define LW_RECORD_RING (1024u * 1024u) // bytes, worker -> host
 #define LW_STATUS_TEXT 256
 
 // What the worker tells people; the host never acts on it.
@@ -97,17 +104,30 @@ typedef struct lw_request {
   _Atomic uint64_t count; // requests ever made; a new one is a new count
 } lw_request;
 
+typedef struct lw_wish {
+  double value;   // [process unit]
+  uint32_t epoch; // in which it was made
+  uint64_t count; // requests ever made for this tag
+} lw_wish;
+
+void lw_request_write(lw_request *q, double value, uint32_t epoch);
+// Returns 0, or LW_E_AGAIN when the worker is (or died) inside its write: the
+// scan never waits for it.
+int lw_request_read(const lw_request *q, lw_wish *out);
+
+enum { LW_FLAG_PAUSED = 1, LW_FLAG_FINISHED = 2 }; // lw_desk.flags, bits
+
 typedef struct lw_desk {
   uint32_t magic, version;
   uint64_t size;
-  uint32_t record_size; // bytes of the record ring
-  _Atomic uint32_t ready;    // 1 once the run is loaded; heartbeat counts then
-  _Atomic uint64_t beat;     // ticks done
+  uint32_t record_size;   // bytes of the record ring
+  _Atomic uint32_t ready; // 1 once the run is loaded; heartbeat counts then
+  _Atomic uint64_t beat;  // ticks done
   _Atomic int64_t beat_at_ns;
   _Atomic uint64_t level;    // level word: epoch << 8 | LW_LEVEL_*
   _Atomic uint32_t trip_ack; // seq of the newest trip the worker acted on
   _Atomic uint32_t state;    // PackML number
-  _Atomic uint32_t flags;    // bit 0 paused, bit 1 finished (worker may exit)
+  _Atomic uint32_t flags;    // LW_FLAG_*; finished: the worker may exit
   _Atomic uint64_t record_head;
   _Atomic uint64_t command_tail;
   _Atomic uint32_t status_seq;
@@ -122,6 +142,10 @@ size_t lw_desk_size(const lw_plan *p);
 // Lay out zeroed memory of that size; every slot starts bad.
 void lw_image_init(lw_image *m, const lw_plan *p, const uint8_t digest[32]);
 void lw_desk_init(lw_desk *d, const lw_plan *p);
+// Host: clear the desk for a new worker, after the old one is dead and its
+// records are taken. Undelivered commands are dropped, `committed` starts again
+// at 0, and the newest trip counts as not acknowledged.
+void lw_desk_reset(lw_desk *d, lw_image *m, const lw_plan *p);
 
 // Check a mapped region before use (sizes, magic, version, tag count).
 int lw_image_check(const lw_image *m, size_t mapped, lw_err *e);

@@ -14,6 +14,8 @@
 
 #define LW_NONE UINT32_MAX
 #define LW_FILTER_PARAMS 6
+#define LW_PLAN_ITEM_MAX 65534u // tags, rules: an index fits a trip
+#define LW_PLAN_TEXT_MAX (UINT32_C(1) << 24) // bytes of all texts together
 
 typedef struct lw_plan_driver {
   uint32_t kind;         // text: "modbus_tcp"
@@ -89,8 +91,8 @@ typedef struct lw_plan {
   uint32_t profile; // text: path of the profile, for messages
   int32_t revision;
   int32_t api;
-  int64_t scan_ns; // scan period
-  int64_t tick_ns; // worker period
+  int64_t scan_ns;      // scan period
+  int64_t tick_ns;      // worker period
   int64_t heartbeat_ns; // worker silent for longer = dead
   int64_t tick_cpu_ns;  // CPU budget of one tick
   int64_t memory_bytes; // cap of the worker's Lua heap
@@ -116,7 +118,10 @@ lw_plan *lw_plan_new(void);
 void lw_plan_free(lw_plan *p);
 
 // Append; each returns the index, or LW_E_NOMEM. Tags start as readable f64
-// with scale and gains 1, all limits NaN, driver, signal LW_NONE.
+// with scale and gains 1, all limits NaN, driver, signal LW_NONE. An option
+// belongs to the newest driver (LW_E_STATE without one); the filters of a tag
+// are added one after another (LW_E_STATE when another tag's came between, and
+// LW_E_RANGE for an unknown tag or too many numbers).
 int lw_plan_add_driver(lw_plan *p, const char *kind, const char *name);
 int lw_plan_add_option(lw_plan *p, const char *name, const char *value);
 int lw_plan_add_signal(lw_plan *p, const char *name, const char *unit);
@@ -126,7 +131,7 @@ int lw_plan_add_filter(lw_plan *p, uint32_t tag, const char *kind,
 int lw_plan_add_rule(lw_plan *p, const lw_plan_rule *rule);
 // Intern text; returns its offset or LW_E_NOMEM.
 int lw_plan_add_text(lw_plan *p, const char *s);
-const char *lw_plan_text(const lw_plan *p, uint32_t offset);
+const char *lw_plan_text(const lw_plan *p, uint32_t offset); // never NULL
 
 // Index of the tag called name, or LW_E_NOTFOUND.
 int lw_plan_find(const lw_plan *p, const char *name);

@@ -19,12 +19,17 @@ typedef struct lw_port {
   void *drain_arg;
 } lw_port;
 
-// Newest reading of tag (0-based). A value older than its max_age is bad.
+// Age [ns] beyond which a reading of tag is bad: its max_age, else five polls
+// (a poll of 0 is one scan).
+int64_t lw_tag_max_age_ns(const lw_plan *p, uint32_t tag);
+
+// Newest reading of tag (0-based). A value older than its max_age is bad; its
+// number is the last one known, NaN when there never was one.
 void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out);
 
 // Ask the scan for a set-point [process unit]. Checks first what the scan will
-// check again: writable, finite, inside the range, step. Returns 0, LW_E_DENIED
-// (a reading), LW_E_RANGE.
+// check again: writable, finite, inside the range, step from the last request
+// of this epoch. Returns 0, LW_E_DENIED (a reading), LW_E_RANGE.
 int lw_port_request(lw_port *p, uint32_t tag, double value);
 
 // Ask for the safe values of a level (LW_LEVEL_none: just open a new epoch, the
@@ -37,16 +42,21 @@ int lw_port_applied(const lw_port *p);
 int lw_port_trip(const lw_port *p, lw_trip *out);
 void lw_port_trip_ack(lw_port *p, uint32_t seq);
 
-// Send a record; stamps seq, t_ns, wall_ns. Returns its seq (> 0, as int64), or
-// LW_E_FULL when the host does not take records, LW_E_RANGE when too long.
+// Send a record; stamps seq, t_ns, wall_ns, synced. Returns its seq (> 0, as
+// int64), or LW_E_FULL when the host does not take records, LW_E_RANGE when too
+// long.
 int64_t lw_port_emit(lw_port *p, lw_record *r);
 uint64_t lw_port_committed(const lw_port *p);
 
-// Next command of the host as text into buf [n]; its length, or LW_E_AGAIN.
+// Next command of the host as text into buf [n], closed by a NUL; its length,
+// LW_E_AGAIN when there is none, LW_E_RANGE when it did not fit (it is lost).
 // Form: "COMMAND\tWHO\tARGUMENT", e.g. "hold\tope\tinspection".
 int lw_port_command(lw_port *p, char *buf, size_t n);
 
+// A tick was done. The first beat also says that the run is loaded: from then
+// on silence is a fault.
 void lw_port_beat(lw_port *p);
-void lw_port_state(lw_port *p, int state);
+void lw_port_state(lw_port *p, int state); // PackML number, for people
+void lw_port_flags(lw_port *p, int paused, int finished);
 
 #endif

@@ -19,7 +19,7 @@ int lw_units_convert(lw_units *u, const char *from, const char *to,
                      double *gain, double *bias, lw_err *e);
 
 // Name of a unit's dimension in plain words ("temperature", "speed"), or its
-// base units ("kg.m-2") where no word is common; filled into buf [n].
+// base units ("m-4.kg") where no word is common; filled into buf [n].
 int lw_units_dimension(lw_units *u, const char *unit, char *buf, size_t n,
                        lw_err *e);
 

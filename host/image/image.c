@@ -1,0 +1,247 @@
+#include "image/image.h"
+
+#include <math.h>   // NAN
+#include <sched.h>  // sched_yield
+#include <string.h> // memcpy, memset
+
+#define IMAGE_MAGIC 0x4c57494du // "LWIM"
+#define DESK_MAGIC 0x4c574445u  // "LWDE"
+#define LAYOUT 1u
+
+#define RELAXED memory_order_relaxed
+#define ACQUIRE memory_order_acquire
+#define RELEASE memory_order_release
+
+// A sequence lock: odd while the writer is inside. Readers copy, then look
+// whether the number moved. Source: Boehm, "Can Seqlocks Get Along With
+// Programming Language Memory Models?", MSPC 2012, figure 6.
+static uint32_t write_begin(_Atomic uint32_t *seq) {
+  uint32_t s = atomic_load_explicit(seq, RELAXED) | 1u;
+  atomic_store_explicit(seq, s, RELAXED);
+  atomic_thread_fence(RELEASE);
+  return s;
+}
+
+static void write_end(_Atomic uint32_t *seq, uint32_t s) {
+  atomic_store_explicit(seq, s + 1, RELEASE);
+}
+
+static int read_fits(const _Atomic uint32_t *seq, uint32_t before) {
+  atomic_thread_fence(ACQUIRE);
+  return !(before & 1) && atomic_load_explicit(seq, RELAXED) == before;
+}
+
+static uint64_t bits_of(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static double double_of(uint64_t bits) {
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+void lw_slot_write(lw_slot *s, const lw_reading *r) {
+  uint32_t seq = write_begin(&s->seq);
+  atomic_store_explicit(&s->value, bits_of(r->value), RELAXED);
+  atomic_store_explicit(&s->quality, (uint32_t)r->quality, RELAXED);
+  atomic_store_explicit(&s->t_ns, r->t_ns, RELAXED);
+  write_end(&s->seq, seq);
+}
+
+void lw_slot_read(const lw_slot *s, lw_reading *r) {
+  // A scan that was preempted inside its write comes back within its period;
+  // yielding lets it. One that died never does.
+  for (int tries = 0; tries < 10000; tries++) {
+    uint32_t before = atomic_load_explicit(&s->seq, ACQUIRE);
+    r->value = double_of(atomic_load_explicit(&s->value, RELAXED));
+    r->quality = (int)atomic_load_explicit(&s->quality, RELAXED);
+    r->t_ns = atomic_load_explicit(&s->t_ns, RELAXED);
+    if (read_fits(&s->seq, before))
+      return;
+    if (tries > 100)
+      sched_yield();
+  }
+  *r = (lw_reading){.value = NAN, .quality = LW_BAD};
+}
+
+void lw_request_write(lw_request *q, double value, uint32_t epoch) {
+  uint32_t seq = write_begin(&q->seq);
+  uint64_t count = atomic_load_explicit(&q->count, RELAXED);
+  atomic_store_explicit(&q->value, bits_of(value), RELAXED);
+  atomic_store_explicit(&q->epoch, epoch, RELAXED);
+  atomic_store_explicit(&q->count, count + 1, RELAXED);
+  write_end(&q->seq, seq);
+}
+
+int lw_request_read(const lw_request *q, lw_wish *out) {
+  uint32_t before = atomic_load_explicit(&q->seq, ACQUIRE);
+  out->value = double_of(atomic_load_explicit(&q->value, RELAXED));
+  out->epoch = atomic_load_explicit(&q->epoch, RELAXED);
+  out->count = atomic_load_explicit(&q->count, RELAXED);
+  return read_fits(&q->seq, before) ? 0 : LW_E_AGAIN;
+}
+
+uint64_t lw_trip_pack(const lw_trip *t) {
+  return (uint64_t)t->seq << 32 | (uint64_t)(t->index & 0xFFFF) << 16 |
+         (uint64_t)(t->cause & 0xFF) << 8 | (uint64_t)(t->level & 0xFF);
+}
+
+lw_trip lw_trip_unpack(uint64_t word) {
+  return (lw_trip){.seq = (uint32_t)(word >> 32),
+                   .index = (uint32_t)(word >> 16 & 0xFFFF),
+                   .cause = (int)(word >> 8 & 0xFF),
+                   .level = (int)(word & 0xFF)};
+}
+
+// ---- layout: sizes come from the plan and from constants, never from the
+// other side's memory.
+
+static size_t image_size(size_t tag_n) {
+  return sizeof(lw_image) + tag_n * sizeof(lw_slot) + LW_COMMAND_RING;
+}
+
+static size_t desk_size(size_t tag_n) {
+  return sizeof(lw_desk) + tag_n * sizeof(lw_request) + LW_RECORD_RING;
+}
+
+size_t lw_image_size(const lw_plan *p) {
+  return image_size(p->tag_n);
+}
+
+size_t lw_desk_size(const lw_plan *p) {
+  return desk_size(p->tag_n);
+}
+
+void lw_image_init(lw_image *m, const lw_plan *p, const uint8_t digest[32]) {
+  m->magic = IMAGE_MAGIC;
+  m->version = LAYOUT;
+  m->size = lw_image_size(p);
+  m->tag_n = p->tag_n;
+  m->command_size = LW_COMMAND_RING;
+  memcpy(m->digest, digest, sizeof m->digest);
+  atomic_store(&m->mode, 1);
+  lw_slot *slots = lw_image_slots(m);
+  for (uint32_t i = 0; i < p->tag_n; i++)
+    lw_slot_write(&slots[i], &(lw_reading){.value = NAN, .quality = LW_BAD});
+}
+
+void lw_desk_init(lw_desk *d, const lw_plan *p) {
+  d->magic = DESK_MAGIC;
+  d->version = LAYOUT;
+  d->size = lw_desk_size(p);
+  d->record_size = LW_RECORD_RING;
+}
+
+void lw_desk_reset(lw_desk *d, lw_image *m, const lw_plan *p) {
+  // The scan may be reading: what it looks at is stored whole, the level first,
+  // so that no half-cleared word can pass for a level.
+  atomic_store(&d->level, 0);
+  atomic_store(&d->ready, 0);
+  atomic_store(&d->beat, 0);
+  atomic_store(&d->beat_at_ns, 0);
+  atomic_store(&d->trip_ack, 0);
+  atomic_store(&d->state, 0);
+  atomic_store(&d->flags, 0);
+  lw_request *requests = lw_desk_requests(d);
+  for (uint32_t i = 0; i < p->tag_n; i++) {
+    atomic_store(&requests[i].epoch, 0);
+    atomic_store(&requests[i].count, 0);
+    atomic_store(&requests[i].seq, 0); // the old worker may have died inside
+  }
+  atomic_store(&d->status_seq, 0);
+  memset(&d->status, 0, sizeof d->status);
+  // Both rings go on where the host stands: empty.
+  atomic_store(&d->record_head, atomic_load(&m->record_tail));
+  atomic_store(&d->command_tail, atomic_load(&m->command_head));
+  atomic_store(&m->committed, 0);
+  lw_desk_init(d, p);
+}
+
+int lw_image_check(const lw_image *m, size_t mapped, lw_err *e) {
+  if (mapped < sizeof *m || m->magic != IMAGE_MAGIC)
+    return lw_err_set(e, LW_E_CORRUPT, "this is not a process image");
+  if (m->version != LAYOUT)
+    return lw_err_set(e, LW_E_UNSUPPORTED,
+                      "process image of version %u, this program has %u",
+                      m->version, LAYOUT);
+  if (m->tag_n > LW_PLAN_ITEM_MAX || m->size != image_size(m->tag_n) ||
+      m->size > mapped || m->command_size != LW_COMMAND_RING)
+    return lw_err_set(e, LW_E_CORRUPT, "process image: its sizes do not fit");
+  return 0;
+}
+
+int lw_desk_check(const lw_desk *d, size_t mapped, const lw_plan *p,
+                  lw_err *e) {
+  if (mapped < sizeof *d || d->magic != DESK_MAGIC)
+    return lw_err_set(e, LW_E_CORRUPT, "this is not a worker's desk");
+  if (d->version != LAYOUT)
+    return lw_err_set(e, LW_E_UNSUPPORTED,
+                      "worker's desk of version %u, this program has %u",
+                      d->version, LAYOUT);
+  if (d->size != lw_desk_size(p) || d->size > mapped ||
+      d->record_size != LW_RECORD_RING)
+    return lw_err_set(e, LW_E_CORRUPT, "worker's desk: its sizes do not fit");
+  return 0;
+}
+
+lw_slot *lw_image_slots(lw_image *m) {
+  return (lw_slot *)(m + 1);
+}
+
+lw_request *lw_desk_requests(lw_desk *d) {
+  return (lw_request *)(d + 1);
+}
+
+lw_ring lw_image_commands(lw_image *m, lw_desk *d) {
+  lw_ring r;
+  lw_ring_init(&r, lw_image_slots(m) + m->tag_n, LW_COMMAND_RING,
+               &m->command_head, &d->command_tail);
+  return r;
+}
+
+lw_ring lw_image_records(lw_image *m, lw_desk *d) {
+  lw_ring r;
+  lw_ring_init(&r, lw_desk_requests(d) + m->tag_n, LW_RECORD_RING,
+               &d->record_head, &m->record_tail);
+  return r;
+}
+
+// Byte by byte, so that a torn copy is merely torn and not a data race; the
+// sequence lock throws it away.
+static void copy_racing(void *to, const void *from, size_t n) {
+  uint8_t *out = to;
+  const uint8_t *in = from;
+  for (size_t i = 0; i < n; i++)
+    __atomic_store_n(&out[i], __atomic_load_n(&in[i], __ATOMIC_RELAXED),
+                     __ATOMIC_RELAXED);
+}
+
+void lw_status_write(lw_desk *d, const lw_status *s) {
+  uint32_t seq = write_begin(&d->status_seq);
+  copy_racing(&d->status, s, sizeof *s);
+  write_end(&d->status_seq, seq);
+}
+
+// Close every text: the worker may have written anything.
+static void close_texts(lw_status *s) {
+  char *const texts[] = {s->operation, s->step,   s->waits, s->reason,
+                         s->readings,  s->prompt, s->where};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    texts[i][LW_STATUS_TEXT - 1] = 0;
+}
+
+int lw_status_read(const lw_desk *d, lw_status *s) {
+  for (int tries = 0; tries < 100; tries++) {
+    uint32_t before = atomic_load_explicit(&d->status_seq, ACQUIRE);
+    copy_racing(s, &d->status, sizeof *s);
+    if (read_fits(&d->status_seq, before)) {
+      close_texts(s);
+      return 0;
+    }
+    sched_yield();
+  }
+  return LW_E_AGAIN;
+}
