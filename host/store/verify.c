@@ -257,7 +257,7 @@ static int start(walk *w, lw_err *e) {
 
 // The seal of an empty store stands on zeros, as the chain does.
 static const char SEALS[] =
-    "SELECT seal.run, record, head, state, ended_wall_ns, key, signature,"
+    "SELECT seal.run, record, head, state, ended_wall_ns, seal.key, signature,"
     " CASE record WHEN 0 THEN zeroblob(32) ELSE record.hash END"
     " FROM seal LEFT JOIN record ON record.id = seal.record ORDER BY seal.id";
 
