@@ -189,6 +189,10 @@ static int read_due(lw_runner *r, int64_t now_ns) {
   }
   prove(r);
   atomic_fetch_add(&r->reads_done, 1);
+  if (*e.text) { // some points were refused, the connection is sound
+    lw_note_write(&r->text, e.text);
+    atomic_fetch_add(&r->failures, 1);
+  }
   for (uint32_t i = 0; i < n; i++)
     publish(r, r->due[i], &r->samples[i], now_ns);
   return 0;
