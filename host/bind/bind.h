@@ -25,6 +25,10 @@ int lw_bind_index(lua_State *L, int arg, uint32_t n, const char *what);
 // A time argument [ns], rounded towards zero, or a Lua error naming `what`.
 int64_t lw_bind_ns(lua_State *L, int arg, const char *what);
 
+// "u16" as LW_TYPE_u16, "rw" as LW_READ | LW_WRITE, or a Lua error.
+int lw_bind_type_word(lua_State *L, int arg);
+int lw_bind_access_word(lua_State *L, int arg);
+
 // One opener per module; the table in modules.c makes them `require`able in
 // trusted VMs under "linewright.<name>".
 typedef struct lw_bind_module {

@@ -5,7 +5,9 @@
 #include "bind/bind.h" // lw_bind_modules
 
 // X(name): "linewright.<name>", opened by lw_open_<name>
-#define LW_BIND_MODULES(X) X(hash) X(packml) X(rng) X(sys) X(vm)
+#define LW_BIND_MODULES(X)                                                     \
+  X(drivers)                                                                   \
+  X(filters) X(hash) X(packml) X(plan) X(rng) X(store) X(sys) X(unit) X(vm)
 
 #define LW_BIND_OPENER(name) int lw_open_##name(lua_State *L);
 LW_BIND_MODULES(LW_BIND_OPENER)
