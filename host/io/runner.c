@@ -105,6 +105,8 @@ static int write_some(lw_runner *r, uint32_t first, uint32_t n,
                       int64_t now_ns) {
   lw_err e = {0};
   int rc = r->ops->write(r->self, r->due + first, r->values + first, n, &e);
+  if (rc == 0 || rc == LW_E_PROTO)
+    prove(r);
   for (uint32_t i = first; rc == 0 && i < first + n; i++)
     accept(r, &r->writes[r->chosen[i]], r->values[i], r->counts[i]);
   if (rc == LW_E_PROTO && n == 1)
@@ -125,8 +127,6 @@ static int write_due(lw_runner *r, int64_t now_ns, int force) {
     if (one < 0 && one != LW_E_PROTO)
       return one;
   }
-  if (rc == 0)
-    prove(r);
   return rc == LW_E_PROTO ? 0 : rc;
 }
 
