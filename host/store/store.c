@@ -69,11 +69,10 @@ static int lock_out_others(lw_store *s, lw_err *e) {
                       "use another file",
                       s->path, n > 0 ? strtol(pid, NULL, 10) : 0);
   }
-  int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-  // The number only serves the message above, so a full disk is no reason to
-  // give up here.
-  if (ftruncate(s->lock_fd, 0) == 0 &&
-      pwrite(s->lock_fd, pid, (size_t)n, 0) < n)
+  // Of fixed width, so that nothing of a longer number before it remains. The
+  // number only serves the message above: a full disk is no reason to give up.
+  int n = snprintf(pid, sizeof pid, "%-20ld\n", (long)getpid());
+  if (pwrite(s->lock_fd, pid, (size_t)n, 0) < n)
     errno = 0;
   return 0;
 }
