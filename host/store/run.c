@@ -74,23 +74,6 @@ int lw_store_run_begin(lw_store *s, lw_run_info *run, lw_err *e) {
   return 0;
 }
 
-static int seal(lw_store *s, int64_t run, const char *state, int64_t wall_ns,
-                lw_err *e) {
-  sqlite3_stmt *q;
-  int rc = lw_db_prepare(&s->db, &q,
-                         "INSERT INTO seal(run,record,head,state,"
-                         "ended_wall_ns) VALUES(?,?,?,?,?)",
-                         "writing", e);
-  if (rc < 0)
-    return rc;
-  sqlite3_bind_int64(q, 1, run);
-  sqlite3_bind_int64(q, 2, s->chain.id);
-  sqlite3_bind_blob(q, 3, s->chain.head, LW_HASH_N, SQLITE_STATIC);
-  bind_text(q, 4, state);
-  sqlite3_bind_int64(q, 5, wall_ns);
-  return finish(s, q, e);
-}
-
 static int set_end(lw_store *s, int64_t run, const char *state, int64_t wall_ns,
                    lw_err *e) {
   sqlite3_stmt *q;
@@ -109,18 +92,20 @@ static int set_end(lw_store *s, int64_t run, const char *state, int64_t wall_ns,
 }
 
 int lw_store_run_end(lw_store *s, int64_t run, const char *state, lw_err *e) {
-  lw_err why = {0};
+  lw_err why = {0}, key = {0};
   int rc = lw_store_begin(s, e);
   if (rc < 0)
     return rc;
   int64_t wall_ns = s->clock->wall_ns(s->clock);
   rc = set_end(s, run, state, wall_ns, &why);
   if (rc == 0)
-    rc = seal(s, run, state, wall_ns, &why);
+    rc = lw_seal_append(s, run, state, wall_ns, &key, &why);
   rc = lw_store_commit(s, rc, NULL, &why);
-  if (rc < 0 && e)
+  if (rc == 0) // the end is entered, signed or not
+    why = key;
+  if (why.code && e)
     *e = why;
-  return rc;
+  return why.code;
 }
 
 static void read_run(sqlite3_stmt *q, lw_run_info *out) {
@@ -147,11 +132,9 @@ static void read_run(sqlite3_stmt *q, lw_run_info *out) {
   out->ended_wall_ns = sqlite3_column_int64(q, 16);
 }
 
-// One run: by id when batch is NULL and run > 0, else the newest that fits.
-static int select_run(lw_store *s, int64_t run, const char *batch,
-                      lw_run_info *out, lw_err *e) {
+int lw_run_select(lw_store *s, int64_t run, const char *batch, lw_run_info *out,
+                  lw_err *e) {
   sqlite3_stmt *q;
-  pthread_mutex_lock(&s->mutex);
   int rc = lw_db_prepare(&s->db, &q,
                          "SELECT " COLUMNS " FROM run"
                          " WHERE (?1 IS NULL OR id=?1)"
@@ -170,14 +153,21 @@ static int select_run(lw_store *s, int64_t run, const char *batch,
       rc = LW_E_NOTFOUND;
     sqlite3_finalize(q);
   }
-  pthread_mutex_unlock(&s->mutex);
   return rc < 0 ? rc : 0;
+}
+
+static int select_alone(lw_store *s, int64_t run, const char *batch,
+                        lw_run_info *out, lw_err *e) {
+  pthread_mutex_lock(&s->mutex);
+  int rc = lw_run_select(s, run, batch, out, e);
+  pthread_mutex_unlock(&s->mutex);
+  return rc;
 }
 
 int lw_store_run_find(lw_store *s, const char *batch, lw_run_info *out,
                       lw_err *e) {
   lw_err why = {0};
-  int rc = select_run(s, 0, batch, out, &why);
+  int rc = select_alone(s, 0, batch, out, &why);
   if (rc == LW_E_NOTFOUND && batch)
     return lw_err_set(e, rc, "%s has no batch '%s'", s->path, batch);
   if (rc == LW_E_NOTFOUND)
@@ -189,7 +179,7 @@ int lw_store_run_find(lw_store *s, const char *batch, lw_run_info *out,
 
 int lw_store_run_get(lw_store *s, int64_t run, lw_run_info *out, lw_err *e) {
   lw_err why = {0};
-  int rc = run > 0 ? select_run(s, run, NULL, out, &why) : LW_E_NOTFOUND;
+  int rc = run > 0 ? select_alone(s, run, NULL, out, &why) : LW_E_NOTFOUND;
   if (rc == LW_E_NOTFOUND)
     return lw_err_set(e, rc, "%s has no run %" PRId64, s->path, run);
   if (rc < 0 && e)

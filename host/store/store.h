@@ -41,8 +41,10 @@ typedef struct lw_run_info {
 // Enter a run; durable at return. Fills id (LW_E_EXISTS when a given one is
 // taken), begun_wall_ns when 0, and batch (the id in four digits) when empty.
 int lw_store_run_begin(lw_store *s, lw_run_info *run, lw_err *e);
-// Enter a run's end and seal the chain there; LW_E_NOTFOUND. Durable at return.
-// A run that ended may go on (resume) and end again.
+// Enter a run's end and seal the chain there with the host's key, which lies
+// beside the file (PATH.key); LW_E_NOTFOUND. Durable at return. A run that
+// ended may go on (resume) and end again. When only the key is at fault, the
+// end is entered unsigned and the key's error returned; lw_store_check stays 0.
 int lw_store_run_end(lw_store *s, int64_t run, const char *state, lw_err *e);
 // Newest run (batch NULL), or the newest of that batch id; LW_E_NOTFOUND.
 int lw_store_run_find(lw_store *s, const char *batch, lw_run_info *out,

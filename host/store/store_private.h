@@ -49,6 +49,17 @@ int lw_journal_head(lw_store *s, const lw_chain *chain, lw_err *e);
 // Read where the chain stands and check its last few records.
 int lw_journal_load(lw_store *s, lw_err *e);
 
+// Enter a seal of the chain's end, inside a transaction, signed with the host's
+// key: it lies beside the file (PATH.key, mode 0600) and is made when missing;
+// in memory there is none.
+//   key  filled when the seal had to be entered unsigned, and why
+int lw_seal_append(lw_store *s, int64_t run, const char *state,
+                   int64_t ended_wall_ns, lw_err *key, lw_err *e);
+
+// One run: by id when run > 0, else the newest (of that batch, unless NULL).
+// The caller holds the mutex.
+int lw_run_select(lw_store *s, int64_t run, const char *batch, lw_run_info *out,
+                  lw_err *e);
 // Digest of a run's header as it is in the file; LW_E_NOTFOUND.
 int lw_run_digest(lw_store *s, int64_t run, uint8_t out[LW_HASH_N], lw_err *e);
 

@@ -207,11 +207,13 @@ static void check_signature(walk *w, sqlite3_stmt *q, int64_t run,
   if (sqlite3_column_bytes(q, 5) == LW_SIGN_PUBLIC_N &&
       sqlite3_column_bytes(q, 6) == LW_SIGN_N &&
       lw_sign_verify(sqlite3_column_blob(q, 5), digest, sizeof digest,
-                     sqlite3_column_blob(q, 6)))
+                     sqlite3_column_blob(q, 6))) {
     w->out->signed_n++;
-  else
+    lw_hash_hex(sqlite3_column_blob(q, 5), LW_SIGN_PUBLIC_N, w->out->key);
+  } else {
     found(w, chain->id, "the signature at the end of run %lld is wrong",
           (long long)run);
+  }
 }
 
 static int check_seal(walk *w, sqlite3_stmt *q) {

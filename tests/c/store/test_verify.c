@@ -3,6 +3,7 @@
 #include "c/store/fixture.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "store/chain.h"
 
@@ -74,6 +75,8 @@ static void an_untouched_file_has_no_findings(void **state) {
   assert_int_equal(r.runs, 2);
   assert_int_equal(r.seals, 2);
   assert_int_equal(r.files, 1);
+  assert_int_equal(r.signed_n, 2);
+  assert_int_equal(strlen(r.key), 64);
 }
 
 static void an_empty_store_is_whole(void **state) {
@@ -212,6 +215,56 @@ static void a_chain_made_anew_no_longer_fits_the_seals(void **state) {
   assert_string_equal(got.text, "the seal of run 1 does not fit record 20");
 }
 
+static void a_forged_seal_does_not_carry_the_signature(void **state) {
+  fixture *f = *state;
+  findings got;
+  build(f);
+  tamper(f, "UPDATE record SET data='{}' WHERE id=7");
+  forge(f);
+  tamper(f, "UPDATE seal SET head=(SELECT hash FROM record"
+            " WHERE record.id=seal.record)");
+  lw_verify_result r = verify(f, &got);
+  assert_int_equal(r.signed_n, 0);
+  assert_int_equal(r.findings, 2);
+  assert_string_equal(got.text, "the signature at the end of run 1 is wrong");
+}
+
+static void the_key_is_private_and_used_again(void **state) {
+  fixture *f = *state;
+  struct stat info;
+  char path[128];
+  findings got;
+  build(f);
+  lw_verify_result first = verify(f, &got);
+  snprintf(path, sizeof path, "%s.key", f->path);
+  assert_int_equal(stat(path, &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0600);
+  build(f);
+  lw_verify_result second = verify(f, &got);
+  assert_int_equal(second.signed_n, 4);
+  assert_string_equal(second.key, first.key);
+}
+
+static void a_broken_key_is_told_but_the_end_is_kept(void **state) {
+  fixture *f = *state;
+  char path[128];
+  lw_err e = {0};
+  lw_run_info run;
+  findings got;
+  snprintf(path, sizeof path, "%s.key", f->path);
+  FILE *file = fopen(path, "w");
+  fputs("short", file);
+  fclose(file);
+  fixture_open(f);
+  fixture_begin(f);
+  assert_int_equal(lw_store_run_end(f->s, 1, "Complete", &e), LW_E_CORRUPT);
+  assert_non_null(strstr(e.text, "has 5 bytes, must have 32"));
+  assert_int_equal(lw_store_check(f->s, NULL), 0);
+  assert_int_equal(lw_store_run_get(f->s, 1, &run, NULL), 0);
+  assert_string_equal(run.state, "Complete");
+  assert_int_equal(verify(f, &got).signed_n, 0);
+}
+
 // Any single byte of the file: found, or the file cannot be read at all, or the
 // byte carries nothing (unused space), but never a wrong record without a word.
 static void a_flipped_byte_never_passes_for_the_truth(void **state) {
@@ -258,6 +311,9 @@ int main(void) {
       TEST(an_empty_store_is_whole),
       TEST(every_way_of_tampering_is_found_and_named),
       TEST(a_chain_made_anew_no_longer_fits_the_seals),
+      TEST(a_forged_seal_does_not_carry_the_signature),
+      TEST(the_key_is_private_and_used_again),
+      TEST(a_broken_key_is_told_but_the_end_is_kept),
       TEST(a_flipped_byte_never_passes_for_the_truth),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
