@@ -27,7 +27,7 @@ int lw_hampel_init(lw_hampel *f, size_t window, double k, size_t lag) {
   if (window < 3 || window > LW_WINDOW_MAX || !isfinite(k) || k < 0 ||
       lag >= window)
     return LW_E_RANGE;
-  *f = (lw_hampel){.limit = k * MAD_TO_SIGMA,
+  *f = (lw_hampel){.reach = 1 / (k * MAD_TO_SIGMA),
                    .last = NAN,
                    .lag = lag,
                    .isa = (size_t)lw_dsp_isa()};
@@ -48,7 +48,8 @@ static double step(lw_hampel *f, lw_window *w, double x) {
   const double *s = lw_window_sorted(w);
   double median = lw_sorted_median(s, w->count), centre = judged(f, w);
   double mad = lw_sorted_mad(s, w->count, median);
-  if (!(fabs(centre - median) > f->limit * mad))
+  // False for a sample on the median even when reach is infinite.
+  if (!(mad < fabs(centre - median) * f->reach))
     return centre;
   f->replaced++;
   return median;
@@ -62,11 +63,7 @@ static void run_net(lw_hampel *f, lw_window *w, const double *x, size_t n,
   lw_window_copy(w, held_samples);
   memcpy(buffer, held_samples + 1, past * sizeof *x);
   memcpy(buffer + past, x, n * sizeof *x);
-  lw_net_hampel((int)f->isa, w->size, buffer, n, at, f->limit, y);
-  size_t kept = 0;
-  for (size_t i = 0; i < n; i++)
-    kept += y[i] == buffer[i + at];
-  f->replaced += n - kept;
+  lw_net_hampel((int)f->isa, w->size, buffer, n, at, f->reach, y, &f->replaced);
   lw_window_refill(w, buffer, past + n);
 }
 

@@ -43,13 +43,17 @@ LW_BODY double median7(const double *x) {
   return lo(lo(d, hi(c, p)), lo(hi(b, q), hi(a, r)));
 }
 
-// Hampel's test without the median of the distances itself: MAD < distance / t
-// exactly when more than half of the samples lie closer than that.
-LW_BODY double hampel(const double *x, size_t window, size_t at, double t,
+// Hampel's test without the median of the distances itself: it lies below
+// reach * distance exactly when more than half of the samples lie closer than
+// that to the median. The judged sample need not be asked: it is as far as it
+// is, closer only if reach > 1.
+LW_BODY double hampel(const double *x, size_t window, size_t at, double reach,
                       double median) {
-  double distance = fabs(x[at] - median), closer = 0;
-  for (size_t j = 0; j < window; j++)
-    closer += t * fabs(x[j] - median) < distance ? 1.0 : 0.0;
+  double near = fabs(x[at] - median) * reach, closer = reach > 1 ? 1.0 : 0.0;
+  for (size_t j = 0; j < at; j++)
+    closer += fabs(x[j] - median) < near ? 1.0 : 0.0;
+  for (size_t j = at + 1; j < window; j++)
+    closer += fabs(x[j] - median) < near ? 1.0 : 0.0;
   return closer > (double)(window / 2) ? median : x[at];
 }
 
@@ -70,22 +74,37 @@ LW_CLONES(median,
            double *restrict y),
           (window, x, n, y))
 
+// With `at` known when compiled, the loops over the window unroll.
+#define HAMPEL_OF(window, at)                                                  \
+  for (size_t i = 0; i < n; i++)                                               \
+    y[i] = hampel(x + i, window, at, reach, median##window(x + i));
+
 LW_BODY void hampel_body(size_t window, const double *restrict x, size_t n,
-                         size_t at, double t, double *restrict y) {
-  if (window == 3)
-    for (size_t i = 0; i < n; i++)
-      y[i] = hampel(x + i, 3, at, t, median3(x + i));
+                         size_t at, double reach, double *restrict y,
+                         size_t *replaced) {
+  if (window == 3 && at == 2)
+    HAMPEL_OF(3, 2)
+  else if (window == 3)
+    HAMPEL_OF(3, at)
+  else if (window == 5 && at == 4)
+    HAMPEL_OF(5, 4)
   else if (window == 5)
-    for (size_t i = 0; i < n; i++)
-      y[i] = hampel(x + i, 5, at, t, median5(x + i));
+    HAMPEL_OF(5, at)
+  else if (at == 6)
+    HAMPEL_OF(7, 6)
+  else if (at == 3)
+    HAMPEL_OF(7, 3)
   else
-    for (size_t i = 0; i < n; i++)
-      y[i] = hampel(x + i, 7, at, t, median7(x + i));
+    HAMPEL_OF(7, at)
+  size_t changed = 0;
+  for (size_t i = 0; i < n; i++)
+    changed += y[i] != x[i + at];
+  *replaced += changed;
 }
 LW_CLONES(hampel,
           (size_t window, const double *restrict x, size_t n, size_t at,
-           double t, double *restrict y),
-          (window, x, n, at, t, y))
+           double reach, double *restrict y, size_t *replaced),
+          (window, x, n, at, reach, y, replaced))
 
 int lw_net_has(size_t window) {
   return window == 3 || window == 5 || window == 7;
@@ -97,6 +116,6 @@ void lw_net_median(int isa, size_t window, const double *x, size_t n,
 }
 
 void lw_net_hampel(int isa, size_t window, const double *x, size_t n, size_t at,
-                   double t, double *y) {
-  hampel_at(isa)(window, x, n, at, t, y);
+                   double reach, double *y, size_t *replaced) {
+  hampel_at(isa)(window, x, n, at, reach, y, replaced);
 }

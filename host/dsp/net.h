@@ -17,9 +17,10 @@ int lw_net_has(size_t window);
 void lw_net_median(int isa, size_t window, const double *x, size_t n,
                    double *y);
 
-// y[i] = x[i + at] if t * MAD(x[i..i+window)) reaches its distance from the
-// window's median, else that median; at < window.
+// y[i] = the median m of x[i..i+window) if their median distance from it is
+// below reach * |x[i + at] - m|, else x[i + at]; at < window. Adds to *replaced
+// how many samples changed.
 void lw_net_hampel(int isa, size_t window, const double *x, size_t n, size_t at,
-                   double t, double *y);
+                   double reach, double *y, size_t *replaced);
 
 #endif

@@ -1,6 +1,6 @@
 #include "dsp/window.h"
 
-#include <math.h>   // fabs, floor, isfinite
+#include <math.h>   // fabs, floor, isfinite, INFINITY
 #include <stdlib.h> // qsort
 #include <string.h> // memcpy, memmove
 
@@ -16,30 +16,33 @@ int lw_window_init(lw_window *w, size_t size) {
 
 void lw_window_reset(lw_window *w) {
   w->count = w->head = 0;
+  for (size_t i = 0; i < w->size + LW_WINDOW_SPARE; i++)
+    w->data[w->size + i] = INFINITY;
 }
 
-// Index of the first of s[0..n) that is not below x; the halving has no branch
-// to mispredict.
+// Index of the first of s[0..n) that is not below x. A search in eighths: the
+// compares of a round do not wait for each other, nothing branches on the data,
+// which on noise would be guessed wrong half of the time, and the number of
+// rounds depends on n alone. Rounds may read up to LW_WINDOW_SPARE past s[n].
 static size_t lower_bound(const double *s, size_t n, double x) {
   const double *base = s;
-  while (n > 1) {
-    size_t half = n / 2;
-    base += base[half - 1] < x ? half : 0;
-    n -= half;
+  for (; n > 16; n = (n + 7) / 8) {
+    size_t step = (n + 7) / 8, below = 0;
+    for (size_t j = 1; j < 8; j++)
+      below += base[j * step - 1] < x;
+    base += below * step;
   }
-  return (size_t)(base - s) + (n == 1 && *base < x);
+  size_t below = 0;
+  for (size_t j = 0; j < 16; j++)
+    below += base[j] < x;
+  return (size_t)(base - s) + below;
 }
 
 void lw_window_push(lw_window *w, double x) {
   double *ring = w->data, *s = w->data + w->size;
-  if (w->count < w->size) {
-    size_t to = lower_bound(s, w->count, x);
-    memmove(s + to + 1, s + to, (w->count - to) * sizeof *s);
-    s[to] = x;
-    ring[w->count++] = x;
-    return;
-  }
-  size_t from = lower_bound(s, w->size, ring[w->head]);
+  int full = w->count == w->size;
+  size_t slot = full ? w->head : w->count;
+  size_t from = full ? lower_bound(s, w->size, ring[slot]) : w->count;
   size_t to = lower_bound(s, w->size, x);
   if (to >
       from) { // the old sample leaves below x: what lies between moves down
@@ -49,9 +52,9 @@ void lw_window_push(lw_window *w, double x) {
     memmove(s + to + 1, s + to, (from - to) * sizeof *s);
   }
   s[to] = x;
-  ring[w->head] = x;
-  if (++w->head == w->size)
-    w->head = 0;
+  ring[slot] = x;
+  w->count += !full;
+  w->head = full ? (slot + 1 == w->size ? 0 : slot + 1) : 0;
 }
 
 void lw_window_copy(const lw_window *w, double *out) {
@@ -61,6 +64,17 @@ void lw_window_copy(const lw_window *w, double *out) {
   memcpy(out + tail, w->data, (w->count - tail) * sizeof *out);
 }
 
+// Few samples, as after a network, are sorted quickest by insertion.
+static void sort_few(double *s, size_t n) {
+  for (size_t i = 1; i < n; i++) {
+    double x = s[i];
+    size_t j = i;
+    for (; j > 0 && s[j - 1] > x; j--)
+      s[j] = s[j - 1];
+    s[j] = x;
+  }
+}
+
 static int ascending(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
@@ -68,11 +82,14 @@ static int ascending(const void *a, const void *b) {
 
 void lw_window_refill(lw_window *w, const double *x, size_t n) {
   size_t count = n < w->size ? n : w->size;
+  lw_window_reset(w);
   memmove(w->data, x + n - count, count * sizeof *x);
   memcpy(w->data + w->size, w->data, count * sizeof *x);
-  qsort(w->data + w->size, count, sizeof *x, ascending);
+  if (count <= 32)
+    sort_few(w->data + w->size, count);
+  else
+    qsort(w->data + w->size, count, sizeof *x, ascending);
   w->count = count;
-  w->head = 0;
 }
 
 double lw_sorted_quantile(const double *s, size_t n, double p) {

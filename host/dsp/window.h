@@ -11,18 +11,22 @@
 // Longest window; beyond it one step would no longer fit a scan.
 #define LW_WINDOW_MAX 65536
 
+// Spare places above the sorted samples, which let a search read on.
+#define LW_WINDOW_SPARE 64
+
 // Head of a caller's block of lw_window_bytes(size); `data` holds the ring of
-// samples [size], then the same samples sorted [size].
+// samples [size], then the same samples sorted, then infinities up to
+// [size + LW_WINDOW_SPARE].
 typedef struct lw_window {
   size_t size;
   size_t count;  // samples held, <= size
   size_t head;   // ring index of the oldest sample once the window is full
-  double data[]; // [2 * size]
+  double data[]; // [2 * size + LW_WINDOW_SPARE]
 } lw_window;
 
 // Bytes of a window of `size` samples.
 static inline size_t lw_window_bytes(size_t size) {
-  return sizeof(lw_window) + 2 * size * sizeof(double);
+  return sizeof(lw_window) + (2 * size + LW_WINDOW_SPARE) * sizeof(double);
 }
 
 // Empty window. size in 1..LW_WINDOW_MAX, else LW_E_RANGE.

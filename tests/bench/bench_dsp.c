@@ -1,0 +1,149 @@
+// Kernels of the dsp room beside SciPy and bottleneck, in one run.
+//
+// Prints ns a sample, the best of several passes over a million samples of
+// normal noise, and the ratio to the peer measured by peers_dsp.py (Debian's
+// python3-scipy, python3-bottleneck); "-" where they are not installed.
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dsp/design.h"
+#include "dsp/ewma.h"
+#include "dsp/filter.h"
+#include "dsp/hampel.h"
+#include "dsp/isa.h"
+#include "dsp/median.h"
+
+#define N 1000000
+#define PASSES 7
+#define PEER_MAX 32
+
+typedef struct {
+  double *x, *y;
+  struct {
+    char name[32];
+    double ns;
+  } peer[PEER_MAX];
+  size_t peer_n;
+} bench;
+
+static double now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void read_peers(bench *b) {
+  FILE *f = popen("/usr/bin/python3 tests/bench/peers_dsp.py 2>/dev/null", "r");
+  while (f && b->peer_n < PEER_MAX &&
+         fscanf(f, "%31s %lf", b->peer[b->peer_n].name,
+                &b->peer[b->peer_n].ns) == 2)
+    b->peer_n++;
+  if (f)
+    pclose(f);
+}
+
+static double peer_ns(const bench *b, const char *name) {
+  for (size_t i = 0; i < b->peer_n; i++)
+    if (strcmp(b->peer[i].name, name) == 0)
+      return b->peer[i].ns;
+  return NAN;
+}
+
+static void report(const bench *b, const char *name, double ns,
+                   const char *peer, double wanted) {
+  double ratio = peer_ns(b, peer) / ns;
+  if (isnan(ratio))
+    printf("%-28s %8.3f ns/sample   peer -\n", name, ns);
+  else
+    printf("%-28s %8.3f ns/sample   peer %8.3f   %5.1f x   (to reach %g)  %s\n",
+           name, ns, peer_ns(b, peer), ratio, wanted,
+           ratio >= wanted ? "ok" : "SHORT");
+}
+
+// Best time a sample of `run` over the whole input.
+static double timed(const bench *b, void (*run)(void *, const bench *),
+                    void *f) {
+  double least = INFINITY;
+  for (int i = 0; i < PASSES; i++) {
+    double start = now_ns();
+    run(f, b);
+    least = fmin(least, now_ns() - start);
+  }
+  return least / N;
+}
+
+static void run_copy(void *f, const bench *b) {
+  (void)f;
+  memcpy(b->y, b->x, N * sizeof *b->y);
+  __asm__ volatile("" ::: "memory");
+}
+
+typedef struct {
+  const lw_filter_kind *kind;
+  void *f;
+} streaming;
+
+static void run_kind(void *f, const bench *b) {
+  streaming *s = f;
+  s->kind->run(s->f, b->x, N, b->y);
+}
+
+// A filter of the table, by name and parameters, at 1 sample a second.
+static double of_kind(const bench *b, const char *name, const double *param,
+                      size_t param_n) {
+  double params[LW_FILTER_PARAM_MAX];
+  lw_err e;
+  streaming s = {.kind = lw_filter_find(name)};
+  if (!s.kind || lw_filter_resolve(s.kind, param, param_n, 1, params, &e) < 0 ||
+      !(s.f = malloc(lw_filter_size(s.kind, params, 1))) ||
+      lw_filter_init(s.kind, s.f, params, 1, &e) < 0) {
+    fprintf(stderr, "bench_dsp: cannot make %s\n", name);
+    exit(1);
+  }
+  double ns = timed(b, run_kind, &s);
+  free(s.f);
+  return ns;
+}
+
+#define KIND(b, name, ...)                                                     \
+  of_kind(b, name, (double[]){__VA_ARGS__},                                    \
+          sizeof((double[]){__VA_ARGS__}) / sizeof(double))
+
+static void fill(double *x, size_t n) {
+  uint64_t seed = 1;
+  for (size_t i = 0; i < n; i++) {
+    double sum = 0;
+    for (int k = 0; k < 12; k++) {
+      seed = seed * 6364136223846793005u + 1442695040888963407u;
+      sum += (double)(seed >> 11) / 9007199254740992.0;
+    }
+    x[i] = sum - 6;
+  }
+}
+
+int main(void) {
+  bench b = {.x = malloc(N * sizeof(double)), .y = malloc(N * sizeof(double))};
+  if (!b.x || !b.y)
+    return 1;
+  fill(b.x, N);
+  memset(b.y, 0, N * sizeof(double));
+  read_peers(&b);
+  printf("level %s\n", lw_dsp_isa_name(lw_dsp_isa()));
+  report(&b, "copy", timed(&b, run_copy, NULL), "-", 0);
+  report(&b, "low-pass order 4", KIND(&b, "lowpass", 0.05, 4), "lowpass4", 2.5);
+  report(&b, "ewma", KIND(&b, "ewma", 10), "ewma", 4);
+  double median7 = KIND(&b, "median", 7), hampel7 = KIND(&b, "hampel", 7, 3);
+  report(&b, "median 7", median7, "median7", 8);
+  report(&b, "median 101", KIND(&b, "median", 101), "median101", 2);
+  report(&b, "median 1001", KIND(&b, "median", 1001), "median1001", 2);
+  printf("%-28s %8.3f ns/sample   %5.2f of the median (at most 1.5)  %s\n",
+         "hampel 7", hampel7, hampel7 / median7,
+         hampel7 <= 1.5 * median7 ? "ok" : "SHORT");
+  free(b.x);
+  free(b.y);
+  return 0;
+}
