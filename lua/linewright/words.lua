@@ -12,7 +12,9 @@ local OURS = debug.getinfo(1, "S").source:match "^@(.*)words%.lua$"
 -- Where the word that is running was called from: the nearest Lua frame that is
 -- not part of the product. A tail call leaves no frame, so words that come last
 -- in a file (`return recipe "x" {...}`) ask in their first call, which is none.
-local function here()
+local here
+function words.here() return here() end
+function here()
   for level = 3, 12 do
     local info = debug.getinfo(level, "Sl")
     if not info then break end

@@ -1,0 +1,215 @@
+-- Files: found, read as text, run in a sandbox, remembered for the bundle.
+
+local hash = require "linewright.hash"
+local sandbox = require "linewright.sandbox"
+local source = require "linewright.source"
+local suggest = require "linewright.suggest"
+local sys = require "linewright.sys"
+local vm = require "linewright.vm"
+local words = require "linewright.words"
+
+local LOAD_BUDGET_NS = 2e9 -- CPU that one file may take to load
+
+local Project = {}
+Project.__index = Project
+
+-- Tables that files returned -> where they came from; a spec may hand one in.
+local origin = setmetatable({}, { __mode = "k" })
+
+--- Where a loaded table came from: { role, path, text, sha, env, modules }.
+function Project.origin(t) return origin[t] end
+
+local function join(dir, path)
+  if path:sub(1, 1) == "/" or dir == "" or dir == "." then return path end
+  return dir .. "/" .. path
+end
+Project.join = join
+
+function Project.dirname(path) return path:match "^(.*)/[^/]*$" or "." end
+
+-- Installed files are named without the folder they are installed in.
+local function shown(path)
+  local data = sys.datadir() .. "/"
+  if path:sub(1, #data) == data then return path:sub(#data + 1) end
+  return path
+end
+
+--- Candidates for a path as people give it.
+function Project:candidates(path)
+  local data = sys.datadir()
+  return { path, join(self.root, path), join(self.root, "examples/" .. path),
+    join(data, path), join(data, "examples/" .. path) }
+end
+
+function Project:find(path)
+  for _, candidate in ipairs(self:candidates(path)) do
+    if sys.exists(candidate) then return candidate end
+  end
+end
+
+-- Near names in the folder where the path points to.
+local function neighbours(path)
+  local names = {}
+  for _, name in ipairs { sys.list(Project.dirname(path)) } do
+    if name:find "%.lua$" then names[#names + 1] = name end
+  end
+  return suggest.text(path:match "[^/]*$", names)
+end
+
+function Project:fail_missing(role, path)
+  self.findings:fail(("%s '%s' is not there%s"):format(role, path, neighbours(path)), nil, "E-NOTFOUND")
+end
+
+-- "file:line: text" as Lua writes it; long paths are cut in front by Lua.
+local function place_of(message, path)
+  local file, line, text = message:match "^(.-):(%d+): (.*)$"
+  if not line then return nil, message end
+  if file:find "^%.%.%." or file:find '^%[string' then file = path end
+  return { file = file, line = tonumber(line) }, text
+end
+Project.place_of = place_of
+
+local function vocabulary(self, role, dir)
+  local extra = words.of(role, self.findings)
+  for name, value in pairs(self.stdlib_words(role)) do extra[name] = value end
+  return sandbox.new(extra, {
+    home = words.home,
+    on_unknown = function(_, message)
+      self.findings:fail(message, words.here(), "E-NAME")
+      return words.VOID
+    end,
+    require = function(name) return self:module(name, dir) end,
+  })
+end
+
+--- A module that a file asks for by `require`: the standard library's, or a file
+--- beside the one that asks; the latter is pinned in the bundle.
+function Project:module(name, dir)
+  local known = self.stdlib_words "module"[name]
+  if known then return known end
+  if type(name) ~= "string" or not name:find "^[%w_]+$" then
+    error("require takes the name of a module, e.g. require \"helpers\"", 3)
+  end
+  local path = join(dir, name .. ".lua")
+  local pinned = self.modules[path]
+  if pinned then return pinned end
+  if self.sealed then error(("module '%s' was not loaded with the file: require it at the top"):format(name), 3) end
+  local result = sys.exists(path) and self:evaluate("module", path)
+  if not result then error(("module '%s' is not there (%s)"):format(name, path), 3) end
+  self.modules[path] = result
+  return result
+end
+
+function Project:add_failure(message, path, kind)
+  if type(message) ~= "string" then message = tostring(message) end
+  local at, text = place_of(message, path)
+  local code = text:match "^(E%-%u+) "
+  if code then text = text:gsub("^E%-%u+ ", "") end
+  if kind == "budget" then
+    code, text = "E-BUDGET", "the file did not come to an end in 2 s of computing"
+  elseif kind == "memory" then
+    code, text = "E-BUDGET", "the file used up its memory while loading"
+  end
+  self.findings:fail(text, at or { file = path, line = 1 }, code or "E-SCRIPT")
+end
+
+local function run_chunk(self, chunk, env, path)
+  local ok, result, kind = vm.call(chunk, LOAD_BUDGET_NS)
+  sandbox.freeze(env)
+  if ok then return result end
+  self:add_failure(result, path, kind)
+end
+
+function Project:remember(role, path, text)
+  local file = { role = role, path = shown(path), sha = hash.sha256(text), text = text }
+  self.files[#self.files + 1] = file
+  self.texts[file.path] = text
+  return file
+end
+
+-- Run a file; its value, or nil with findings. `file` tells where it came from.
+function Project:evaluate(role, path)
+  local text, message, code = sys.read_file(path)
+  if not text then
+    self.findings:fail(("%s '%s' cannot be read: %s"):format(role, path, message), nil, code or "E-IO")
+    return nil
+  end
+  local file = self:remember(role, path, text)
+  local fine, why, line = source.gate(text)
+  if not fine then
+    self.findings:fail(why, { file = file.path, line = line }, "E-SYNTAX")
+    return nil
+  end
+  local env = vocabulary(self, role, Project.dirname(path))
+  local chunk, syntax = sandbox.load(text, "@" .. file.path, env)
+  if not chunk then
+    local at, said = place_of(syntax, file.path)
+    self.findings:fail(said, at or { file = file.path, line = 1 }, "E-SYNTAX")
+    return nil
+  end
+  return run_chunk(self, chunk, env, file.path), file, env
+end
+
+--- Load a file of a role, or take a table that was loaded before.
+---@param role string "recipe", "line", "formula", "capability" or "twin"
+---@param path string|table
+---@return table|nil loaded
+function Project:load(role, path)
+  if type(path) == "table" then return self:adopt(role, path) end
+  local found = self:find(path)
+  if not found then
+    self:fail_missing(role, path)
+    return nil
+  end
+  local value, file, env = self:evaluate(role, found)
+  if value == nil and not file then return nil end
+  if words.is_void(value) then return nil end
+  if type(value) ~= "table" or value.kind ~= role then
+    local got = type(value) == "table" and value.kind or type(value)
+    if file then
+      self.findings:fail(("the file returns %s; it must `return %s \"name\" { ... }`"):format(
+        got == "nil" and "nothing" or "a " .. tostring(got), role), { file = file.path, line = 1 }, "E-TYPE")
+    end
+    return nil
+  end
+  origin[value] = { file = file, env = env, found = found, texts = self.texts, modules = self.modules }
+  return value
+end
+
+-- A table loaded by another project: its text belongs to this bundle too.
+function Project:adopt(role, t)
+  local from = origin[t]
+  if t.kind ~= role then
+    self.findings:fail(("this table is no %s"):format(role), t.at, "E-TYPE")
+    return nil
+  end
+  if from then
+    self.files[#self.files + 1] = from.file
+    for path, text in pairs(from.texts) do self.texts[path] = self.texts[path] or text end
+  end
+  return t
+end
+
+local function locator(self)
+  local tokens = {}
+  return function(at, path)
+    local text = self.texts[at.file]
+    if not text then return at end
+    tokens[at.file] = tokens[at.file] or source.tokens(text)
+    return { file = at.file, line = source.line_of(tokens[at.file], at.line, path) }
+  end
+end
+
+--- A set of files that are checked together.
+---@param findings table collector
+---@param options table root: folder of the project (default the working folder),
+---  stdlib_words(role): library words of a kind of file
+---@return table project
+function Project.new(findings, options)
+  local self = setmetatable({ findings = findings, root = options.root or ".", files = {}, texts = {},
+    modules = {}, stdlib_words = options.stdlib_words }, Project)
+  findings.locate = locator(self)
+  return self
+end
+
+return Project
