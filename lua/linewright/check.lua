@@ -9,14 +9,17 @@ local words = require "linewright.words"
 
 local check = {}
 
---- The place of a key inside the table that was written at `at`.
----@param f table findings
----@param at table {file, line} of the table
+--- The place of a key inside the table that was written at `at`. Finding the
+--- line takes a look into the text, so that waits until a message needs it.
+---@param at table|nil {file, line} of the table
 ---@param ... string keys from the outer table inwards
----@return table place
-function check.place(f, at, ...)
-  if not (f.locate and at) then return at end
-  return f.locate(at, { ... })
+---@return table|nil place
+function check.place(at, ...)
+  if not at then return nil end
+  local path = {}
+  for i, key in ipairs(at.path or {}) do path[i] = key end
+  for i = 1, select("#", ...) do path[#path + 1] = (select(i, ...)) end
+  return { file = at.file, line = at.line, path = path }
 end
 
 --- Keys of a table as a list for messages, in order.
@@ -42,7 +45,7 @@ function check.keys(f, t, known, what, at)
       table.sort(names)
       f:fail(("unknown key '%s' in %s%s"):format(tostring(k), what,
         suggest.nearest(k, names) and suggest.text(k, names) or " (known: " .. table.concat(names, ", ") .. ")"),
-        check.place(f, at, k), "E-KEY")
+        check.place(at, k), "E-KEY")
     end
   end
 end
@@ -88,7 +91,7 @@ check.duration = quantity(units.duration)
 --- A duration of a table's key, or nil when the key is absent.
 function check.duration_key(f, t, key, what, at)
   if t[key] == nil then return nil end
-  return check.duration(f, t[key], nil, what .. "." .. key, check.place(f, at, key))
+  return check.duration(f, t[key], nil, what .. "." .. key, check.place(at, key))
 end
 
 --- A value of a certain Lua type, or nil and a finding.
@@ -119,7 +122,7 @@ end
 
 --- The `api` of a file against ours.
 function check.api(f, t, ours, what, at)
-  local where = check.place(f, at, "api")
+  local where = check.place(at, "api")
   if t.api == nil then
     f:fail(("%s declares no api; this host has api = %d"):format(what, ours), at, "E-API")
   elseif type(t.api) ~= "number" or t.api < 1 or t.api % 1 ~= 0 then

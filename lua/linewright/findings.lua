@@ -7,14 +7,17 @@ Findings.__index = Findings
 
 local LABEL = { ok = "ok   ", fail = "FAIL ", warn = "warn " }
 
--- One place or a list of them, nil entries dropped, doubles dropped.
-local function places(at)
+-- Places as lines of files: one or a list of them, nil entries and doubles
+-- dropped; `locate` finds the line of a key that a place names by its path.
+local function places(at, locate)
   local out, seen = {}, {}
   if not at then return out end
   if at.file then at = { at } end
-  for _, place in ipairs(at) do
-    local key = place.file .. ":" .. (place.line or 0)
-    if not seen[key] then
+  for i = 1, 4 do
+    local place = at[i]
+    if place and place.path and locate then place = locate(place, place.path) end
+    local key = place and place.file .. ":" .. (place.line or 0)
+    if place and not seen[key] then
       seen[key] = true
       out[#out + 1] = { file = place.file, line = place.line or 0 }
     end
@@ -23,11 +26,12 @@ local function places(at)
 end
 
 function Findings:add(kind, text, at, code)
+  at = places(at, self.locate)
   local key = kind .. text
-  for _, place in ipairs(places(at)) do key = key .. "\0" .. place.file .. ":" .. place.line end
+  for _, place in ipairs(at) do key = key .. "\0" .. place.file .. ":" .. place.line end
   if self.seen[key] then return end
   self.seen[key] = true
-  self[#self + 1] = { kind = kind, text = text, at = places(at), code = code }
+  self[#self + 1] = { kind = kind, text = text, at = at, code = code }
   if kind == "fail" then self.fail_n = self.fail_n + 1 end
 end
 

@@ -50,7 +50,7 @@ end
 -- Near names in the folder where the path points to.
 local function neighbours(path)
   local names = {}
-  for _, name in ipairs { sys.list(Project.dirname(path)) } do
+  for _, name in ipairs(sys.list(Project.dirname(path)) or {}) do
     if name:find "%.lua$" then names[#names + 1] = name end
   end
   return suggest.text(path:match "[^/]*$", names)

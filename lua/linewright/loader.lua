@@ -1,0 +1,253 @@
+-- Files to a bundle: recipe, line, formula and contracts read, checked against
+-- each other, and made into the flat plan that a host runs. Nothing here touches
+-- a device.
+
+local Findings = require "linewright.findings"
+local capability = require "linewright.capability"
+local hash = require "linewright.hash"
+local line_of = require "linewright.line"
+local params = require "linewright.params"
+local planner = require "linewright.planner"
+local project_of = require "linewright.project"
+local recipe_of = require "linewright.recipe"
+local roles = require "linewright.roles"
+local rules = require "linewright.rules"
+local sorted = require "linewright.sorted"
+local static = require "linewright.static"
+local stdlib = require "linewright.stdlib"
+local twins = require "linewright.twins"
+local view = require "linewright.view"
+local vm = require "linewright.vm"
+
+local loader = {}
+
+local VALIDATE_BUDGET_NS = 1e9
+
+local function new_project(options)
+  return project_of.new(Findings.new(), { root = options.root, stdlib_words = stdlib.words })
+end
+
+-- The word that the last `return` of a file calls says what kind of file it is.
+local function role_of_text(text)
+  local role
+  for word in text:gmatch "return%s+(%a+)" do
+    if word == "recipe" or word == "line" or word == "formula" or word == "twin"
+      or word == "capability" then
+      role = word
+    end
+  end
+  return role or "recipe"
+end
+
+--- Load one file and give what it returns, to look at it or to change it in a
+--- spec before `loader.bundle` takes it.
+---@param path string
+---@param options table|nil root
+---@return table loaded; raises findings
+function loader.load(path, options)
+  local sys = require "linewright.sys"
+  local project = new_project(options or {})
+  local found = project:find(path)
+  local text = found and sys.read_file(found)
+  local loaded = project:load(text and role_of_text(text) or "recipe", path)
+  project.findings:raise()
+  return loaded
+end
+
+local function folder_of(t)
+  local from = t and project_of.origin(t)
+  return from and project_of.dirname(from.found)
+end
+
+local function contract_dirs(project, recipe, line)
+  local bases = { project.root }
+  bases[#bases + 1] = folder_of(recipe)
+  bases[#bases + 1] = folder_of(line)
+  return capability.dirs((table.unpack or unpack)(bases)) -- luacheck: ignore 113 143
+end
+
+-- The first line of a function, for findings about what it returned.
+local function defined_at(fn)
+  local info = debug.getinfo(fn, "S")
+  return { file = info.source:gsub("^@", ""), line = info.linedefined }
+end
+
+local function validate(project, bundle)
+  local f, fn = project.findings, bundle.recipe.validate
+  if type(fn) ~= "function" or f:failed() then return end
+  local ok, result, kind = vm.call(fn, VALIDATE_BUDGET_NS, view.params(bundle.params),
+    view.equipment(bundle.eq))
+  local at = defined_at(fn)
+  if not ok then return project:add_failure(result, at.file, kind) end
+  if type(result) == "string" then result = { result } end
+  if type(result) ~= "table" then return end
+  for _, text in ipairs(result) do f:fail(tostring(text), at) end
+end
+
+local function by_recipe_path(channels)
+  local out = {}
+  for _, ch in ipairs(channels) do out[ch.path] = ch end
+  return out
+end
+
+-- Channels that only rules look at join those of the recipe.
+local function add_rule_channels(channels, list)
+  local seen = {}
+  for _, ch in ipairs(channels) do seen[ch] = true end
+  for _, r in ipairs(list) do
+    for _, ch in ipairs { r.channel, r.need.channel } do
+      if not seen[ch] then
+        seen[ch] = true
+        channels[#channels + 1] = ch
+      end
+    end
+  end
+end
+
+-- A rule's channel may have a path that a role of the recipe has taken.
+local function check_paths(f, channels)
+  local seen = {}
+  for _, ch in ipairs(channels) do
+    if seen[ch.path] then ch.path = "line:" .. ch.line_path end
+    seen[ch.path] = true
+  end
+end
+
+local function check_drivers(ctx, profile)
+  local seen, options = {}, {}
+  for _, unit in sorted(profile.units) do
+    for _, ch in ipairs(line_of.channels_of(unit)) do
+      local driver = ch.spec.driver
+      if driver and not seen[driver] then
+        seen[driver] = true
+        options[driver] = planner.driver_options(ctx.f, driver, ctx.dir)
+      end
+    end
+  end
+  return options
+end
+
+local function optional_channels(channels)
+  local out = {}
+  for _, ch in ipairs(channels) do
+    if ch.spec.optional then out[ch] = true end
+  end
+  return out
+end
+
+local function stubs_of(eq)
+  local out = {}
+  for role, unit in sorted(eq) do
+    if unit.contract.model then out[#out + 1] = role end
+  end
+  return out
+end
+
+-- Bind the line and build the plan.
+local function bind_line(project, bundle, library, options)
+  local f = project.findings
+  local profile = line_of.read(f, library, bundle.line)
+  local ctx = { f = f, profile = profile, sim = options.sim, dir = folder_of(bundle.line) or "." }
+  ctx.profile_path = bundle.line.at and bundle.line.at.file or "?"
+  local eq, channels, contracts = roles.bind(f, library, bundle.recipe, profile)
+  local by_path, names = roles.all_channels(f, profile, channels)
+  ctx.rules = rules.read(f, profile, by_path, names)
+  ctx.recipe_channels = by_recipe_path(channels)
+  add_rule_channels(channels, ctx.rules)
+  check_paths(f, channels)
+  ctx.channels, ctx.optional = channels, optional_channels(channels)
+  ctx.driver_options = check_drivers(ctx, profile)
+  ctx.twin = twins.of(project, bundle.line, options.sim)
+  if not planner.feed(ctx) then ctx.twin = nil end
+  bundle.eq, bundle.contracts, bundle.stubs = eq, contracts, stubs_of(eq)
+  bundle.profile, bundle.rules, bundle.twin = profile, ctx.rules, ctx.twin
+  bundle.line.scan_ns, bundle.line.tick_ns = profile.scan_ns, profile.tick_ns
+  bundle.suspend = recipe_of.suspend(f, bundle.recipe, ctx.recipe_channels)
+  return ctx
+end
+
+local function build_plan(bundle, ctx)
+  local p = planner.build(ctx)
+  bundle.channels, bundle.channel_list = {}, {}
+  for _, ch in ipairs(ctx.channels) do
+    bundle.channels[ch.path] = ch
+    if ch.index then bundle.channel_list[ch.index] = ch end
+  end
+  if ctx.f:failed() then return end
+  bundle.plan, bundle.plan_digest = p:encode(), p:digest()
+end
+
+-- The bundle's hash does not depend on where files lie, only on what is in them.
+local function manifest_hash(files)
+  local lines = {}
+  for i, file in ipairs(files) do
+    lines[i] = ("%s %s %s"):format(file.role, file.path:match "[^/]*$", file.sha)
+  end
+  table.sort(lines)
+  return hash.sha256(table.concat(lines, "\n"))
+end
+
+local function read_files(project, options)
+  local recipe = project:load("recipe", options.recipe)
+  local line = options.line and project:load("line", options.line)
+  local formula = options.formula and project:load("formula", options.formula)
+  return { recipe = recipe, line = line, formula = formula, sim = options.sim == true }
+end
+
+local function check_recipe(project, bundle, library)
+  local f, recipe = project.findings, bundle.recipe
+  recipe_of.check(f, recipe)
+  local contracts = bundle.contracts
+  if not contracts then
+    local _, _, found = roles.bind(f, library, recipe, nil)
+    contracts = found
+  end
+  local from = project_of.origin(recipe)
+  if from then static.check(f, from.file, recipe, contracts) end
+end
+
+local function resolve_params(project, bundle, options)
+  local f = project.findings
+  local declared = params.declared(f, bundle.recipe)
+  bundle.params = params.resolve(f, bundle.recipe, declared, bundle.formula, options.params,
+    options.set)
+  bundle.param_info = declared
+  bundle.settings = { params = options.params, set = options.set,
+    formula = bundle.formula and bundle.formula.name }
+end
+
+--- Check files against each other.
+---@param options table recipe, line, formula (path or loaded table), params, set, sim, root
+---@return table bundle as far as it could be made
+---@return table findings
+function loader.check(options)
+  local project = new_project(options)
+  local bundle = read_files(project, options)
+  local recipe, line = bundle.recipe, bundle.line
+  local library = capability.library(project, contract_dirs(project, recipe, line))
+  if recipe then resolve_params(project, bundle, options) end
+  local ctx = recipe and line and bind_line(project, bundle, library, options)
+  if line and not recipe then line_of.read(project.findings, library, line) end
+  if recipe then check_recipe(project, bundle, library) end
+  if ctx then
+    validate(project, bundle)
+    build_plan(bundle, ctx)
+  end
+  bundle.files, bundle.hash = project.files, manifest_hash(project.files)
+  local from = recipe and project_of.origin(recipe)
+  bundle.env = from and from.env
+  return bundle, project.findings
+end
+
+--- Files to a bundle, ready to run.
+---@param options table recipe, line (path or loaded table), formula, params (numbers or strings
+---  with units), set (text from a command line), sim (the twin replaces all drivers), root
+---@return table bundle; raises a findings error
+function loader.bundle(options)
+  local bundle, findings = loader.check(options)
+  findings:raise()
+  bundle.warnings = findings:text { warn = true }
+  return bundle
+end
+
+return loader

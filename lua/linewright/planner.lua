@@ -1,0 +1,248 @@
+-- From a bound line to the flat plan that the C host runs.
+
+local check = require "linewright.check"
+local drivers = require "linewright.drivers"
+local plan = require "linewright.plan"
+local project_of = require "linewright.project"
+local sorted = require "linewright.sorted"
+local units = require "linewright.units"
+local words = require "linewright.words"
+
+local planner = {}
+
+local POLLS_TO_STALE = 5
+
+-- Driver options as `check` and the drivers know them: nested keys joined by dots.
+local function flatten(options, prefix, out)
+  for key, value in sorted(options) do
+    local name = prefix .. tostring(key)
+    if type(value) == "table" and not words.is_void(value) then flatten(value, name .. ".", out)
+    else out[name] = value end
+  end
+  return out
+end
+
+local function option_specs(kind)
+  local specs, i = {}, 1
+  while true do
+    local name, what, required, help = drivers.option(kind, i)
+    if not name then return specs end
+    specs[name] = { kind = what, required = required, help = help }
+    i = i + 1
+  end
+end
+
+local OPTION = {
+  s = function(f, x, what, at)
+    if type(x) == "number" then return units.number(x) end
+    return check.type(f, x, "string", what, at)
+  end,
+  n = function(f, x, what, at)
+    local n = check.number(f, x, what, at)
+    return n and units.number(n)
+  end,
+  d = function(f, x, what, at)
+    local ns = check.duration(f, x, nil, what, at)
+    return ns and ("%.9g"):format(ns / 1e9)
+  end,
+  b = function(f, x, what, at)
+    if not check.type(f, x == true or x == false or nil, "boolean", what, at) and x ~= false then
+      return nil
+    end
+    return tostring(x)
+  end,
+  f = function(f, x, what, at, dir)
+    local path = check.type(f, x, "string", what, at)
+    return path and project_of.join(dir, path)
+  end,
+}
+
+--- Check the options of a driver.
+---@param f table findings
+---@param driver table what `driver "kind" {}` returned
+---@param dir string folder that file options are relative to
+---@return table|nil options name to text, nil when the kind is unknown
+function planner.driver_options(f, driver, dir)
+  if not check.one_of(f, driver.driver, { drivers.kinds() }, "driver", driver.at) then
+    return nil
+  end
+  local specs = option_specs(driver.driver)
+  local given = flatten(driver.options, "", {})
+  local what = "driver \"" .. driver.driver .. "\""
+  check.keys(f, given, specs, what, driver.at)
+  local out = {}
+  for name, spec in sorted(specs) do
+    if given[name] ~= nil then
+      out[name] = OPTION[spec.kind](f, given[name], what .. ": " .. name,
+        check.place(driver.at, name:match "[^.]*$"), dir)
+    elseif spec.required and spec.required ~= 0 then
+      f:fail(("%s needs %s (%s)"):format(what, name, spec.help or ""), driver.at, "E-KEY")
+    end
+  end
+  return out
+end
+
+local function is_sim(driver) return driver and driver.driver == "sim" end
+
+-- The twin's signal that stands behind a tag, by name.
+local function signal_name(spec)
+  return spec.twin or (is_sim(spec.driver) and spec.address ~= "none" and spec.address) or nil
+end
+
+-- How a tag is fed: "driver", "twin" or "nothing".
+local function source_of(ctx, spec)
+  local has_device = spec.driver and spec.address and spec.address ~= "none"
+  if has_device and not ctx.sim and not is_sim(spec.driver) then return "driver" end
+  return ctx.twin and signal_name(spec) and "twin" or "nothing"
+end
+
+local function note_unfed(ctx, ch)
+  local spec, name = ch.spec, signal_name(ch.spec)
+  local why = not name and "it has no `twin` name" or "the line has no usable twin"
+  local kind = (ctx.sim or is_sim(spec.driver)) and not ctx.optional[ch] and "fail" or "warn"
+  ctx.f[kind](ctx.f, ("%s is fed by nothing in this run: %s"):format(ch.path, why), spec.at,
+    "E-ADDRESS")
+end
+
+-- Twin unit -> tag unit; with `equals` the way goes through the contract's unit.
+local function signal_factors(ctx, ch, index)
+  local unit = ctx.twin.signals[index].unit
+  local gain, bias, code
+  if ch.spec.equals == nil then
+    gain, bias, code = units.gain(unit, ch.tag_unit)
+  else
+    gain, bias, code = units.gain(unit, ch.unit)
+    if gain then gain, bias = gain / ch.gain, (bias - ch.bias) / ch.gain end
+  end
+  if gain then return gain, bias end
+  ctx.f:fail(("%s: twin signal: %s"):format(ch.path, bias), { ch.spec.at, ctx.twin.at }, code)
+  return 1, 0
+end
+
+local function feed_by_twin(ctx, ch)
+  local suggest = require "linewright.suggest"
+  local name = signal_name(ch.spec)
+  local index = ctx.twin.index[name]
+  if not index then
+    local names = {}
+    for i, s in ipairs(ctx.twin.signals) do names[i] = s.name end
+    local hint = suggest.text(name, names)
+    ctx.f:fail(("%s: the twin has no signal '%s'%s"):format(ch.path, name,
+      hint ~= "" and hint or " (" .. table.concat(names, ", ") .. ")"),
+      { ch.spec.at, ctx.twin.at }, "E-NAME")
+    return
+  end
+  ch.signal = index
+  ch.signal_gain, ch.signal_bias = signal_factors(ctx, ch, index)
+end
+
+--- Decide how each channel is fed.
+---@param ctx table f, twin|nil, sim, optional (set of channels), channels
+---@return boolean uses_twin
+function planner.feed(ctx)
+  local uses_twin = false
+  for _, ch in ipairs(ctx.channels) do
+    ch.source = source_of(ctx, ch.spec)
+    ch.unfed = ch.source == "nothing"
+    if ch.unfed then note_unfed(ctx, ch) end
+    if ch.source == "twin" then
+      feed_by_twin(ctx, ch)
+      uses_twin = true
+    end
+  end
+  return uses_twin
+end
+
+local function set(p, i, field, value)
+  if value ~= nil then p:tag_set(i, field, value) end
+end
+
+local function driver_index(ctx, p, driver)
+  if ctx.driver_index[driver] then return ctx.driver_index[driver] end
+  local i = p:driver(driver.driver, ("%s (%s:%d)"):format(driver.driver, driver.at.file,
+    driver.at.line))
+  for name, value in sorted(ctx.driver_options[driver] or {}) do p:option(i, name, value) end
+  ctx.driver_index[driver] = i
+  return i
+end
+
+local function set_source(ctx, p, i, ch)
+  local spec = ch.spec
+  if ch.source == "driver" or is_sim(spec.driver) then
+    set(p, i, "driver", driver_index(ctx, p, spec.driver))
+    set(p, i, "address", spec.address)
+    set(p, i, "feedback", spec.feedback)
+  end
+  if ch.signal then
+    set(p, i, "signal", ch.signal)
+    set(p, i, "signal_gain", ch.signal_gain)
+    set(p, i, "signal_bias", ch.signal_bias)
+  end
+end
+
+local function set_numbers(ctx, p, i, ch)
+  local spec = ch.spec
+  for _, field in ipairs { "gain", "bias", "lo", "hi", "step_max", "rate_max" } do
+    set(p, i, field, ch[field])
+  end
+  set(p, i, "scale", spec.scale)
+  set(p, i, "offset", spec.offset)
+  set(p, i, "deadband", spec.deadband and spec.deadband * math.abs(ch.gain))
+  for level, value in sorted(ch.safe) do set(p, i, "safe_" .. level, value) end
+  set(p, i, "poll_ns", spec.poll_ns)
+  local every_ns = math.max(spec.poll_ns or 0, ctx.profile.scan_ns)
+  set(p, i, "max_age_ns", spec.max_age_ns or POLLS_TO_STALE * every_ns)
+end
+
+local function add_tag(ctx, p, ch)
+  local spec = ch.spec
+  local i = p:tag(ch.path)
+  ch.index = i
+  set(p, i, "unit", spec.unit)
+  set(p, i, "process_unit", ch.unit)
+  set(p, i, "type", spec.type)
+  set(p, i, "word_order", spec.word_order)
+  set(p, i, "access", spec.access)
+  set_source(ctx, p, i, ch)
+  set_numbers(ctx, p, i, ch)
+  for _, filter in ipairs(spec.filters or {}) do
+    p:filter(i, filter.kind, (table.unpack or unpack)(filter.params)) -- luacheck: ignore 113 143
+  end
+end
+
+local function add_rule(p, r)
+  local rule, need = r.rule, r.need
+  if need.channel then
+    p:rule(rule.kind, r.channel.index, rule.op, r.limit, rule.level, rule.lasting_ns, rule.text,
+      need.channel.index, need.op, need.limit)
+  else
+    p:rule(rule.kind, r.channel.index, rule.op, r.limit, rule.level, rule.lasting_ns, rule.text)
+  end
+end
+
+--- Build the plan.
+---@param ctx table f, profile, profile_path, channels, rules, twin|nil (only if used),
+---  driver_options
+---@return userdata plan from linewright.plan
+function planner.build(ctx)
+  local profile = ctx.profile
+  local p = plan.new(profile.name, ctx.profile_path)
+  for _, field in ipairs { "scan_ns", "tick_ns", "heartbeat_ns", "tick_cpu_ns", "memory_bytes",
+    "revision" } do
+    p:set(field, profile[field])
+  end
+  p:set("api", profile.table.api)
+  ctx.driver_index = {}
+  for _, signal in ipairs(ctx.twin and ctx.twin.signals or {}) do
+    p:signal(signal.name, signal.unit)
+  end
+  for _, ch in ipairs(ctx.channels) do
+    if not ch.unfed then add_tag(ctx, p, ch) end
+  end
+  for _, r in ipairs(ctx.rules) do add_rule(p, r) end
+  local ok, message, code = p:check()
+  if not ok then ctx.f:fail(message, profile.at, code) end
+  return p
+end
+
+return planner

@@ -1,0 +1,157 @@
+-- A recipe's own structure: keys, handlers, guards, alarms, suspension.
+
+local check = require "linewright.check"
+local sorted = require "linewright.sorted"
+local suggest = require "linewright.suggest"
+local words = require "linewright.words"
+
+local recipe = {}
+
+local API = 1
+recipe.API = API
+
+local HANDLERS = { "resetting", "starting", "execute", "completing", "holding", "unholding",
+  "suspending", "unsuspending", "stopping", "aborting", "clearing" }
+recipe.HANDLERS = HANDLERS
+
+local KEYS = { name = true }
+for key in ([[api version title help needs params validate guards alarms suspend_when approval]])
+  :gmatch "%S+" do KEYS[key] = true end
+for _, name in ipairs(HANDLERS) do KEYS[name] = true end
+
+local LEVELS = { "hold", "stop", "abort", "suspend" }
+local GUARD_KEYS = { text = true, level = true, lasting = true, active = true, when = true,
+  help = true }
+local ALARM_KEYS = { text = true, level = true, lasting = true, active = true, when = true,
+  help = true, priority = true, ack = true, cause = true, consequence = true, action = true }
+local PRIORITIES = { "low", "medium", "high", "urgent" }
+local SUSPEND_KEYS = { signal = true, [1] = true, below = true, above = true, resume_above = true,
+  resume_below = true, settle = true, text = true }
+
+local function functions(f, t)
+  for _, name in ipairs(HANDLERS) do
+    if t[name] ~= nil then
+      check.type(f, t[name], "function", "handler " .. name, check.place(t.at, name))
+    end
+  end
+  if t.execute == nil then
+    f:fail(("recipe '%s' has no handler `execute`"):format(t.name), t.at, "E-KEY")
+  end
+  if t.validate ~= nil then
+    check.type(f, t.validate, "function", "validate", check.place(t.at, "validate"))
+  end
+end
+
+-- A guard or alarm knows where its function is, whatever the table's line.
+local function place_of(t, entry, key)
+  if type(entry) == "table" and type(entry.when) == "function" then
+    local info = debug.getinfo(entry.when, "S")
+    return { file = info.source:gsub("^@", ""), line = info.linedefined }
+  end
+  return check.place(t.at, key)
+end
+
+local function watch(f, t, key, i, entry, known)
+  local what = ("%s[%d]"):format(key, i)
+  local at = place_of(t, entry, key)
+  if not check.type(f, entry, "table", what, at) then return end
+  if type(entry.text) == "string" then what = ("%s \"%s\""):format(key, entry.text) end
+  check.keys(f, entry, known, what, at)
+  check.type(f, entry.text, "string", what .. ": text", at)
+  check.type(f, entry.when, "function", what .. ": when", at)
+  if key == "guards" or entry.level ~= nil then
+    check.one_of(f, entry.level, LEVELS, what .. ": level", at)
+  end
+  if entry.priority ~= nil then
+    check.one_of(f, entry.priority, PRIORITIES, what .. ": priority", at)
+  end
+  check.duration_key(f, entry, "lasting", what, at)
+  local active = entry.active
+  if active ~= nil and not (type(active) == "table" and active.kind == "during") then
+    f:fail(what .. ": active must be during \"Execute\" or the like", at, "E-TYPE")
+  end
+end
+
+local function watches(f, t, key, known)
+  local list = t[key]
+  if list == nil then return end
+  if not check.type(f, list, "table", key, check.place(t.at, key)) then return end
+  for i, entry in ipairs(list) do watch(f, t, key, i, entry, known) end
+  for name in sorted(list) do
+    if type(name) ~= "number" then
+      f:fail(("%s is a list; '%s' has no place in it"):format(key, tostring(name)),
+        check.place(t.at, key, name), "E-KEY")
+    end
+  end
+end
+
+local function needs(f, t)
+  if t.needs == nil then
+    f:fail(("recipe '%s' has no `needs`: which equipment does it work with?"):format(t.name), t.at,
+      "E-KEY")
+    return
+  end
+  local at = check.place(t.at, "needs")
+  if not check.type(f, t.needs, "table", "needs", at) then return end
+  for role in sorted(t.needs) do
+    if type(role) ~= "string" or not role:find "^[%a_][%w_]*$" then
+      f:fail(("needs: role '%s' must be a name"):format(tostring(role)), at, "E-NAME")
+    end
+  end
+end
+
+--- Check what can be checked of a recipe alone.
+---@param f table findings
+---@param t table what `recipe "name" {}` returned
+function recipe.check(f, t)
+  local what = "recipe '" .. tostring(t.name) .. "'"
+  check.keys(f, t, KEYS, what, t.at)
+  check.api(f, t, API, what, t.at)
+  if type(t.version) ~= "string" or t.version == "" then
+    f:fail(what .. " has no version, e.g. version = \"1.0.0\"", check.place(t.at, "version"),
+      "E-KEY")
+  end
+  needs(f, t)
+  functions(f, t)
+  watches(f, t, "guards", GUARD_KEYS)
+  watches(f, t, "alarms", ALARM_KEYS)
+end
+
+local function channel_of(f, by_path, text, at)
+  if by_path[text] then return by_path[text] end
+  local hint = suggest.text(text, sorted.keys(by_path))
+  f:fail(("suspend_when: '%s' is no channel of the equipment%s"):format(tostring(text), hint), at,
+    "E-NAME")
+end
+
+--- Resolve `suspend_when` against the bound channels.
+---@param f table findings
+---@param t table recipe
+---@param by_path table recipe path to channel
+---@return table|nil suspend { channel, op = "below"|"above", limit, resume, settle_ns, text }
+function recipe.suspend(f, t, by_path)
+  local s = t.suspend_when
+  if s == nil or words.is_void(s) then return nil end
+  local at = check.place(t.at, "suspend_when")
+  if not check.type(f, s, "table", "suspend_when", at) then return nil end
+  check.keys(f, s, SUSPEND_KEYS, "suspend_when", at)
+  local ch = channel_of(f, by_path, s.signal or s[1], at)
+  local op = s.below ~= nil and "below" or s.above ~= nil and "above" or nil
+  if not op then
+    f:fail("suspend_when needs `below` and `resume_above`, or `above` and `resume_below`", at, "E-KEY")
+  end
+  if not (ch and op) then return nil end
+  local back = op == "below" and "resume_above" or "resume_below"
+  local limit = check.value(f, s[op], ch.unit, "suspend_when: " .. op, at)
+  local resume = limit
+  if s[back] ~= nil then resume = check.value(f, s[back], ch.unit, "suspend_when: " .. back, at) end
+  if not (limit and resume) then return nil end
+  if (op == "below" and resume < limit) or (op == "above" and resume > limit) then
+    f:fail(("suspend_when: %s = %g lies on the wrong side of %s = %g"):format(back, resume, op,
+      limit), at, "E-RANGE")
+  end
+  return { channel = ch, op = op, limit = limit, resume = resume, text = s.text,
+    settle_ns = check.duration_key(f, s, "settle", "suspend_when", at) or 0 }
+end
+
+return recipe

@@ -1,0 +1,128 @@
+-- The numbers that bound a tag: range, steps, ramps, safe values, all in the
+-- tag's own unit.
+
+local check = require "linewright.check"
+local units = require "linewright.units"
+
+local limits = {}
+
+local LEVELS = { "hold", "stop", "abort", "suspend" }
+local IS_LEVEL = { hold = true, stop = true, abort = true, suspend = true }
+-- What a device number of a type can hold; 64 bits end where doubles do.
+local HOLDS = { bool = { 0, 1 }, u16 = { 0, 65535 }, s16 = { -32768, 32767 },
+  u32 = { 0, 4294967295 }, s32 = { -2147483648, 2147483647 },
+  u64 = { 0, 2 ^ 53 }, s64 = { -2 ^ 53, 2 ^ 53 } }
+
+-- A number or "12 unit" in the tag's unit. With `equals` the unit is a label, so
+-- only numbers and the very same unit can be read.
+local function in_unit(f, out, x, what, at)
+  if out.equals and type(x) == "string" then
+    local value, unit = units.parse(x)
+    if value and unit == out.unit then return value end
+  end
+  return check.value(f, x, out.unit, what, at)
+end
+
+local function check_fits(f, out, at)
+  local holds = HOLDS[out.type]
+  if not holds then return end
+  local scale, offset = out.scale or 1, out.offset or 0
+  local a, b = holds[1] * scale + offset, holds[2] * scale + offset
+  local lo, hi = math.min(a, b), math.max(a, b)
+  if out.lo < lo or out.hi > hi then
+    f:fail(("%s: range %s..%s does not fit %s with scale %s, which holds %s..%s"):format(out.name,
+      units.number(out.lo), units.text(out.hi, out.unit), out.type, units.number(scale),
+      units.number(lo), units.number(hi)), at, "E-RANGE")
+  end
+end
+
+local function read_range(f, tag, out)
+  local range = tag.range
+  if range == nil then
+    if out.type == "bool" then out.lo, out.hi = 0, 1 end
+    return
+  end
+  local at = check.place(tag.at, "range")
+  if not check.type(f, range, "table", out.name .. ": range", at) then return end
+  if #range ~= 2 then
+    f:fail(("%s: range takes two numbers, { least, most }"):format(out.name), at, "E-RANGE")
+    return
+  end
+  local lo = in_unit(f, out, range[1], out.name .. ": range", at)
+  local hi = in_unit(f, out, range[2], out.name .. ": range", at)
+  if not (lo and hi) then return end
+  if lo >= hi then
+    f:fail(("%s: range %s..%s is empty"):format(out.name, units.number(lo), units.number(hi)), at,
+      "E-RANGE")
+    return
+  end
+  out.lo, out.hi = lo, hi
+  check_fits(f, out, at)
+end
+
+local function read_rates(f, tag, out)
+  if tag.step_max ~= nil then
+    out.step_max = check.difference(f, tag.step_max, out.unit, out.name .. ": step_max",
+      check.place(tag.at, "step_max"))
+  end
+  if tag.deadband ~= nil then
+    out.deadband = check.difference(f, tag.deadband, out.unit, out.name .. ": deadband",
+      check.place(tag.at, "deadband"))
+  end
+  if tag.rate_max ~= nil then
+    local unit = type(tag.rate_max) == "string" and "(" .. out.unit .. ")/s" or out.unit
+    out.rate_max = check.value(f, tag.rate_max, unit, out.name .. ": rate_max",
+      check.place(tag.at, "rate_max"))
+  end
+  for _, key in ipairs { "step_max", "rate_max", "deadband" } do
+    if out[key] and (out[key] < 0 or (out[key] == 0 and key ~= "deadband")) then
+      f:fail(("%s: %s = %s must be above 0"):format(out.name, key, units.number(out[key])),
+        check.place(tag.at, key), "E-RANGE")
+      out[key] = nil
+    end
+  end
+end
+
+local function read_safe_level(f, tag, out, level)
+  local x = tag.safe[level]
+  if x == "keep" or x == nil then return end
+  local what = out.name .. ": safe." .. level
+  local at = check.place(tag.at, "safe", level)
+  local value = in_unit(f, out, x, what, at)
+  if not value then return end
+  if out.lo and (value < out.lo or value > out.hi) then
+    f:fail(("%s = %s is outside the tag's range %s..%s"):format(what, units.text(value, out.unit),
+      units.number(out.lo), units.text(out.hi, out.unit)), at, "E-RANGE")
+    return
+  end
+  out.safe[level] = value
+end
+
+local function read_safe(f, tag, out)
+  local safe = tag.safe
+  if safe == nil then return end
+  local at = check.place(tag.at, "safe")
+  if not check.type(f, safe, "table", out.name .. ": safe", at) then return end
+  out.safe = {}
+  check.keys(f, safe, IS_LEVEL, out.name .. ": safe", at)
+  for _, level in ipairs(LEVELS) do
+    if safe[level] == nil and level ~= "suspend" then
+      f:fail(("%s declares no safe.%s: a number in %s or \"keep\""):format(out.name, level,
+        out.unit), at, "E-SAFE")
+    else
+      read_safe_level(f, tag, out, level)
+    end
+  end
+end
+
+--- Read range, step_max, rate_max, deadband and safe into `out`.
+---@param f table findings
+---@param tag table as written
+---@param out table the spec so far: name, unit, type, scale, offset, equals
+function limits.read(f, tag, out)
+  read_range(f, tag, out)
+  read_rates(f, tag, out)
+  read_safe(f, tag, out)
+end
+
+return limits

@@ -1,0 +1,174 @@
+-- Tags of a line profile: each `tag { driver, address, unit, ... }` checked and
+-- made flat, all numbers in the tag's own unit.
+
+local chain = require "linewright.tag_filters"
+local check = require "linewright.check"
+local drivers = require "linewright.drivers"
+local limits = require "linewright.tag_limits"
+local words = require "linewright.words"
+
+local tags = {}
+
+local KEYS = {}
+for key in ([[type word_order scale offset equals unit range step_max rate_max safe max_age filter
+    deadband feedback twin access poll help]]):gmatch "%S+" do KEYS[key] = true end
+KEYS[1], KEYS[2] = true, true
+
+local TYPES = { "bool", "u16", "s16", "u32", "s32", "f32", "u64", "s64", "f64", "text" }
+local function place(tag, ...) return check.place(tag.at, ...) end
+
+local function read_device(f, tag, out)
+  local driver = tag[1]
+  if words.is_void(driver) then return end
+  if type(driver) ~= "table" or driver.kind ~= "driver" then
+    f:fail(("%s: the first entry of a tag is its driver, got %s"):format(out.name, type(driver)),
+      tag.at, "E-TYPE")
+  else
+    out.driver = driver
+  end
+  local address = tag[2]
+  if type(address) ~= "string" or address == "" then
+    f:fail(("%s: the second entry of a tag is its address in quotes, got %s"):format(out.name,
+      address == nil and "nothing" or tostring(address)), tag.at, "E-ADDRESS")
+  else
+    out.address = address
+  end
+end
+
+-- Registers say nothing about what is in them: a guess would be a wrong number.
+local function read_type(f, tag, out)
+  if tag.type ~= nil then
+    out.type = check.one_of(f, tag.type, TYPES, out.name .. ": type", place(tag, "type"))
+  elseif out.driver and out.driver.driver:find "^modbus" and out.address ~= "none" then
+    f:fail(("%s declares no type: what is in the register (%s)?"):format(out.name,
+      table.concat(TYPES, " ")), tag.at, "E-TYPE")
+  end
+  out.type = out.type or "f64"
+  if tag.word_order ~= nil then
+    out.word_order = check.one_of(f, tag.word_order, { "big", "little" },
+      out.name .. ": word_order", place(tag, "word_order"))
+  end
+end
+
+local function read_unit(f, tag, out)
+  if tag.equals ~= nil then
+    out.unit = check.type(f, tag.unit, "string", out.name .. ": unit", place(tag, "unit"))
+    out.equals = tag.equals
+  elseif tag.unit == nil and (out.type == "bool" or out.type == "text") then
+    out.unit = "1"
+  elseif tag.unit == nil then
+    f:fail(("%s declares no unit, e.g. unit = \"degC\"; write \"1\" for a plain number"):format(
+      out.name), tag.at, "E-UNIT")
+  else
+    out.unit = check.unit(f, tag.unit, out.name, place(tag, "unit"))
+  end
+end
+
+local function read_scale(f, tag, out)
+  for _, key in ipairs { "scale", "offset" } do
+    if tag[key] ~= nil then
+      out[key] = check.number(f, tag[key], out.name .. ": " .. key, place(tag, key))
+    end
+  end
+  if out.scale == 0 then
+    f:fail(out.name .. ": scale is 0, every reading would be the same", place(tag, "scale"),
+      "E-RANGE")
+    out.scale = 1
+  end
+end
+
+local function read_times(f, tag, out)
+  for _, key in ipairs { "max_age", "poll" } do
+    local ns = check.duration_key(f, tag, key, out.name, tag.at)
+    if ns == 0 then
+      f:fail(("%s: %s must be above 0"):format(out.name, key), place(tag, key), "E-RANGE")
+    else
+      out[key .. "_ns"] = ns
+    end
+  end
+end
+
+local function read_texts(f, tag, out)
+  for _, key in ipairs { "feedback", "twin" } do
+    if tag[key] ~= nil then
+      out[key] = check.type(f, tag[key], "string", out.name .. ": " .. key, place(tag, key))
+    end
+  end
+end
+
+local function read_access(f, tag, out, class)
+  local access = class == "writable" and "rw" or "r"
+  if tag.access ~= nil then
+    access = check.one_of(f, tag.access, { "r", "w", "rw" }, out.name .. ": access",
+      place(tag, "access")) or access
+  end
+  if class == "writable" and not access:find "w" then
+    f:fail(("%s is set by recipes, but its access is '%s'"):format(out.name, access),
+      place(tag, "access"), "E-READONLY")
+  elseif class == "readable" and not access:find "r" then
+    f:fail(("%s is read by recipes, but its access is '%s'"):format(out.name, access),
+      place(tag, "access"), "E-TYPE")
+  end
+  out.access = access
+end
+
+local function check_address(f, tag, out)
+  if not (out.driver and out.address) or out.address == "none" then return end
+  for _, key in ipairs { "address", "feedback" } do
+    local access = key == "feedback" and "r" or out.access
+    local ok, message = true, nil
+    if out[key] then
+      ok, message = drivers.check_address(out.driver.driver, out[key], out.type, access)
+    end
+    if not ok then
+      f:fail(("%s: %s"):format(out.name, message), tag.at, "E-ADDRESS")
+    end
+  end
+end
+
+-- Outputs that nobody bounded are refused.
+local function check_output(f, tag, out)
+  if out.access == "r" then return end
+  if tag.range == nil and out.type ~= "bool" then
+    f:fail(("%s can be set, so it must declare range = { least, most }"):format(out.name), tag.at,
+      "E-SAFE")
+  end
+  if tag.safe == nil then
+    f:fail(("%s can be set, so it must declare safe = { hold =, stop =, abort = }"):format(
+      out.name), tag.at, "E-SAFE")
+  end
+end
+
+--- Read one tag.
+---@param f table findings
+---@param tag any what stands where a tag belongs
+---@param name string the channel's path on the line, "oven.zones[1].temp"
+---@param class string "readable" or "writable", as its contract says
+---@param at table place to blame when there is no tag
+---@return table|nil spec { name, driver, address, unit, type, scale, lo, hi, safe, ... }
+function tags.read(f, tag, name, class, at)
+  if words.is_void(tag) then return nil end
+  if type(tag) ~= "table" or tag.kind ~= "tag" then
+    f:fail(("%s must be tag { driver, \"address\", unit = ... }, got %s"):format(name,
+      type(tag) == "table" and tag.kind or type(tag)), at, "E-TYPE")
+    return nil
+  end
+  local out = { name = name, at = tag.at, tag = tag }
+  check.keys(f, tag, KEYS, "tag " .. name, tag.at)
+  read_device(f, tag, out)
+  read_type(f, tag, out)
+  read_unit(f, tag, out)
+  read_scale(f, tag, out)
+  read_access(f, tag, out, class)
+  read_texts(f, tag, out)
+  read_times(f, tag, out)
+  if out.unit then
+    limits.read(f, tag, out)
+    out.filters = chain.read(f, tag, out)
+  end
+  check_address(f, tag, out)
+  check_output(f, tag, out)
+  return out
+end
+
+return tags

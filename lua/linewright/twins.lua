@@ -1,0 +1,91 @@
+-- The twin that a line names: found, its options resolved, its signals listed.
+
+local check = require "linewright.check"
+local params = require "linewright.params"
+local project_of = require "linewright.project"
+local sorted = require "linewright.sorted"
+local sys = require "linewright.sys"
+
+local twins = {}
+
+local join = project_of.join
+
+-- A file relative to the profile, or a name on the twin path.
+local function find(project, name, line_dir)
+  local places = { join(line_dir, name), join(line_dir, name .. ".lua") }
+  for _, dir in ipairs { project.root .. "/twins", project.root .. "/examples/twins",
+    line_dir .. "/../twins", sys.datadir() .. "/twins", sys.datadir() .. "/examples/twins" } do
+    places[#places + 1] = join(dir, name .. ".lua")
+  end
+  for _, path in ipairs(places) do
+    if sys.exists(path) == "file" then return path end
+  end
+end
+
+-- Options are declared and given like parameters of a recipe.
+local function resolve(f, twin, asked, at)
+  local declared = params.declared(f, { params = twin.options, at = twin.at })
+  local given = {}
+  for key, value in sorted(asked) do
+    if key ~= 1 then
+      if declared[key] then given[key] = value else
+        check.keys(f, { [key] = value }, declared, "twin \"" .. twin.name .. "\"", at)
+      end
+    end
+  end
+  return params.resolve(f, { name = twin.name }, declared, nil, given)
+end
+
+local function signals_of(f, twin, options)
+  local wanted = twin.signals
+  if type(wanted) == "function" then
+    local ok, result = pcall(wanted, options)
+    if not ok then
+      f:fail(("twin '%s': signals: %s"):format(twin.name, tostring(result)), twin.at, "E-SCRIPT")
+      return {}, {}
+    end
+    wanted = result
+  end
+  if not check.type(f, wanted, "table", "twin '" .. twin.name .. "': signals", twin.at) then
+    return {}, {}
+  end
+  local list, index = {}, {}
+  for name, unit in sorted(wanted) do
+    unit = type(unit) == "table" and (unit.unit or unit[1]) or unit
+    check.unit(f, unit, "twin '" .. twin.name .. "': signal " .. tostring(name), twin.at)
+    list[#list + 1] = { name = name, unit = unit }
+    index[name] = #list
+  end
+  return list, index
+end
+
+--- The twin of a line.
+---@param project table
+---@param line table profile
+---@param needed boolean a missing twin is a failure, not a warning
+---@return table|nil twin { file, options, signals, index, at }
+function twins.of(project, line, needed)
+  local f = project.findings
+  local asked = line.twin
+  if asked == nil then return nil end
+  local at = check.place(line.at, "twin")
+  if type(asked) == "string" then asked = { asked } end
+  if not check.type(f, asked, "table", "twin", at) then return nil end
+  if not check.type(f, asked[1], "string", "the first entry of twin, its name,", at) then
+    return nil
+  end
+  local origin = project_of.origin(line)
+  local path = find(project, asked[1], origin and project_of.dirname(origin.found) or ".")
+  if not path then
+    f[needed and "fail" or "warn"](f, ("twin '%s' is not there: nothing can be simulated"):format(
+      asked[1]), at, "E-NOTFOUND")
+    return nil
+  end
+  local twin = project:load("twin", path)
+  if not twin then return nil end
+  local options = resolve(f, twin, asked, at)
+  local list, index = signals_of(f, twin, options)
+  return { file = path, options = options, signals = list, index = index, at = at }
+end
+
+return twins
