@@ -3,10 +3,22 @@
 
 local safe = require "linewright.safe"
 local sys = require "linewright.sys"
+local units = require "linewright.units"
 
 local stdlib = {}
 
 local WITH_LIBRARY = { recipe = true, module = true }
+
+-- Quantities for contracts and helpers: wrong ones are errors at the caller's line.
+local function reader(fn)
+  return function(x, unit)
+    local value, message, code = fn(x, unit)
+    if not value then error((code or "E-UNIT") .. " " .. message, 2) end
+    return value
+  end
+end
+
+local QUANTITIES = { quantity = reader(units.value), difference = reader(units.difference) }
 
 local cache
 
@@ -31,8 +43,7 @@ end
 ---@param role string
 ---@return table words name to read-only module
 function stdlib.words(role)
-  local units = require "linewright.units"
-  local out = { quantity = units.value, quantity_text = units.text }
+  local out = safe.with(QUANTITIES, {})
   if not WITH_LIBRARY[role] then return out end
   cache = cache or load_all()
   for name, module in pairs(cache) do out[name] = module end

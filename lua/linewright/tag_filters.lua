@@ -16,7 +16,7 @@ local function filter_param(f, out, what, given, measure, at)
   if measure == "s" then
     local ns = READERS.s(f, given, nil, what, at)
     return ns and ns / 1e9
-  elseif measure == "hz" then
+  elseif measure == "Hz" then
     return check.value(f, given, "Hz", what, at)
   elseif READERS[measure] then
     return READERS[measure](f, given, out.unit, what, at)

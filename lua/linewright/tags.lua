@@ -15,6 +15,15 @@ for key in ([[type word_order scale offset equals unit range step_max rate_max s
 KEYS[1], KEYS[2] = true, true
 
 local TYPES = { "bool", "u16", "s16", "u32", "s32", "f32", "u64", "s64", "f64", "text" }
+local driver_kinds
+local function is_driver_kind(kind)
+  if not (driver_kinds and driver_kinds[kind]) then
+    driver_kinds = {}
+    for _, name in ipairs { drivers.kinds() } do driver_kinds[name] = true end
+  end
+  return driver_kinds[kind]
+end
+
 local function place(tag, ...) return check.place(tag.at, ...) end
 
 local function read_device(f, tag, out)
@@ -114,6 +123,7 @@ end
 
 local function check_address(f, tag, out)
   if not (out.driver and out.address) or out.address == "none" then return end
+  if not is_driver_kind(out.driver.driver) then return end
   for _, key in ipairs { "address", "feedback" } do
     local access = key == "feedback" and "r" or out.access
     local ok, message = true, nil
