@@ -135,31 +135,6 @@ void lw_desk_init(lw_desk *d, const lw_plan *p) {
   d->record_size = LW_RECORD_RING;
 }
 
-void lw_desk_reset(lw_desk *d, lw_image *m, const lw_plan *p) {
-  // The scan may be reading: what it looks at is stored whole, the level first,
-  // so that no half-cleared word can pass for a level.
-  atomic_store(&d->level, 0);
-  atomic_store(&d->ready, 0);
-  atomic_store(&d->beat, 0);
-  atomic_store(&d->beat_at_ns, 0);
-  atomic_store(&d->trip_ack, 0);
-  atomic_store(&d->state, 0);
-  atomic_store(&d->flags, 0);
-  lw_request *requests = lw_desk_requests(d);
-  for (uint32_t i = 0; i < p->tag_n; i++) {
-    atomic_store(&requests[i].epoch, 0);
-    atomic_store(&requests[i].count, 0);
-    atomic_store(&requests[i].seq, 0); // the old worker may have died inside
-  }
-  atomic_store(&d->status_seq, 0);
-  memset(&d->status, 0, sizeof d->status);
-  // Both rings go on where the host stands: empty.
-  atomic_store(&d->record_head, atomic_load(&m->record_tail));
-  atomic_store(&d->command_tail, atomic_load(&m->command_head));
-  atomic_store(&m->committed, 0);
-  lw_desk_init(d, p);
-}
-
 int lw_image_check(const lw_image *m, size_t mapped, lw_err *e) {
   if (mapped < sizeof *m || m->magic != IMAGE_MAGIC)
     return lw_err_set(e, LW_E_CORRUPT, "this is not a process image");

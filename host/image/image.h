@@ -42,8 +42,8 @@ void lw_slot_read(const lw_slot *s, lw_reading *r);
   X(interlock, "interlock")                                                    \
   X(permit, "permit lost")                                                     \
   X(refused, "set-point refused")                                              \
-  X(heartbeat, "worker silent") X(store, "journal stopped")                    \
-      X(scan, "scan late") X(driver, "driver lost")
+  X(heartbeat, "worker silent")                                                \
+  X(store, "journal stopped") X(scan, "scan late") X(driver, "driver lost")
 enum {
 #define LW_CAUSE_ENUM(name, text) LW_CAUSE_##name,
   LW_CAUSES(LW_CAUSE_ENUM)
@@ -142,10 +142,6 @@ size_t lw_desk_size(const lw_plan *p);
 // Lay out zeroed memory of that size; every slot starts bad.
 void lw_image_init(lw_image *m, const lw_plan *p, const uint8_t digest[32]);
 void lw_desk_init(lw_desk *d, const lw_plan *p);
-// Host: clear the desk for a new worker, after the old one is dead and its
-// records are taken. Undelivered commands are dropped, `committed` starts again
-// at 0, and the newest trip counts as not acknowledged.
-void lw_desk_reset(lw_desk *d, lw_image *m, const lw_plan *p);
 
 // Check a mapped region before use (sizes, magic, version, tag count).
 int lw_image_check(const lw_image *m, size_t mapped, lw_err *e);

@@ -180,3 +180,10 @@ int lw_plan_find(const lw_plan *p, const char *name) {
       return (int)i;
   return LW_E_NOTFOUND;
 }
+
+int64_t lw_plan_max_age_ns(const lw_plan *p, uint32_t tag) {
+  const lw_plan_tag *t = &p->tags[tag];
+  if (t->max_age_ns > 0)
+    return t->max_age_ns;
+  return 5 * (t->poll_ns > p->scan_ns ? t->poll_ns : p->scan_ns);
+}

@@ -136,6 +136,10 @@ const char *lw_plan_text(const lw_plan *p, uint32_t offset); // never NULL
 // Index of the tag called name, or LW_E_NOTFOUND.
 int lw_plan_find(const lw_plan *p, const char *name);
 
+// Age [ns] beyond which a reading of tag is bad: its max_age, else five polls
+// (a poll faster than the scan counts as the scan).
+int64_t lw_plan_max_age_ns(const lw_plan *p, uint32_t tag);
+
 // Every index, text and number in bounds, every output with range and safe
 // values. Returns 0 or a negative code with the first fault.
 int lw_plan_check(const lw_plan *p, lw_err *e);

@@ -4,6 +4,7 @@
 #include <string.h> // strcmp
 
 #include "base/clock.h"    // LW_S
+#include "image/chain.h"   // lw_chain_init
 #include "image/convert.h" // lw_tag_to_device
 #include "image/plan.h"
 
@@ -177,19 +178,20 @@ static int check_output(const lw_plan *p, const lw_plan_tag *t, lw_err *e) {
   return 0;
 }
 
+// Kinds are known and their numbers fit; what the scan will do is tried here.
 static int check_filters(const lw_plan *p, const lw_plan_tag *t, lw_err *e) {
   for (uint32_t i = 0; i < t->filter_n; i++) {
     const lw_plan_filter *f = &p->filters[t->filter_first + i];
-    int bad = !is_word(p, f->kind) || f->param_n > LW_FILTER_PARAMS;
-    for (uint32_t k = 0; !bad && k < f->param_n; k++)
-      bad = !isfinite(f->param[k]);
-    if (bad)
-      return lw_err_set(e, LW_E_RANGE,
-                        "%s: filter %u needs a kind and at most %d finite "
-                        "numbers",
+    if (!is_word(p, f->kind) || f->param_n > LW_FILTER_PARAMS)
+      return lw_err_set(e, LW_E_CORRUPT,
+                        "%s: filter %u needs a kind and at most %d numbers",
                         tag_name(p, t), i + 1, LW_FILTER_PARAMS);
   }
-  return 0;
+  lw_chain chain;
+  int rc = lw_chain_init(&chain, p, (uint32_t)(t - p->tags), e);
+  if (rc == 0)
+    lw_chain_fini(&chain);
+  return rc;
 }
 
 static int check_tag(const lw_plan *p, const lw_plan_tag *t, lw_err *e) {

@@ -12,17 +12,9 @@
 #define FULL_WAIT_NS LW_S // how long a full ring may make the worker wait
 #define FULL_POLL_NS LW_MS
 
-int64_t lw_tag_max_age_ns(const lw_plan *p, uint32_t tag) {
-  const lw_plan_tag *t = &p->tags[tag];
-  if (t->max_age_ns > 0)
-    return t->max_age_ns;
-  int64_t poll_ns = t->poll_ns > p->scan_ns ? t->poll_ns : p->scan_ns;
-  return 5 * poll_ns;
-}
-
 void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out) {
   lw_slot_read(&lw_image_slots(p->image)[tag], out);
-  if (lw_now_ns(p->clock) - out->t_ns > lw_tag_max_age_ns(p->plan, tag))
+  if (lw_now_ns(p->clock) - out->t_ns > lw_plan_max_age_ns(p->plan, tag))
     out->quality = LW_BAD;
 }
 
@@ -41,6 +33,8 @@ int lw_port_request(lw_port *p, uint32_t tag, double value) {
   lw_wish last;
   if (!(t->access & LW_WRITE))
     return LW_E_DENIED;
+  if (epoch == 0)
+    return LW_E_STATE;
   if (!isfinite(value) || !(value >= t->lo && value <= t->hi))
     return LW_E_RANGE;
   // Only this epoch's own wish is a base for a step here; the scan holds the

@@ -19,17 +19,14 @@ typedef struct lw_port {
   void *drain_arg;
 } lw_port;
 
-// Age [ns] beyond which a reading of tag is bad: its max_age, else five polls
-// (a poll of 0 is one scan).
-int64_t lw_tag_max_age_ns(const lw_plan *p, uint32_t tag);
-
 // Newest reading of tag (0-based). A value older than its max_age is bad; its
 // number is the last one known, NaN when there never was one.
 void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out);
 
 // Ask the scan for a set-point [process unit]. Checks first what the scan will
 // check again: writable, finite, inside the range, step from the last request
-// of this epoch. Returns 0, LW_E_DENIED (a reading), LW_E_RANGE.
+// of this epoch. Returns 0, LW_E_DENIED (a reading), LW_E_RANGE, LW_E_STATE
+// before the first lw_port_level.
 int lw_port_request(lw_port *p, uint32_t tag, double value);
 
 // Ask for the safe values of a level (LW_LEVEL_none: just open a new epoch, the

@@ -25,8 +25,10 @@ typedef struct lw_scan_config {
 int lw_scan_new(lw_scan **s, const lw_scan_config *c, lw_err *e);
 void lw_scan_free(lw_scan *s);
 
-// One cycle at now_ns. Order: read, convert, filter, publish, rules, level,
-// requests through the guard, ramps, outputs. See scan/guard.h for the guard.
+// One cycle at now_ns. Order: read, convert, filter, publish; level of the
+// worker; trips (outside, worker silent, rules); requests and ramps through the
+// guard (scan/guard.h) to the outputs. The level comes before the rules, so
+// that a rule which is still violated trips in the very scan of the new epoch.
 void lw_scan_step(lw_scan *s, int64_t now_ns);
 
 // Trip from outside the rules (journal stopped, worker killed): the next step

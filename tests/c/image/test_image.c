@@ -176,31 +176,6 @@ static void the_rings_end_where_the_regions_end(void **state) {
   assert_int_equal(lw_image_records(f->image, f->desk).size, LW_RECORD_RING);
 }
 
-static void a_cleared_desk_is_like_a_new_one(void **state) {
-  fixture *f = *state;
-  uint8_t buf[64];
-  lw_ring commands = lw_image_commands(f->image, f->desk);
-  lw_ring records = lw_image_records(f->image, f->desk);
-  lw_ring_put(&commands, "stop", 4);
-  lw_ring_put(&records, "lost", 4);
-  lw_request_write(&lw_desk_requests(f->desk)[1], 5, 1);
-  f->desk->level = 1 << 8 | LW_LEVEL_hold;
-  f->desk->ready = 1;
-  f->image->committed = 44;
-  lw_ring_get(&records, buf, sizeof buf);
-  lw_desk_reset(f->desk, f->image, f->plan);
-  assert_int_equal(lw_desk_check(f->desk, lw_desk_size(f->plan), f->plan, NULL),
-                   0);
-  assert_int_equal(f->desk->level, 0);
-  assert_int_equal(f->desk->ready, 0);
-  assert_int_equal(f->image->committed, 0);
-  assert_int_equal(lw_desk_requests(f->desk)[1].count, 0);
-  assert_int_equal(lw_ring_get(&commands, buf, sizeof buf), LW_E_AGAIN);
-  assert_int_equal(lw_ring_get(&records, buf, sizeof buf), LW_E_AGAIN);
-  lw_ring_put(&records, "next", 4);
-  assert_int_equal(lw_ring_get(&records, buf, sizeof buf), 4);
-}
-
 static void status_texts_are_closed_and_whole(void **state) {
   fixture *f = *state;
   lw_status in, out;
@@ -227,7 +202,6 @@ int main(void) {
       TEST(a_trip_fits_one_word),
       TEST(foreign_memory_is_refused),
       TEST(the_rings_end_where_the_regions_end),
-      TEST(a_cleared_desk_is_like_a_new_one),
       TEST(status_texts_are_closed_and_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -318,18 +318,28 @@ static void every_fault_is_named(void **unused) {
   }
 }
 
+static void assert_says(const lw_plan *p, int code, const char *text) {
+  lw_err e = {0};
+  assert_int_equal(lw_plan_check(p, &e), code);
+  if (!strstr(e.text, text))
+    fail_msg("wanted '%s', got '%s'", text, e.text);
+}
+
 static void bad_filters_are_named(void **unused) {
   (void)unused;
   lw_plan *p = plan_sample();
-  lw_err e;
   const double numbers[] = {5, INFINITY};
   lw_plan_add_filter(p, PLAN_TEMP, "hampel", numbers, 1);
-  assert_int_equal(lw_plan_check(p, &e), 0);
+  assert_int_equal(lw_plan_check(p, NULL), 0);
   lw_plan_add_filter(p, PLAN_TEMP, "hampel", numbers, 2);
-  assert_int_equal(lw_plan_check(p, &e), LW_E_RANGE);
-  assert_non_null(strstr(e.text, "oven.temp: filter 2"));
+  assert_says(p, LW_E_RANGE, "oven.temp: filter 'hampel': k = inf");
   p->filters[1].param_n = LW_FILTER_PARAMS + 1;
-  assert_int_equal(lw_plan_check(p, &e), LW_E_RANGE);
+  assert_says(p, LW_E_CORRUPT, "oven.temp: filter 2");
+  p->filters[1].param_n = 1;
+  p->filters[1].kind = (uint32_t)lw_plan_add_text(p, "hampl");
+  assert_says(p, LW_E_NOTFOUND, "oven.temp: there is no filter 'hampl' (");
+  p->filters[1].kind = 0;
+  assert_says(p, LW_E_CORRUPT, "oven.temp: filter 2");
   lw_plan_free(p);
 }
 

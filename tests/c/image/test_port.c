@@ -68,18 +68,19 @@ static void a_reading_grows_old_after_five_scans(void **state) {
 static void max_age_and_poll_set_the_age(void **state) {
   fixture *f = *state;
   lw_plan_tag *t = &f->plan->tags[PLAN_TEMP];
-  assert_int_equal(lw_tag_max_age_ns(f->plan, PLAN_TEMP), 50 * LW_MS);
+  assert_int_equal(lw_plan_max_age_ns(f->plan, PLAN_TEMP), 50 * LW_MS);
   t->poll_ns = LW_S;
-  assert_int_equal(lw_tag_max_age_ns(f->plan, PLAN_TEMP), 5 * LW_S);
+  assert_int_equal(lw_plan_max_age_ns(f->plan, PLAN_TEMP), 5 * LW_S);
   t->poll_ns = LW_MS; // faster than the scan: the scan counts
-  assert_int_equal(lw_tag_max_age_ns(f->plan, PLAN_TEMP), 50 * LW_MS);
+  assert_int_equal(lw_plan_max_age_ns(f->plan, PLAN_TEMP), 50 * LW_MS);
   t->max_age_ns = 3 * LW_S;
-  assert_int_equal(lw_tag_max_age_ns(f->plan, PLAN_TEMP), 3 * LW_S);
+  assert_int_equal(lw_plan_max_age_ns(f->plan, PLAN_TEMP), 3 * LW_S);
 }
 
 static void a_request_is_checked_at_once(void **state) {
   fixture *f = *state;
   lw_port *p = &f->port;
+  assert_int_equal(lw_port_request(p, PLAN_FLOW, 20), LW_E_STATE);
   lw_port_level(p, LW_LEVEL_none);
   assert_int_equal(lw_port_request(p, PLAN_TEMP, 20), LW_E_DENIED);
   assert_int_equal(lw_port_request(p, PLAN_FLOW, 3960.1), LW_E_RANGE);

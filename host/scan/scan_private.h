@@ -1,0 +1,68 @@
+// Inside of the scan, shared by the files scan*.c only.
+#ifndef LW_SCAN_SCAN_PRIVATE_H
+#define LW_SCAN_SCAN_PRIVATE_H
+
+#include "scan/guard.h"
+#include "scan/input.h"
+#include "scan/rule.h"
+#include "scan/scan.h"
+#include "scan/setpoint.h"
+
+#define LW_SCAN_GRACE_NS (2 * LW_S) // for inputs never read yet
+#define LW_SCAN_STALL_NS LW_S       // a gap this long is a fault of the host
+#define LW_SCAN_LATE_EVERY_NS LW_S  // at most one `late` record in this time
+#define LW_SCAN_RECORD_N 1024       // bytes of a record's data
+
+struct lw_scan {
+  lw_scan_config c;
+  lw_input *inputs;       // [tag_n]
+  lw_setpoint *setpoints; // [tag_n], of use where a tag can be written
+  lw_rule_state *rules;   // [rule_n]
+  int64_t now_ns, began_ns, last_ns; // this scan, the first, the one before
+  double dt_s;                       // what ramps may use of now - last
+
+  uint64_t word; // newest level word that was applied
+  lw_trip trip;  // newest trip that was published
+  // A trip above the level of its time is over only with a newer epoch than
+  // this; 0 = its acknowledgement is enough.
+  uint32_t locked_epoch;
+  _Atomic uint32_t wish; // lw_scan_trip's: cause << 8 | level, 0 = none
+
+  uint64_t beat; // newest of the worker's, and when it was first seen
+  int64_t beat_at_ns;
+  int is_silent; // has tripped for this silence
+
+  uint64_t late_n; // missed scans not recorded yet
+  int64_t late_at_ns;
+};
+
+static inline uint32_t lw_scan_epoch(const lw_scan *s) {
+  return (uint32_t)(s->word >> 8);
+}
+
+int lw_scan_level(const lw_scan *s); // LW_LEVEL_* in force by the worker's word
+
+// What a trip or a refusal was about, for its record.
+typedef struct lw_scan_reason {
+  int cause, level;
+  uint32_t index; // rule or tag, 0xFFFF = none
+  int verdict;    // LW_VERDICT_* of a refused set-point
+  double value;   // of the input, or the set-point that was refused
+} lw_scan_reason;
+
+// scan_trip.c: levels, trips, safe values.
+void lw_scan_take_level(lw_scan *s);
+void lw_scan_take_wish(lw_scan *s);
+void lw_scan_do_trip(lw_scan *s, const lw_scan_reason *why);
+int lw_scan_is_locked(const lw_scan *s); // 1: requests are void
+
+// scan_rules.c
+void lw_scan_judge(lw_scan *s);
+int lw_scan_permits(const lw_scan *s, uint32_t tag, double goal, double value);
+
+// scan_record.c
+void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why);
+void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why);
+void lw_scan_tell_late(lw_scan *s, uint64_t missed_n);
+
+#endif
