@@ -16,14 +16,23 @@ typedef struct lw_alloc {
   // More than 0 while script code runs. The host's own code is never refused:
   // it needs room to say what went wrong.
   int guarded;
-  // Called instead of refusing when `used` passes 4/5 of the cap; NULL:
-  // refuse. Refusing is not safe while compiled code runs.
+  size_t mark; // `over` is called once `used` passes this while guarded
   void (*over)(void *arg);
   void *over_arg;
+  // 1: never refuse, since compiled code does not survive it; what `over` does
+  // has to be enough.
+  int is_soft;
 } lw_alloc;
 
 // Put the counter between L and its allocator; a must outlive L.
 void lw_alloc_init(lw_alloc *a, lua_State *L, size_t cap_bytes);
+// Change the cap; 0 = no limit.
+void lw_alloc_cap(lw_alloc *a, size_t cap_bytes);
+// Script code begins and ends; may be nested.
+void lw_alloc_enter(lw_alloc *a);
+void lw_alloc_leave(lw_alloc *a);
+// Garbage was collected: set the mark for the next time.
+void lw_alloc_collected(lw_alloc *a);
 // Take it out again, which must happen before lua_close: LuaJIT returns its
 // memory to the system only through its own allocator.
 void lw_alloc_fini(lw_alloc *a, lua_State *L);

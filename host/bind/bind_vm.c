@@ -92,6 +92,14 @@ static int vm_memory(lua_State *L) {
   return 2;
 }
 
+// vm.cap(bytes): what scripts may hold from now on; 0 = no limit
+static int vm_cap(lua_State *L) {
+  double bytes = lw_bind_number(L, 1, "bytes");
+  luaL_argcheck(L, bytes >= 0 && bytes <= 0x1p53, 1, "out of range");
+  lw_vm_cap(own_vm(L), (size_t)bytes);
+  return 0;
+}
+
 // vm.jit(on) -> true | nil, reason, code; "force" skips the canary.
 static int vm_jit(lua_State *L) {
   lw_err e = {0};
@@ -106,7 +114,8 @@ static int vm_jit(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"resume", vm_resume}, {"call", vm_call}, {"traceback", vm_traceback},
-    {"memory", vm_memory}, {"jit", vm_jit},   {NULL, NULL}};
+    {"memory", vm_memory}, {"jit", vm_jit},   {"cap", vm_cap},
+    {NULL, NULL}};
 
 int lw_open_vm(lua_State *L) {
   lua_newtable(L);

@@ -9,9 +9,21 @@
 // embedding programs take.
 #define TICK_SIGNAL (SIGRTMIN + 9)
 
-static void raise_hook(lua_State *L, lua_Debug *ar) {
+static void make_room(lua_State *L, lw_vm *vm, lw_budget *b) {
+  int why = LW_BUDGET_COLLECT;
+  if (!atomic_compare_exchange_strong(&b->fired, &why, LW_BUDGET_NONE))
+    return; // over its CPU budget meanwhile
+  lua_sethook(L, NULL, 0, 0);
+  if (!lw_vm_make_room(vm))
+    lw_budget_fire(b, LW_BUDGET_MEMORY);
+}
+
+static void on_hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
-  lw_budget *b = lw_vm_budget(lw_vm_of(L));
+  lw_vm *vm = lw_vm_of(L);
+  lw_budget *b = lw_vm_budget(vm);
+  if (atomic_load(&b->fired) == LW_BUDGET_COLLECT)
+    make_room(L, vm, b);
   switch (atomic_load(&b->fired)) {
   case LW_BUDGET_CPU:
     luaL_error(L, "CPU budget of %d ms exceeded",
@@ -24,7 +36,7 @@ static void raise_hook(lua_State *L, lua_Debug *ar) {
 }
 
 static void arm(lw_budget *b) {
-  lua_sethook(atomic_load(&b->running), raise_hook, LUA_MASKCOUNT, 1);
+  lua_sethook(atomic_load(&b->running), on_hook, LUA_MASKCOUNT, 1);
   if (b->poke)
     b->poke(SIGPROF);
 }
@@ -34,9 +46,11 @@ static void on_tick(int sig, siginfo_t *info, void *context) {
   lw_budget *b = info->si_value.sival_ptr;
   uint64_t passed = 1 + (uint64_t)info->si_overrun;
   uint64_t now = atomic_fetch_add(&b->ticks, passed) + passed;
-  if (now < atomic_load(&b->limit) && !atomic_load(&b->fired))
+  int fired = atomic_load(&b->fired);
+  int is_over = now >= atomic_load(&b->limit);
+  if (!is_over && fired == LW_BUDGET_NONE)
     return;
-  if (!atomic_load(&b->fired))
+  if (is_over && fired != LW_BUDGET_MEMORY)
     atomic_store(&b->fired, LW_BUDGET_CPU);
   arm(b); // again at each tick: compiled code and other hooks may undo it
 }
@@ -110,8 +124,9 @@ int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
 }
 
 void lw_budget_fire(lw_budget *b, int why) {
-  if (atomic_load(&b->fired) == LW_BUDGET_NONE)
-    atomic_store(&b->fired, why);
+  if (atomic_load(&b->fired) != LW_BUDGET_NONE)
+    return;
+  atomic_store(&b->fired, why);
   arm(b);
 }
 
@@ -119,6 +134,6 @@ lua_State *lw_budget_switch(lw_budget *b, lua_State *L) {
   lua_State *before = atomic_exchange(&b->running, L);
   // An armed hook follows into a coroutine that existed before.
   if (!LW_LUAJIT && atomic_load(&b->fired))
-    lua_sethook(L, raise_hook, LUA_MASKCOUNT, 1);
+    lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
   return before;
 }

@@ -14,8 +14,9 @@
 #include "base/err.h"    // lw_err
 #include "bind/compat.h" // lua_State
 
-// Why the hook is armed.
-enum { LW_BUDGET_NONE, LW_BUDGET_CPU, LW_BUDGET_MEMORY };
+// Why the hook is armed. COLLECT only collects garbage and lets the script go
+// on, or turns into MEMORY.
+enum { LW_BUDGET_NONE, LW_BUDGET_CPU, LW_BUDGET_MEMORY, LW_BUDGET_COLLECT };
 
 // How fine CPU time is counted [ns].
 #define LW_BUDGET_TICK_NS INT64_C(2000000)
@@ -55,7 +56,7 @@ int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
 // too stays armed.
 int lw_budget_leave(lw_budget *b, const lw_slice *outer);
 
-// Cut the running slice for another reason, e.g. LW_BUDGET_MEMORY.
+// Arm the hook for another reason; nothing when it is armed already.
 void lw_budget_fire(lw_budget *b, int why);
 
 // The coroutine that runs now has changed (PUC Lua: hooks belong to one

@@ -1,10 +1,17 @@
 #include "bind/role.h"
 
-#include <pthread.h> // pthread_create
-#include <stdio.h>   // fprintf
-#include <string.h>  // strcmp
+#include <pthread.h>      // pthread_create
+#include <signal.h>       // SIGKILL
+#include <stdio.h>        // fprintf
+#include <string.h>       // strcmp
+#include <sys/prctl.h>    // prctl
+#include <sys/resource.h> // setrlimit
 
 #define STACK_BYTES ((size_t)64 * 1024 * 1024)
+// Until the profile says how much its worker may have.
+#define SCRIPT_BYTES ((size_t)64 * 1024 * 1024)
+// Everything a script can make a process hold beside the Lua heap.
+#define PROCESS_BYTES ((rlim_t)4 * 1024 * 1024 * 1024)
 #define EXIT_KEY "linewright.exit_code"
 
 typedef struct job {
@@ -102,6 +109,53 @@ int lw_role_tool(int argc, char **argv) {
     return 2;
   }
   int is_test = strcmp(argv[0], "test") == 0;
-  lw_vm_options o = {.kind = is_test ? LW_VM_TEST : LW_VM_TRUSTED};
+  lw_vm_options o = {.kind = is_test ? LW_VM_TEST : LW_VM_TRUSTED,
+                     .cap_bytes = is_test ? 0 : SCRIPT_BYTES};
   return lw_vm_main(&o, argv[0], argc - 1, argv + 1);
+}
+
+// What runs a script must not outlive who watches it, nor eat the machine's
+// memory by ways that the VM does not count.
+static void bind_to_host(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#ifndef __SANITIZE_ADDRESS__ // whose shadow memory is terabytes
+  struct rlimit most;
+  if (getrlimit(RLIMIT_AS, &most) == 0 && most.rlim_cur > PROCESS_BYTES) {
+    most.rlim_cur = PROCESS_BYTES;
+    setrlimit(RLIMIT_AS, &most);
+  }
+#endif
+}
+
+static int script_role(const char *module, int argc, char **argv) {
+  lw_vm_options o = {.kind = LW_VM_TRUSTED, .cap_bytes = SCRIPT_BYTES};
+  bind_to_host();
+  return lw_vm_main(&o, module, argc, argv);
+}
+
+int lw_role_loader(int argc, char **argv) {
+  return script_role("loader", argc, argv);
+}
+
+int lw_role_worker(int argc, char **argv) {
+  return script_role("worker", argc, argv);
+}
+
+int lw_role_twin(int argc, char **argv) {
+  return script_role("twin", argc, argv);
+}
+
+int lw_role_main(const char *name, int argc, char **argv) {
+  static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+  } roles[] = {{"tool", lw_role_tool},
+               {"loader", lw_role_loader},
+               {"worker", lw_role_worker},
+               {"twin", lw_role_twin}};
+  for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+    if (strcmp(roles[i].name, name) == 0)
+      return roles[i].run(argc, argv);
+  fprintf(stderr, "linewright: no role '%s'\n", name);
+  return 2;
 }

@@ -1,9 +1,11 @@
 // The hidden roles: processes of our own program that hold a Lua VM.
 //
-//   linewright --role tool MODULE ARGS...    a Lua command
-//   linewright --role loader ARGS...         checks a recipe for the host
-//   linewright --role worker FDS... ARGS...  runs a recipe
-//   linewright --role twin FDS... ARGS...    steps a simulated plant
+//   linewright --role tool MODULE ARGS...  a Lua command
+//   linewright --role loader ARGS...       checks a recipe for the host
+//   linewright --role worker ARGS...       runs a recipe
+//   linewright --role twin ARGS...         steps a simulated plant
+//
+// (arguments: worker/bundle.h). The last three die with the host.
 //
 // Each runs the Lua module linewright.cli.<name>, a table with main(args);
 // args is an array of strings, main returns the exit code (nil: 0). An error
@@ -17,6 +19,12 @@
 // argv[0] is the first argument of the role. Each returns the exit code; words
 // for people go to stderr.
 int lw_role_tool(int argc, char **argv);
+int lw_role_loader(int argc, char **argv);
+int lw_role_worker(int argc, char **argv);
+int lw_role_twin(int argc, char **argv);
+
+// The role called name with its arguments, or 2 when there is no such role.
+int lw_role_main(const char *name, int argc, char **argv);
 
 // Run linewright.cli.<module> in a new VM, on a thread with a deep stack:
 // nested coroutines and callbacks use the C stack, 8 MiB of which overflow

@@ -35,6 +35,13 @@ static int set_up(lua_State *L) {
   return 0;
 }
 
+// LuaJIT lets the heap double before it collects it, which a heap over half of
+// its cap cannot: collect when room gets scarce.
+static void want_room(void *arg) {
+  lw_vm *vm = arg;
+  lw_budget_fire(&vm->budget, LW_BUDGET_COLLECT);
+}
+
 int lw_vm_new(lw_vm **out, const lw_vm_options *o, lw_err *e) {
   char datadir[LW_DATADIR_N];
   int rc = lw_datadir(datadir, sizeof datadir, e);
@@ -49,6 +56,8 @@ int lw_vm_new(lw_vm **out, const lw_vm_options *o, lw_err *e) {
   }
   vm->kind = o->kind;
   lw_alloc_init(&vm->alloc, vm->L, o->cap_bytes);
+  vm->alloc.over = want_room;
+  vm->alloc.over_arg = vm;
   lw_budget_init(&vm->budget, vm->L);
   lua_pushcfunction(vm->L, set_up);
   lua_pushlightuserdata(vm->L, vm);
@@ -85,6 +94,10 @@ size_t lw_vm_used_bytes(const lw_vm *vm) {
 
 size_t lw_vm_cap_bytes(const lw_vm *vm) {
   return vm->alloc.cap;
+}
+
+void lw_vm_cap(lw_vm *vm, size_t cap_bytes) {
+  lw_alloc_cap(&vm->alloc, cap_bytes);
 }
 
 const char *lw_vm_message(const lw_vm *vm) {
@@ -126,21 +139,21 @@ int lw_vm_require(lw_vm *vm, const char *name, lw_err *e) {
   return lw_vm_call(vm, 1, 1, e);
 }
 
+int lw_vm_make_room(lw_vm *vm) {
+  lua_gc(vm->L, LUA_GCCOLLECT, 0);
+  lw_alloc_collected(&vm->alloc);
+  return !vm->alloc.is_soft || vm->alloc.used <= vm->alloc.cap / 5 * 4;
+}
+
 int lw_vm_enter(lw_vm *vm, lua_State *L, int64_t budget_ns, lw_slice *outer) {
   int rc = lw_budget_enter(&vm->budget, L, budget_ns, outer);
   if (rc < 0)
     return rc;
-  // With LuaJIT's default pause the heap may double before it is collected,
-  // which a heap over half of its cap cannot.
-  int is_tight = vm->alloc.cap && vm->alloc.used > vm->alloc.cap / 3;
-  if (is_tight != vm->is_tight)
-    lua_gc(vm->L, LUA_GCSETPAUSE, is_tight ? 110 : 200);
-  vm->is_tight = is_tight;
-  vm->alloc.guarded++;
+  lw_alloc_enter(&vm->alloc);
   return 0;
 }
 
 int lw_vm_leave(lw_vm *vm, const lw_slice *outer) {
-  vm->alloc.guarded--;
+  lw_alloc_leave(&vm->alloc);
   return lw_budget_leave(&vm->budget, outer);
 }

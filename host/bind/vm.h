@@ -41,6 +41,7 @@ lw_vm *lw_vm_of(lua_State *L); // the VM that L is a coroutine of
 lw_budget *lw_vm_budget(lw_vm *vm);
 size_t lw_vm_used_bytes(const lw_vm *vm);
 size_t lw_vm_cap_bytes(const lw_vm *vm);
+void lw_vm_cap(lw_vm *vm, size_t cap_bytes); // 0 = no limit
 
 // Call the function below arg_n arguments, as lua_pcall does. On failure the
 // results are absent, *e has the first line, lw_vm_message the whole text with
@@ -54,6 +55,10 @@ int lw_vm_require(lw_vm *vm, const char *name, lw_err *e);
 // Script code starts and ends: budget and memory cap count between the two.
 int lw_vm_enter(lw_vm *vm, lua_State *L, int64_t budget_ns, lw_slice *outer);
 int lw_vm_leave(lw_vm *vm, const lw_slice *outer); // LW_BUDGET_*
+
+// Collect garbage because room is scarce. Returns 0 when it stays scarce and
+// the script must end, since nothing can be refused to compiled code.
+int lw_vm_make_room(lw_vm *vm);
 
 // Switch the compiler. Returns 0, or LW_E_UNSUPPORTED with the reason.
 int lw_vm_jit(lw_vm *vm, int mode, lw_err *e);

@@ -39,10 +39,6 @@ static void no_samples(void *data, lua_State *L, int samples, int state) {
   (void)data, (void)L, (void)samples, (void)state;
 }
 
-static void over_memory(void *arg) {
-  lw_budget_fire(arg, LW_BUDGET_MEMORY);
-}
-
 // Open the compiler without leaving its library where a script could find it.
 static int start(lua_State *L) {
   lua_pushcfunction(L, luaopen_jit);
@@ -71,8 +67,7 @@ static void make_traces_stop(lw_vm *vm) {
   luaJIT_profile_start(vm->L, "li1000000", no_samples, NULL);
   if (sigaction(SIGPROF, NULL, &profiler) == 0)
     vm->budget.poke = profiler.sa_handler;
-  vm->alloc.over = over_memory;
-  vm->alloc.over_arg = &vm->budget;
+  vm->alloc.is_soft = 1;
 }
 
 static void switch_off(lw_vm *vm) {
@@ -82,7 +77,7 @@ static void switch_off(lw_vm *vm) {
                  LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF | LUAJIT_MODE_FLUSH);
   luaJIT_profile_stop(vm->L);
   vm->budget.poke = NULL;
-  vm->alloc.over = NULL;
+  vm->alloc.is_soft = 0;
   vm->jit = LW_JIT_OFF;
 }
 

@@ -10,8 +10,7 @@ struct lw_vm {
   int kind;
   lw_alloc alloc;
   lw_budget budget;
-  int is_tight; // the collector works hard: little room under the cap
-  int jit;      // LW_JIT_*
+  int jit; // LW_JIT_*
   char message[4096];
 };
 

@@ -1,0 +1,180 @@
+// Lua face of worker/line.h in inline mode: a line in virtual time, stepped by
+// Lua. Documented in lua/meta/linewright/engine.lua.
+#include <math.h>   // isnan
+#include <string.h> // memset
+
+#include "bind/face.h"    // lw_line_box, lw_store_box
+#include "bind/modules.h" // lw_open_engine
+#include "worker/line.h"  // lw_line
+
+#define ENGINE "linewright.engine"
+
+typedef struct engine {
+  lw_line *line; // NULL once closed
+  lw_line_box *box;
+  lw_store_box *store; // NULL without
+} engine;
+
+static engine *to_engine(lua_State *L, int arg) {
+  engine *e = luaL_checkudata(L, arg, ENGINE);
+  if (!e->line)
+    luaL_error(L, "engine: already closed");
+  return e;
+}
+
+static lw_line *check_line(lua_State *L) {
+  return to_engine(L, 1)->line;
+}
+
+static int engine_close(lua_State *L) {
+  engine *e = luaL_checkudata(L, 1, ENGINE);
+  if (e->box)
+    e->box->port = NULL, e->box->sim = NULL;
+  if (e->line)
+    lw_line_free(e->line);
+  lw_line_box_unref(e->box);
+  lw_store_box_unref(e->store);
+  *e = (engine){0};
+  return 0;
+}
+
+static void read_config(lua_State *L, lw_line_config *c, lw_store_box **store) {
+  c->plan = (const uint8_t *)luaL_checklstring(L, 1, &c->plan_n);
+  c->seed = (uint64_t)(int64_t)lw_bind_number(L, 2, "seed");
+  c->wall0_ns = (int64_t)(lw_bind_number(L, 3, "wall0_s") * 1e9);
+  if (!lua_isnoneornil(L, 4)) {
+    *store = lw_bind_check_store(L, 4);
+    c->store = (*store)->store;
+  }
+  c->run = (int64_t)luaL_optnumber(L, 5, 0);
+  if (!lua_isnoneornil(L, 6))
+    c->previous = to_engine(L, 6)->line;
+  c->inline_mode = 1;
+}
+
+// engine.new(plan, seed, wall0_s, store or nil, run or nil [, previous])
+//   -> engine | nil, message, code
+static int engine_new(lua_State *L) {
+  lw_line_config c = {0};
+  lw_store_box *store = NULL;
+  lw_err err = {0};
+  read_config(L, &c, &store);
+  engine *e = lua_newuserdata(L, sizeof *e);
+  memset(e, 0, sizeof *e);
+  luaL_setmetatable(L, ENGINE);
+  e->box = lw_line_box_new();
+  int rc = e->box ? lw_line_new(&e->line, &c, &err) : LW_E_NOMEM;
+  if (rc < 0) {
+    e->line = NULL;
+    err.code = rc;
+    return lw_bind_fail(L, &err);
+  }
+  e->store = store;
+  if (store)
+    store->refs++;
+  e->box->port = lw_line_port(e->line);
+  e->box->sim = lw_line_sim(e->line);
+  return 1;
+}
+
+static int engine_port(lua_State *L) {
+  lw_bind_push_port(L, to_engine(L, 1)->box);
+  return 1;
+}
+
+// e:sim() -> sim | nil when the plan has no signals
+static int engine_sim(lua_State *L) {
+  engine *e = to_engine(L, 1);
+  if (!e->box->sim)
+    return 0;
+  lw_bind_push_sim(L, e->box);
+  return 1;
+}
+
+// e:step(limit_ns) -> "twin" | "tick" | "timer", id | nil at the limit
+static int engine_step(lua_State *L) {
+  lw_line *line = check_line(L);
+  uint64_t id = 0;
+  switch (lw_line_step(line, lw_bind_ns(L, 2, "limit_ns"), &id)) {
+  case LW_STEP_TWIN:
+    lua_pushliteral(L, "twin");
+    return 1;
+  case LW_STEP_TICK:
+    lua_pushliteral(L, "tick");
+    return 1;
+  case LW_STEP_TIMER:
+    lua_pushliteral(L, "timer");
+    lua_pushnumber(L, (double)id);
+    return 2;
+  }
+  return 0;
+}
+
+static int engine_now_ns(lua_State *L) {
+  lua_pushnumber(L, (double)lw_now_ns(lw_line_clock(check_line(L))));
+  return 1;
+}
+
+// e:timer(due_ns, id)
+static int engine_timer(lua_State *L) {
+  lw_line *line = check_line(L);
+  double id = luaL_checknumber(L, 3);
+  luaL_argcheck(L, id >= 0 && id <= 0x1p53, 3, "id must be in 0..2^53");
+  int rc = lw_line_timer(line, lw_bind_ns(L, 2, "due_ns"), (uint64_t)id);
+  return rc < 0 ? luaL_error(L, "engine: %s", lw_err_text(rc)) : 0;
+}
+
+// e:pump() -> true | nil, message, code: commit what was emitted
+static int engine_pump(lua_State *L) {
+  engine *e = to_engine(L, 1);
+  lw_err err = {0};
+  int rc = lw_line_pump(e->line);
+  if (rc == 0) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  if (e->store)
+    lw_store_check(e->store->store, &err);
+  err.code = rc;
+  return lw_bind_fail(L, &err);
+}
+
+// e:value(tag) -> number | nil: what the scan published last, whatever its age
+static int engine_value(lua_State *L) {
+  lw_line *line = check_line(L);
+  uint32_t n = lw_line_plan(line)->tag_n;
+  lw_reading r;
+  int tag = lw_bind_index(L, 2, n, "tag");
+  lw_slot_read(&lw_image_slots(lw_line_image(line))[tag], &r);
+  if (isnan(r.value))
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, r.value);
+  return 1;
+}
+
+// e:command(command, who, argument) -> true | nil, message, code
+static int engine_command(lua_State *L) {
+  lw_line *line = check_line(L);
+  int rc = lw_line_command(line, luaL_checkstring(L, 2),
+                           luaL_optstring(L, 3, ""), luaL_optstring(L, 4, ""));
+  if (rc < 0)
+    return lw_bind_fail_code(L, rc);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"port", engine_port},   {"sim", engine_sim},
+    {"step", engine_step},   {"now_ns", engine_now_ns},
+    {"timer", engine_timer}, {"pump", engine_pump},
+    {"value", engine_value}, {"command", engine_command},
+    {"close", engine_close}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
+
+int lw_open_engine(lua_State *L) {
+  lw_bind_type(L, ENGINE, methods, engine_close);
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  return 1;
+}

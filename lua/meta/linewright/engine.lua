@@ -1,0 +1,64 @@
+---@meta linewright.engine
+
+--- A line in virtual time, in this process: plant, scan and tick in one thread and one order.
+---@class linewright.engine
+local engine = {}
+
+---@class linewright.Engine
+local Engine = {}
+
+---@param plan string encoded plan
+---@param seed number of the simulated plant
+---@param wall0_s number wall time at clock 0 [s since 1970]
+---@param store linewright.Store|nil kept open by the engine; nil = records are dropped
+---@param run number|nil run id in the store
+---@param previous linewright.Engine|nil go on with its clock and plant, as after a power cut
+---@return linewright.Engine|nil
+---@return string|nil message
+---@return string|nil code
+function engine.new(plan, seed, wall0_s, store, run, previous) end
+
+---@return linewright.Port
+function Engine:port() end
+
+---@return linewright.Sim|nil sim nil when the plan has no signals
+function Engine:sim() end
+
+--- Advance to the next thing that Lua has to do. Scans and drivers run inside.
+---@param limit_ns number clock time to stop at
+---@return "twin"|"tick"|"timer"|nil what nil: the limit was reached
+---@return number|nil id of the timer
+function Engine:step(limit_ns) end
+
+---@return number
+function Engine:now_ns() end
+
+--- Ask for a "timer" step.
+---@param due_ns number
+---@param id number whole, 0 to 2^53
+function Engine:timer(due_ns, id) end
+
+--- Commit the records emitted so far.
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Engine:pump() end
+
+--- What the scan published last for a tag, whatever its age or quality.
+---@param tag integer
+---@return number|nil
+function Engine:value(tag) end
+
+--- Send the worker's side a command, as the host would.
+---@param command string
+---@param who string|nil
+---@param argument string|nil
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Engine:command(command, who, argument) end
+
+--- Free it; its port and sim raise from then on. May be called twice.
+function Engine:close() end
+
+return engine

@@ -1,0 +1,79 @@
+---@meta linewright.store
+
+--- Runs, bundles and journals in one file. The world's refusals are nil, message, code.
+---@class linewright.store
+local store = {}
+
+---@class linewright.Store
+local Store = {}
+
+---@param path string ":memory:" for tests
+---@param mode "r"|"w"|nil "w" creates the file; one writer at a time
+---@return linewright.Store|nil
+---@return string|nil message
+---@return string|nil code
+function store.open(path, mode) end
+
+--- Collect a field of the run that run_begin will enter: id, batch, recipe, version, line,
+--- formula, bundle, policy, state, recipe_path, line_path, formula_path, settings (texts),
+--- seed, begun_wall_ns, ended_wall_ns (numbers).
+---@param field string
+---@param value string|number
+function Store:run_set(field, value) end
+
+--- Enter the run; durable at return.
+---@return number|nil id
+---@return string|nil message
+---@return string|nil code
+function Store:run_begin() end
+
+---@param run number
+---@param state string PackML state it ended in
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Store:run_end(run, state) end
+
+--- The newest run, or the newest of a batch.
+---@param batch string|nil
+---@return number|nil id
+---@return string|nil message
+---@return string|nil code
+function Store:run_find(batch) end
+
+---@param run number
+---@param field string as in run_set
+---@return string|number|nil value
+---@return string|nil message
+---@return string|nil code
+function Store:run_get(run, field) end
+
+---@param bundle string hash of the manifest
+---@param role string "recipe", "line", ...
+---@param path string
+---@param sha string SHA-256 of the text
+---@param text string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Store:bundle_put(bundle, role, path, sha, text) end
+
+---@param bundle string
+---@param role string
+---@param path string
+---@return string|nil text
+---@return string|nil message
+---@return string|nil code
+function Store:bundle_text(bundle, role, path) end
+
+--- Walk the committed records of a run:
+--- `for id, t_ns, wall_ns, kind, key, data, seq in s:records(run) do`.
+---@param run number
+---@param after number|nil id of the last record not wanted
+---@return fun(): number, number, number, string, string, string, number
+function Store:records(run, after) end
+
+--- Close it; raises while an engine or a walk uses it. May be called twice.
+function Store:close() end
+
+return store

@@ -1,0 +1,94 @@
+---@meta linewright.sys
+
+--- Files, terminal and real time, for trusted code. What the system refuses comes back as
+--- nil, message, code ("E-NOTFOUND", "E-DENIED", "E-EXISTS", "E-IO").
+---@class linewright.sys
+local sys = {}
+
+---@param path string
+---@return string|nil bytes
+---@return string|nil message
+---@return string|nil code
+function sys.read_file(path) end
+
+--- Create or replace a file.
+---@param path string
+---@param text string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function sys.write_file(path, text) end
+
+---@param path string
+---@return "file"|"directory"|"other"|nil kind nil: there is no such thing
+function sys.exists(path) end
+
+--- Names in a folder, sorted by their bytes, without "." and "..".
+---@param dir string
+---@return string[]|nil names
+---@return string|nil message
+---@return string|nil code
+function sys.list(dir) end
+
+--- Absolute path without links.
+---@param path string
+---@return string|nil path
+---@return string|nil message
+---@return string|nil code
+function sys.realpath(path) end
+
+--- The folder part of a path; "." when it has none.
+---@param path string
+---@return string
+function sys.dirname(path) end
+
+---@param path string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function sys.mkdir(path) end
+
+---@return string|nil path
+---@return string|nil message
+---@return string|nil code
+function sys.cwd() end
+
+--- Is this file descriptor (0, 1, 2) a terminal?
+---@param fd integer
+---@return boolean
+function sys.isatty(fd) end
+
+--- Width of the terminal on standard output, 80 when it is none.
+---@return integer
+function sys.columns() end
+
+--- Where Linewright's own lua/, stdlib/, examples/ lie.
+---@return string|nil path
+---@return string|nil message
+---@return string|nil code
+function sys.datadir() end
+
+---@param name string
+---@return string|nil value
+function sys.getenv(name) end
+
+--- Write text as it is, at once.
+---@param text string
+---@return boolean ok
+function sys.stdout(text) end
+
+---@param text string
+---@return boolean ok
+function sys.stderr(text) end
+
+--- End the process with an exit code, after the VM was closed; never returns.
+---@param code integer|nil 0 when absent
+function sys.exit(code) end
+
+--- Sleep until virtual time now_ns is due in real time. The first call, a new speed and a
+--- step back tie the two clocks together anew.
+---@param now_ns number virtual time [ns]
+---@param speed number virtual seconds per real second, > 0
+function sys.pace(now_ns, speed) end
+
+return sys
