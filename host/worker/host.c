@@ -27,11 +27,11 @@ struct lw_host {
   int commit_fd;           // eventfd that the writer thread rings
   int64_t opened_ns, spawned_ns;
   int is_started; // drivers were good, the first worker was started
-  int was_ready;  // some worker of this host has loaded the run
   int has_reset, has_start;
   int deaths;
-  uint32_t trip_seq; // newest trip that was looked at
-  int is_ended;      // on_end was called
+  int64_t look_timer;
+  int is_ended; // on_end was called
+  int is_over;  // the run itself came to its end: its outputs are its own
 };
 
 static void spawn_worker(lw_host *h, int is_resume);
@@ -227,9 +227,10 @@ static void on_worker_exit(void *arg, int status, int signo) {
   close_bell(h);
   if (h->is_ended)
     return;
-  if (is_finished(h))
+  if (is_finished(h)) {
+    h->is_over = 1;
     end(h, LW_HOST_FINISHED, NULL);
-  else if (!has_loaded && !signo && status > 0)
+  } else if (!has_loaded && !signo && status > 0)
     end(h, LW_HOST_REFUSED, NULL);
   else
     bury(h, status, signo);
@@ -264,22 +265,19 @@ static void kill_worker(lw_host *h) {
 // The scan has put the outputs safe when it tripped; here only the process
 // is ended. A worker that loads for too long never beat at all.
 static void watch_worker(lw_host *h, int64_t now_ns) {
-  lw_image *m = lw_line_image(h->line);
   lw_desk *d = lw_line_desk(h->line);
   int is_ready = atomic_load(&d->ready) != 0;
-  lw_trip trip = lw_trip_unpack(atomic_load(&m->trip));
-  int is_news = trip.seq != h->trip_seq;
-  h->trip_seq = trip.seq;
-  if (is_news && trip.cause == LW_CAUSE_heartbeat && is_ready)
-    kill_worker(h);
-  if (!is_ready && now_ns - h->spawned_ns > LOAD_PATIENCE)
+  int64_t silent_ns =
+      now_ns - (is_ready ? atomic_load(&d->beat_at_ns) : h->spawned_ns);
+  int64_t patience_ns =
+      is_ready ? lw_line_plan(h->line)->heartbeat_ns : LOAD_PATIENCE;
+  if (silent_ns > patience_ns && !is_finished(h))
     kill_worker(h);
   if (!is_ready)
     return;
   int state = (int)atomic_load(&d->state);
   if (state == LW_STATE_Unholding)
     h->deaths = 0; // a person has taken notice
-  h->was_ready = 1;
   drive_start(h, state);
 }
 
@@ -307,20 +305,32 @@ static void watch_drivers(lw_host *h, int64_t now_ns) {
   }
 }
 
+static void on_look(void *arg);
+
+static int look_again(lw_host *h, int64_t due_ns, lw_err *e) {
+  h->look_timer = lw_loop_timer(h->loop, due_ns, on_look, h);
+  return h->look_timer < 0
+             ? lw_err_set(e, LW_E_NOMEM, "out of memory for a timer")
+             : 0;
+}
+
 static void on_look(void *arg) {
   lw_host *h = arg;
+  lw_err e;
   int64_t now_ns = lw_now_ns(lw_clock_real());
+  h->look_timer = 0;
   if (h->is_ended)
     return;
+  if (lw_line_store_error(h->line, &e) < 0) {
+    end(h, LW_HOST_BROKEN, &e); // the line has put its outputs to hold
+    return;
+  }
   if (!h->is_started)
     watch_drivers(h, now_ns);
   else if (h->worker)
     watch_worker(h, now_ns);
-  if (lw_loop_timer(h->loop, now_ns + LOOK_EVERY, on_look, h) < 0) {
-    lw_err e;
-    lw_err_set(&e, LW_E_NOMEM, "out of memory for a timer");
+  if (!h->is_ended && look_again(h, now_ns + LOOK_EVERY, &e) < 0)
     end_broken(h, &e);
-  }
 }
 
 // --------------------------------------------------------------- commands ---
@@ -334,6 +344,7 @@ static int command_abandoned(lw_host *h, const char *command, lw_err *e) {
                       h->deaths);
   lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat,
                is_abort ? LW_LEVEL_abort : LW_LEVEL_stop);
+  h->is_over = 1;
   end(h, LW_HOST_ABANDONED, NULL);
   return 0;
 }
@@ -423,9 +434,7 @@ static int start(lw_host *h, lw_err *e) {
   if (rc == 0 && h->config.bundle->has_twin)
     rc = spawn_twin(h, e);
   h->opened_ns = lw_now_ns(lw_clock_real());
-  if (rc == 0 && lw_loop_timer(h->loop, h->opened_ns, on_look, h) < 0)
-    rc = lw_err_set(e, LW_E_NOMEM, "out of memory for a timer");
-  return rc;
+  return rc < 0 ? rc : look_again(h, h->opened_ns, e);
 }
 
 int lw_host_open(lw_host **out, lw_loop *loop, const lw_host_config *c,
@@ -444,13 +453,28 @@ int lw_host_open(lw_host **out, lw_loop *loop, const lw_host_config *c,
   return rc;
 }
 
+// Whoever closes a run that is under way leaves a plant with no one at it.
+static void leave_safe(lw_host *h) {
+  lw_err e;
+  if (h->line && !h->is_over && lw_line_store_error(h->line, &e) == 0)
+    lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat, LW_LEVEL_stop);
+}
+
+static void let_go(lw_child *child) {
+  if (!child)
+    return;
+  lw_child_disown(child);
+  lw_child_kill(child, SIGKILL);
+}
+
 void lw_host_close(lw_host *h) {
   if (!h)
     return;
   h->is_ended = 1; // nothing is told from here on
-  kill_worker(h);
-  if (h->twin)
-    lw_child_kill(h->twin, SIGKILL);
+  leave_safe(h);
+  let_go(h->worker);
+  let_go(h->twin);
+  lw_loop_timer_drop(h->loop, h->look_timer);
   close_bell(h);
   lw_line_free(h->line);
   if (h->commit_fd >= 0) {
