@@ -56,6 +56,9 @@ typedef struct lw_err {
   char text[200]; // no newline, cut if longer
 } lw_err;
 
+// The library's version, "0.1.0"; static.
+LW_API const char *lw_version(void);
+
 // ---------------------------------------------------------------- drivers ---
 
 // How good a reading is; a derived value carries the worst of its inputs.

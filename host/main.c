@@ -1,13 +1,71 @@
+// The program: finds the command, or the hidden role of a child process.
 #include <stdio.h>  // fprintf
 #include <string.h> // strcmp
 
-#include "bind/role.h" // lw_role_tool
+#include "bind/role.h" // lw_role_main
+#include "cmd/cmd.h"
+#include "cmd/options.h" // lw_options_nearest
+
+#define COMMANDS_MAX 32
+
+static void print_help(FILE *out) {
+  fprintf(out, "usage: linewright COMMAND ...\n"
+               "\n"
+               "Runs line-independent recipes on production lines.\n"
+               "\n");
+  for (const lw_cmd *c = lw_cmds; c->name; c++)
+    fprintf(out, "  %-10s %s\n", c->name, c->summary);
+  fprintf(out, "\n"
+               "linewright COMMAND --help explains a command.\n"
+               "\n"
+               "example:\n"
+               "  linewright run recipes/electrode_coating.lua --line "
+               "lines/pilot_a.lua --sim --speed max\n");
+}
+
+static int complain_unknown(const char *word) {
+  const char *words[COMMANDS_MAX] = {NULL};
+  size_t n = 0;
+  for (const lw_cmd *c = lw_cmds; c->name && n < COMMANDS_MAX - 1; c++)
+    words[n++] = c->name;
+  const char *nearest = lw_options_nearest(word, words);
+  fprintf(stderr, "linewright: unknown command '%s'", word);
+  if (nearest)
+    fprintf(stderr, ". Did you mean '%s'?", nearest);
+  fprintf(stderr, "\n  linewright --help lists all\n");
+  return LW_EXIT_USAGE;
+}
+
+static int wants_help(int argc, char **argv) {
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+      return 1;
+  return 0;
+}
+
+static int run_command(const lw_cmd *c, int argc, char **argv) {
+  if (wants_help(argc, argv)) {
+    fputs(c->help, stdout);
+    return LW_EXIT_DONE;
+  }
+  return c->run ? c->run(argc, argv) : lw_cmd_tool(argc, argv);
+}
 
 int main(int argc, char **argv) {
-  if (argc > 1 && strcmp(argv[1], "test") == 0)
-    return lw_role_tool(argc - 1, argv + 1);
-  if (argc > 2 && strcmp(argv[1], "--role") == 0)
-    return lw_role_main(argv[2], argc - 3, argv + 3);
-  fprintf(stderr, "usage: linewright test [PATH...]\n");
-  return 2;
+  const char *word = argc > 1 ? argv[1] : "";
+  if (strcmp(word, "--role") == 0)
+    return argc > 2 ? lw_role_main(argv[2], argc - 3, argv + 3) : LW_EXIT_USAGE;
+  if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+      strcmp(word, "help") == 0) {
+    print_help(stdout);
+    return LW_EXIT_DONE;
+  }
+  if (strcmp(word, "--version") == 0)
+    word = "version";
+  if (!*word) {
+    print_help(stderr);
+    return LW_EXIT_USAGE;
+  }
+  const lw_cmd *c = lw_cmd_find(word);
+  return c ? run_command(c, argc - 1, argv + 1) : complain_unknown(word);
 }

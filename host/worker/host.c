@@ -30,8 +30,9 @@ struct lw_host {
   int has_reset, has_start;
   int deaths;
   int64_t look_timer;
-  int is_ended; // on_end was called
-  int is_over;  // the run itself came to its end: its outputs are its own
+  int is_ended;        // on_end was called
+  int abandoned_state; // how a person ended the run without a worker, or 0
+  int is_over; // the run itself came to its end: its outputs are its own
 };
 
 static void spawn_worker(lw_host *h, int is_resume);
@@ -108,7 +109,7 @@ static void add(arguments *a, const char *text) {
 }
 
 static void add_role(arguments *a, const lw_host *h, const char *role) {
-  add(a, h->config.self);
+  add(a, "linewright");
   add(a, "--role");
   add(a, role);
   for (const char *const *arg = h->config.args; *arg; arg++)
@@ -345,6 +346,7 @@ static int command_abandoned(lw_host *h, const char *command, lw_err *e) {
   lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat,
                is_abort ? LW_LEVEL_abort : LW_LEVEL_stop);
   h->is_over = 1;
+  h->abandoned_state = is_abort ? LW_STATE_Aborted : LW_STATE_Stopped;
   end(h, LW_HOST_ABANDONED, NULL);
   return 0;
 }
@@ -387,9 +389,10 @@ void lw_host_look(lw_host *h, lw_host_view *out) {
   int is_ready = atomic_load(&d->ready) != 0;
   int is_given_up = !h->worker && h->deaths >= LW_HOST_DEATHS_MAX;
   *out =
-      (lw_host_view){.state = is_given_up ? LW_STATE_Held
-                              : is_ready  ? (int)atomic_load(&d->state)
-                                          : 0,
+      (lw_host_view){.state = h->abandoned_state ? h->abandoned_state
+                              : is_given_up      ? LW_STATE_Held
+                              : is_ready         ? (int)atomic_load(&d->state)
+                                                 : 0,
                      .deaths = h->deaths,
                      .is_paused = (atomic_load(&d->flags) & FLAG_PAUSED) != 0,
                      .worker_pid = h->worker ? lw_child_pid(h->worker) : 0,

@@ -1,0 +1,211 @@
+#include "cmd/door.h"
+
+#include <stdio.h>  // snprintf
+#include <string.h> // strcmp, strsep
+#include <unistd.h> // getpid
+
+#include "base/packml.h" // lw_packml_state_name
+#include "cmd/json.h"    // lw_json
+#include "cmd/options.h" // lw_options_nearest
+#include "loop/local.h"  // LW_LOCAL_ANSWER_MAX
+
+#define REQUEST_WORDS 4
+
+char *lw_door_path(const char *db, char *out, size_t n) {
+  snprintf(out, n, "%s.sock", db);
+  return out;
+}
+
+// --------------------------------------------------------------- commands ---
+
+// What a run takes beside PackML's commands: `pause` and `resume` are flags,
+// `answer` goes to the open question.
+static const char *const words[] = {
+    "reset",    "start", "stop",  "hold",   "unhold", "suspend", "unsuspend",
+    "complete", "abort", "clear", "answer", "pause",  "resume",  NULL};
+
+int lw_door_command(lw_host *h, const char *name, const char *who,
+                    const char *argument, lw_err *e) {
+  for (const char *const *word = words; *word; word++)
+    if (strcmp(*word, name) == 0)
+      return lw_host_command(h, name, who, argument, e);
+  const char *nearest = lw_options_nearest(name, words);
+  return lw_err_set(e, LW_E_NOTFOUND, "unknown command '%s'%s%s%s", name,
+                    nearest ? ". Did you mean '" : "", nearest ? nearest : "",
+                    nearest ? "'?" : "");
+}
+
+static void answer_command(lw_door *d, char *rest, char *out) {
+  const char *part[3] = {"", "", ""}; // name, who, argument
+  for (size_t i = 0; i < 2 && rest; i++)
+    part[i] = strsep(&rest, "\t");
+  if (rest)
+    part[2] = rest;
+  lw_err e;
+  if (lw_door_command(d->host, part[0], part[1], part[2], &e) < 0)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "%s %s\n", lw_err_name(e.code), e.text);
+  else
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\n");
+}
+
+// ----------------------------------------------------------------- status ---
+
+static const char *state_name(const lw_host_view *v) {
+  const char *name = lw_packml_state_name(v->state);
+  return name ? name : "loading";
+}
+
+static const char *io_state_name(int state) {
+  static const char *const names[] = {"closed", "opening", "good", "broken"};
+  return state >= 0 && state < 4 ? names[state] : "unknown";
+}
+
+static double until_s(const lw_host_view *v) {
+  int64_t left_ns = v->status.until_ns - v->now_ns;
+  return v->status.until_ns ? (double)left_ns / (double)LW_S : 0;
+}
+
+static void json_run(lw_json *j, const lw_door *d) {
+  lw_json_number(j, "run", (double)d->run->id);
+  lw_json_text(j, "batch", d->run->batch);
+  lw_json_text(j, "recipe", d->run->recipe);
+  lw_json_text(j, "version", d->run->version);
+  lw_json_text(j, "line", d->run->line);
+  lw_json_text(j, "db", d->db);
+}
+
+static void json_status(lw_json *j, const lw_host_view *v) {
+  const lw_status *s = &v->status;
+  lw_json_text(j, "state", state_name(v));
+  lw_json_bool(j, "paused", v->is_paused);
+  lw_json_text(j, "operation", s->operation);
+  lw_json_text(j, "step", s->step);
+  lw_json_text(j, "waits", s->waits);
+  lw_json_number(j, "waits_left_s", until_s(v));
+  lw_json_text(j, "reason", s->reason);
+  lw_json_text(j, "where", s->where);
+  lw_json_text(j, "readings", s->readings);
+  lw_json_text(j, "prompt", s->prompt);
+  char legal[160];
+  lw_json_text(j, "can", lw_packml_legal(v->state, legal, sizeof legal));
+}
+
+static void json_machine(lw_json *j, const lw_door *d, const lw_host_view *v) {
+  lw_json_number(j, "host_pid", (double)getpid());
+  lw_json_number(j, "worker_pid", (double)v->worker_pid);
+  lw_json_number(j, "worker_deaths", v->deaths);
+  lw_json_number(j, "scans", (double)v->scan_n);
+  lw_json_number(j, "late_scans", (double)v->scan_late_n);
+  lw_json_text(j, "realtime", lw_line_realtime(lw_host_line(d->host)));
+  lw_json_number(j, "trips", v->trip.seq);
+  lw_json_text(j, "trip", v->trip_text);
+}
+
+static void json_drivers(lw_json *j, lw_io *io) {
+  lw_json_open(j, "drivers", '[');
+  for (uint32_t i = 0; i < lw_io_driver_n(io); i++) {
+    lw_io_status s;
+    lw_io_status_read(io, i, &s);
+    lw_json_open(j, NULL, '{');
+    lw_json_text(j, "name", s.name);
+    lw_json_text(j, "state", io_state_name(s.state));
+    lw_json_number(j, "reads", (double)s.reads);
+    lw_json_number(j, "writes", (double)s.writes);
+    lw_json_number(j, "failures", (double)s.failures);
+    lw_json_number(j, "late_polls", (double)s.late_polls);
+    lw_json_text(j, "error", s.text);
+    lw_json_close(j, '}');
+  }
+  lw_json_close(j, ']');
+}
+
+static void answer_json(lw_door *d, char *out) {
+  lw_host_view v;
+  lw_json j;
+  lw_host_look(d->host, &v);
+  memcpy(out, "ok\n", 4);
+  lw_json_init(&j, out + 3, LW_LOCAL_ANSWER_MAX - 4);
+  lw_json_open(&j, NULL, '{');
+  json_run(&j, d);
+  json_status(&j, &v);
+  json_machine(&j, d, &v);
+  json_drivers(&j, lw_line_io(lw_host_line(d->host)));
+  lw_json_close(&j, '}');
+  if (j.is_cut)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "E-FULL the status is over %d bytes\n",
+             LW_LOCAL_ANSWER_MAX);
+  else
+    strcpy(j.text + j.n, "\n");
+}
+
+typedef struct pen {
+  char *at;
+  size_t left;
+} pen;
+
+static void write_row(pen *p, const char *word, const char *text) {
+  if (!*text)
+    return;
+  int n = snprintf(p->at, p->left, "%-9s %s\n", word, text);
+  if (n > 0 && (size_t)n < p->left) {
+    p->at += n;
+    p->left -= (size_t)n;
+  }
+}
+
+static void write_drivers(pen *p, lw_io *io) {
+  for (uint32_t i = 0; i < lw_io_driver_n(io); i++) {
+    lw_io_status s;
+    char text[400];
+    lw_io_status_read(io, i, &s);
+    snprintf(text, sizeof text, "%s: %s, %llu reads, %llu writes%s%s", s.name,
+             io_state_name(s.state), (unsigned long long)s.reads,
+             (unsigned long long)s.writes, *s.text ? ", last error: " : "",
+             s.text);
+    write_row(p, "driver", text);
+  }
+}
+
+static void answer_text(lw_door *d, char *out) {
+  lw_host_view v;
+  lw_host_look(d->host, &v);
+  char run[400], scans[120], legal[160];
+  snprintf(run, sizeof run, "%s %s / %s / batch %s", d->run->recipe,
+           d->run->version, d->run->line, d->run->batch);
+  snprintf(scans, sizeof scans, "%llu done, %llu late",
+           (unsigned long long)v.scan_n, (unsigned long long)v.scan_late_n);
+  pen p = {out, LW_LOCAL_ANSWER_MAX};
+  int n = snprintf(p.at, p.left, "ok\n");
+  p.at += n;
+  p.left -= (size_t)n;
+  write_row(&p, "run", run);
+  write_row(&p, "state", state_name(&v));
+  write_row(&p, "doing", v.status.operation);
+  write_row(&p, "step", v.status.step);
+  write_row(&p, "waits", v.status.waits);
+  write_row(&p, "why", v.status.reason);
+  write_row(&p, "where", v.status.where);
+  write_row(&p, "reads", v.status.readings);
+  write_row(&p, "asks", v.status.prompt);
+  write_row(&p, "trip", v.trip_text);
+  write_row(&p, "can", lw_packml_legal(v.state, legal, sizeof legal));
+  write_row(&p, "scan", scans);
+  write_row(&p, "realtime", lw_line_realtime(lw_host_line(d->host)));
+  write_drivers(&p, lw_line_io(lw_host_line(d->host)));
+}
+
+void lw_door_answer(void *door, const char *request, char *out) {
+  lw_door *d = door;
+  char copy[LW_LOCAL_REQUEST_MAX];
+  snprintf(copy, sizeof copy, "%s", request);
+  char *rest = copy;
+  const char *word = strsep(&rest, "\t");
+  if (strcmp(word, "status") == 0)
+    answer_text(d, out);
+  else if (strcmp(word, "status json") == 0)
+    answer_json(d, out);
+  else if (strcmp(word, "command") == 0 && rest)
+    answer_command(d, rest, out);
+  else
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "E-SYNTAX unknown request '%s'\n", word);
+}

@@ -1,0 +1,165 @@
+#include "cmd/launch.h"
+
+#include <signal.h> // SIGINT
+#include <stdio.h>  // fprintf
+#include <stdlib.h> // free
+#include <string.h> // strcmp, strsignal
+
+#include "base/clock.h" // LW_S
+#include "cmd/cmd.h"    // lw_cmd_self, LW_EXIT_*
+#include "cmd/json.h"   // lw_json
+#include "loop/loop.h"  // lw_child_run
+
+#define MESSAGE_MAX ((size_t)64 << 20)
+#define LOAD_PATIENCE (30 * LW_S) // a profile may loop
+
+void lw_launch_args(const lw_launch *l, const char *args[LW_LAUNCH_ARGS_MAX]) {
+  size_t n = 0;
+  args[n++] = "--recipe";
+  args[n++] = l->recipe;
+  args[n++] = "--line";
+  args[n++] = l->line;
+  if (l->formula) {
+    args[n++] = "--formula";
+    args[n++] = l->formula;
+  }
+  for (size_t i = 0; i < l->sets.n; i++) {
+    args[n++] = "--set";
+    args[n++] = l->sets.values[i];
+  }
+  if (l->is_sim)
+    args[n++] = "--sim";
+  args[n] = NULL;
+}
+
+// ---------------------------------------------------------------- loading ---
+
+static int run_loader(const lw_launch *l, lw_child_end *end) {
+  const char *args[LW_LAUNCH_ARGS_MAX];
+  const char *argv[LW_LAUNCH_ARGS_MAX + 8] = {"linewright", "--role", "loader"};
+  size_t n = 3;
+  lw_launch_args(l, args);
+  for (size_t i = 0; args[i]; i++)
+    argv[n++] = args[i];
+  argv[n++] = "--out-fd";
+  argv[n++] = "3";
+  if (l->is_json)
+    argv[n++] = "--json";
+  lw_child_config c = {.file = lw_cmd_self(), .argv = argv};
+  lw_err e;
+  int rc = lw_child_run(&c, MESSAGE_MAX, LOAD_PATIENCE, end, &e);
+  if (rc == LW_E_TIMEOUT) {
+    fprintf(stderr, "E-BUDGET reading %s and %s does not come to an end (%s)\n",
+            l->recipe, l->line, e.text);
+    return LW_EXIT_FAILED;
+  }
+  if (rc < 0) {
+    fprintf(stderr, "linewright: the loader: %s\n", e.text);
+    return LW_EXIT_REFUSED;
+  }
+  return LW_EXIT_DONE;
+}
+
+static int judge_end(const lw_launch *l, const lw_child_end *end) {
+  if (end->signo == SIGINT || end->signo == SIGTERM)
+    return LW_EXIT_FAILED;
+  if (end->signo) {
+    fprintf(stderr, "E-CRASH the Lua engine crashed while reading %s (%s)\n",
+            l->recipe, strsignal(end->signo));
+    return LW_EXIT_FAILED;
+  }
+  return end->status;
+}
+
+int lw_launch_load(const lw_launch *l, lw_bundle *b, char **message) {
+  lw_child_end end = {0};
+  lw_err e;
+  int code = run_loader(l, &end);
+  if (code == LW_EXIT_DONE)
+    code = judge_end(l, &end);
+  if (code == LW_EXIT_DONE &&
+      lw_bundle_parse(b, end.message ? end.message : "", end.n, &e) < 0) {
+    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    code = LW_EXIT_FAILED;
+  }
+  if (code != LW_EXIT_DONE)
+    free(end.message);
+  else
+    *message = end.message;
+  return code;
+}
+
+// -------------------------------------------------------------- the record ---
+
+// {"set":["speed=30 m/min"],"sim":true}: an array, since the order of settings
+// is the order in which they were given.
+int lw_launch_write(const lw_launch *l, char *json, size_t n) {
+  lw_json j;
+  lw_json_init(&j, json, n);
+  lw_json_open(&j, NULL, '{');
+  lw_json_open(&j, "set", '[');
+  for (size_t i = 0; i < l->sets.n; i++)
+    lw_json_text(&j, NULL, l->sets.values[i]);
+  lw_json_close(&j, ']');
+  lw_json_bool(&j, "sim", l->is_sim);
+  lw_json_close(&j, '}');
+  return j.is_cut ? LW_E_FULL : 0;
+}
+
+static int hex4(const char *s) {
+  unsigned value;
+  int n = 0;
+  return sscanf(s, "%4x%n", &value, &n) == 1 && n == 4 ? (int)value : -1;
+}
+
+// Decode the JSON string that begins after its quote, in place; returns what
+// follows its end, or NULL. Only what lw_json_text writes is read.
+static char *read_text(char *s) {
+  char *to = s;
+  for (; *s && *s != '"'; s++) {
+    if (*s != '\\') {
+      *to++ = *s;
+      continue;
+    }
+    s++;
+    int code = *s == 'u' ? hex4(s + 1) : (unsigned char)*s;
+    if (code <= 0 || code > 0x7f)
+      return NULL;
+    if (*s == 'u')
+      s += 4;
+    *to++ = (char)code;
+  }
+  if (!*s)
+    return NULL;
+  *to = 0;
+  return s + 1;
+}
+
+static int eat(char **s, const char *word) {
+  size_t n = strlen(word);
+  if (strncmp(*s, word, n) != 0)
+    return 0;
+  *s += n;
+  return 1;
+}
+
+int lw_launch_read(lw_launch *l, char *json) {
+  char *s = json;
+  if (!eat(&s, "{\"set\":["))
+    return LW_E_CORRUPT;
+  while (*s == '"') {
+    if (l->sets.n == LW_OPTION_LIST_MAX)
+      return LW_E_CORRUPT;
+    l->sets.values[l->sets.n++] = s + 1;
+    // The closing quote is overwritten by the text's NUL or lies behind it.
+    s = read_text(s + 1);
+    if (!s)
+      return LW_E_CORRUPT;
+    if (*s == ',')
+      s++;
+  }
+  if (!eat(&s, "],\"sim\":"))
+    return LW_E_CORRUPT;
+  l->is_sim = eat(&s, "true}");
+  return l->is_sim || eat(&s, "false}") ? 0 : LW_E_CORRUPT;
+}

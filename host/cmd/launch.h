@@ -1,0 +1,30 @@
+// From the words of a command line to a checked bundle.
+#ifndef LW_CMD_LAUNCH_H
+#define LW_CMD_LAUNCH_H
+
+#include "cmd/options.h"   // lw_option_list
+#include "worker/bundle.h" // lw_bundle
+
+#define LW_LAUNCH_ARGS_MAX (2 * LW_OPTION_LIST_MAX + 16)
+
+typedef struct lw_launch {
+  const char *recipe, *line, *formula; // formula may be NULL
+  lw_option_list sets;                 // "k=v"
+  int is_sim, is_json;
+} lw_launch;
+
+// What every role gets (worker/bundle.h), ended with NULL.
+void lw_launch_args(const lw_launch *l, const char *args[LW_LAUNCH_ARGS_MAX]);
+
+// Evaluate and check everything in a loader process.
+//   message  the bytes that b points into, to free() after the run
+// Returns LW_EXIT_DONE, or the exit code after someone said why.
+int lw_launch_load(const lw_launch *l, lw_bundle *b, char **message);
+
+// The launch as JSON for the record, and back: resume starts from nothing else.
+// Returns 0, LW_E_FULL or LW_E_CORRUPT. Reading cuts json up and keeps
+// pointers into it.
+int lw_launch_write(const lw_launch *l, char *json, size_t n);
+int lw_launch_read(lw_launch *l, char *json);
+
+#endif

@@ -1,0 +1,131 @@
+#include "cmd/options.h"
+
+#include <errno.h>  // errno
+#include <stdio.h>  // fprintf
+#include <stdlib.h> // strtoull
+#include <string.h> // strcmp, strlen
+
+#define WORD_MAX 40
+#define DEFS_MAX 32
+
+// Edit distance; words longer than WORD_MAX are far from everything.
+static size_t distance(const char *a, const char *b) {
+  size_t an = strlen(a), bn = strlen(b);
+  size_t row[WORD_MAX + 1];
+  if (an > WORD_MAX || bn > WORD_MAX)
+    return WORD_MAX;
+  for (size_t j = 0; j <= bn; j++)
+    row[j] = j;
+  for (size_t i = 1; i <= an; i++) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= bn; j++) {
+      size_t change = diagonal + (a[i - 1] != b[j - 1]);
+      size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+      diagonal = row[j];
+      row[j] = change < best ? change : best;
+    }
+  }
+  return row[bn];
+}
+
+const char *lw_options_nearest(const char *text, const char *const *words) {
+  const char *best = NULL;
+  size_t best_d = strlen(text) / 3 + 1; // a third wrong is still a slip
+  for (; *words; words++) {
+    size_t d = distance(text, *words);
+    if (d <= best_d && (!best || d < best_d)) {
+      best = *words;
+      best_d = d;
+    }
+  }
+  return best;
+}
+
+int lw_options_u64(const char *text, unsigned long long *out) {
+  char *end;
+  errno = 0;
+  *out = strtoull(text, &end, 10);
+  return *text >= '0' && *text <= '9' && *end == 0 && errno == 0;
+}
+
+static void complain_unknown(const char *command, const char *word,
+                             const lw_option_def *defs) {
+  const char *words[DEFS_MAX] = {NULL};
+  size_t n = 0;
+  for (; defs->name && n < DEFS_MAX - 1; defs++)
+    if (*defs->name)
+      words[n++] = defs->name;
+  const char *nearest = lw_options_nearest(word, words);
+  fprintf(stderr, "linewright %s: unknown option '%s'", command, word);
+  if (nearest)
+    fprintf(stderr, ". Did you mean '%s'?", nearest);
+  fprintf(stderr, "\n  linewright %s --help lists all\n", command);
+}
+
+// The option whose name is word up to its end or '='; *value behind the '='.
+static const lw_option_def *find(const lw_option_def *defs, const char *word,
+                                 const char **value) {
+  const char *equals = strchr(word, '=');
+  size_t n = equals ? (size_t)(equals - word) : strlen(word);
+  *value = equals ? equals + 1 : NULL;
+  for (; defs->name; defs++)
+    if (strlen(defs->name) == n && strncmp(defs->name, word, n) == 0)
+      return defs;
+  return NULL;
+}
+
+static int store_list(const char *command, const lw_option_def *def,
+                      const char *value) {
+  lw_option_list *list = def->to;
+  if (list->n < LW_OPTION_LIST_MAX) {
+    list->values[list->n++] = value;
+    return 1;
+  }
+  fprintf(stderr, "linewright %s: more than %d times '%s'\n", command,
+          LW_OPTION_LIST_MAX, *def->name ? def->name : value);
+  return 0;
+}
+
+static int store(const char *command, const lw_option_def *def,
+                 const char *value) {
+  if (def->kind == 'l')
+    return store_list(command, def, value);
+  *(const char **)def->to = value;
+  return 1;
+}
+
+// Takes one word, and the next one when it is its value (*i moves on).
+static int take(const char *command, int argc, char **argv, int *i,
+                const lw_option_def *defs) {
+  const char *value, *word = argv[*i];
+  int is_option = word[0] == '-' && word[1];
+  const lw_option_def *def = find(defs, is_option ? word : "", &value);
+  if (!def) {
+    if (is_option)
+      complain_unknown(command, word, defs);
+    else
+      fprintf(stderr, "linewright %s: unexpected word '%s'\n", command, word);
+    return 0;
+  }
+  if (!is_option)
+    return store(command, def, word);
+  if (def->kind == 'f') {
+    *(int *)def->to = 1;
+    return 1;
+  }
+  if (!value && *i + 1 < argc)
+    value = argv[++*i];
+  if (value)
+    return store(command, def, value);
+  fprintf(stderr, "linewright %s: option '%s' needs a value\n", command, word);
+  return 0;
+}
+
+int lw_options_parse(const char *command, int argc, char **argv,
+                     const lw_option_def *defs) {
+  for (int i = 1; i < argc; i++)
+    if (!take(command, argc, argv, &i, defs))
+      return 0;
+  return 1;
+}

@@ -1,0 +1,149 @@
+#include <stdio.h>  // fprintf
+#include <stdlib.h> // free
+#include <string.h> // strcmp
+
+#include "cmd/cmd.h"
+#include "cmd/launch.h"
+#include "cmd/options.h"
+#include "cmd/session.h"
+#include "loop/clock.h"  // lw_clock_real
+#include "store/store.h" // lw_store
+
+const char lw_cmd_resume_help[] =
+    "usage: linewright resume [--db FILE] [--batch ID] [options]\n"
+    "\n"
+    "Go on with a run that a crash or a power cut broke off. Finished steps "
+    "are\n"
+    "not done again; the run comes up Held with its outputs safe, and a "
+    "person\n"
+    "unholds it.\n"
+    "\n"
+    "  --db FILE         database of the records, default linewright.db\n"
+    "  --batch ID        which run; default: the newest\n"
+    "  --on-hold wait|exit  default: wait on a terminal, else exit\n"
+    "  --json            changes as JSON lines\n"
+    "  --verbose         tracebacks of script errors\n"
+    "\n"
+    "example:\n"
+    "  linewright resume --db linewright.db --on-hold wait\n";
+
+typedef struct words {
+  const char *db, *batch, *on_hold;
+  int is_json, is_verbose;
+} words;
+
+static int parse(words *w, int argc, char **argv) {
+  *w = (words){.db = "linewright.db"};
+  const lw_option_def defs[] = {{"--db", 's', &w->db},
+                                {"--batch", 's', &w->batch},
+                                {"--on-hold", 's', &w->on_hold},
+                                {"--json", 'f', &w->is_json},
+                                {"--verbose", 'f', &w->is_verbose},
+                                {NULL, 0, NULL}};
+  if (!lw_options_parse("resume", argc, argv, defs))
+    return 0;
+  const char *hold = w->on_hold;
+  if (hold && strcmp(hold, "wait") != 0 && strcmp(hold, "exit") != 0) {
+    fprintf(stderr, "linewright resume: --on-hold takes wait or exit\n");
+    return 0;
+  }
+  return 1;
+}
+
+static int is_over(const lw_run_info *run) {
+  return strcmp(run->state, "Complete") == 0 ||
+         strcmp(run->state, "Stopped") == 0 ||
+         strcmp(run->state, "Aborted") == 0;
+}
+
+// The journal belongs to one bundle only: other steps would be found finished.
+static int refuse_other_bundle(const lw_run_info *run, const lw_bundle *b) {
+  if (strcmp(run->bundle, b->run.bundle) == 0)
+    return 0;
+  fprintf(stderr,
+          "REPLAY  refused: journal was made with bundle %.4s..., this is "
+          "%.4s... (recipe %s -> %s). Run the old bundle or stop the batch.\n",
+          run->bundle, b->run.bundle, run->version, b->run.version);
+  return 1;
+}
+
+static int go_on(const words *w, lw_store *store, lw_run_info *run,
+                 const lw_launch *launch) {
+  lw_bundle b;
+  char *message = NULL;
+  int code = lw_launch_load(launch, &b, &message);
+  if (code != LW_EXIT_DONE)
+    return code;
+  if (refuse_other_bundle(run, &b))
+    code = LW_EXIT_FAILED;
+  else {
+    const char *args[LW_LAUNCH_ARGS_MAX];
+    lw_launch_args(launch, args);
+    lw_session_config c = {.host = {.self = lw_cmd_self(),
+                                    .args = args,
+                                    .bundle = &b,
+                                    .store = store,
+                                    .db = w->db,
+                                    .run = run->id,
+                                    .seed = run->seed,
+                                    .is_resume = 1,
+                                    .is_verbose = w->is_verbose},
+                           .run = run,
+                           .is_json = w->is_json,
+                           .on_hold = w->on_hold};
+    code = lw_session_run(&c);
+  }
+  free(message);
+  return code;
+}
+
+static int find_and_go_on(const words *w, lw_store *store) {
+  lw_run_info run;
+  lw_err e;
+  lw_launch launch = {.is_json = w->is_json};
+  if (lw_store_run_find(store, w->batch, &run, &e) < 0) {
+    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    return e.code == LW_E_NOTFOUND ? LW_EXIT_FAILED : LW_EXIT_REFUSED;
+  }
+  if (is_over(&run)) {
+    fprintf(stderr, "batch %s is %s: there is nothing to resume\n", run.batch,
+            run.state);
+    return LW_EXIT_FAILED;
+  }
+  char settings[sizeof run.settings];
+  memcpy(settings, run.settings, sizeof settings);
+  if (lw_launch_read(&launch, settings) < 0) {
+    fprintf(stderr, "E-CORRUPT the settings of batch %s cannot be read: %s\n",
+            run.batch, run.settings);
+    return LW_EXIT_REFUSED;
+  }
+  launch.recipe = run.recipe_path;
+  launch.line = run.line_path;
+  launch.formula = *run.formula_path ? run.formula_path : NULL;
+  return go_on(w, store, &run, &launch);
+}
+
+// WRITE would make an empty database of a mistyped name.
+static int open_existing(const char *db, lw_store **store, lw_err *e) {
+  lw_store *probe;
+  int rc = lw_store_open(&probe, db, LW_STORE_READ, lw_clock_real(), e);
+  if (rc < 0)
+    return rc;
+  lw_store_close(probe);
+  return lw_store_open(store, db, LW_STORE_WRITE, lw_clock_real(), e);
+}
+
+int lw_cmd_resume(int argc, char **argv) {
+  words w;
+  lw_err e;
+  lw_store *store;
+  if (!parse(&w, argc, argv))
+    return LW_EXIT_USAGE;
+  if (open_existing(w.db, &store, &e) < 0) {
+    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    return LW_EXIT_REFUSED;
+  }
+  int code = find_and_go_on(&w, store);
+  lw_store_close(store);
+  return code;
+}

@@ -1,0 +1,163 @@
+#include <stdio.h>  // fprintf
+#include <stdlib.h> // free
+#include <string.h> // strcmp
+
+#include "cmd/cmd.h"
+#include "cmd/launch.h"
+#include "cmd/options.h"
+#include "cmd/session.h"
+#include "loop/clock.h"  // lw_clock_real
+#include "store/store.h" // lw_store
+
+const char lw_cmd_run_help[] =
+    "usage: linewright run RECIPE --line LINE [options]\n"
+    "\n"
+    "Run a recipe on a line, in the foreground, until it is complete, stopped\n"
+    "or aborted. The recipe is checked first; nothing moves when it does not\n"
+    "fit. On a terminal: type unhold, hold, stop, abort or the answer to a\n"
+    "question; Ctrl-C asks whether to stop.\n"
+    "\n"
+    "  --set NAME=VALUE  parameter of the recipe, may be repeated\n"
+    "  --formula FILE    parameter values of a product\n"
+    "  --batch ID        name of the batch; default: a number\n"
+    "  --db FILE         database of the records, default linewright.db\n"
+    "  --sim             the line's twin instead of its devices, real time\n"
+    "  --speed N|max     with --sim: N times real time, in virtual time\n"
+    "  --seed N          of the twin and of the recipe's random numbers\n"
+    "  --on-hold wait|exit  default: wait on a terminal, else exit\n"
+    "  --json            changes as JSON lines\n"
+    "  --verbose         tracebacks of script errors\n"
+    "\n"
+    "exit code: 0 complete, 1 findings, stopped, aborted or held, 2 usage,\n"
+    "3 file, port or device refused\n"
+    "\n"
+    "example:\n"
+    "  linewright run recipes/electrode_coating.lua --line lines/pilot_a.lua "
+    "\\\n"
+    "      --sim --speed max --set run_length=40\n";
+
+typedef struct words {
+  lw_launch launch;
+  lw_option_list recipes;
+  const char *batch, *db, *speed, *seed, *on_hold, *report;
+  int is_verbose;
+} words;
+
+static int complain(const char *text) {
+  fprintf(stderr, "linewright run: %s\n", text);
+  return 0;
+}
+
+static int check_words(words *w) {
+  const char *hold = w->on_hold;
+  unsigned long long seed;
+  if (w->recipes.n != 1)
+    return complain(w->recipes.n ? "more than one recipe"
+                                 : "which recipe? run RECIPE --line LINE");
+  w->launch.recipe = w->recipes.values[0];
+  if (!w->launch.line)
+    return complain("which line? --line LINE is missing");
+  if (w->speed && !w->launch.is_sim)
+    return complain("--speed needs --sim: a real line has its own time");
+  if (hold && strcmp(hold, "wait") != 0 && strcmp(hold, "exit") != 0)
+    return complain("--on-hold takes wait or exit");
+  if (w->seed && !lw_options_u64(w->seed, &seed))
+    return complain("--seed takes a whole number");
+  return 1;
+}
+
+static int parse(words *w, int argc, char **argv) {
+  *w = (words){.db = "linewright.db"};
+  const lw_option_def defs[] = {{"", 'l', &w->recipes},
+                                {"--line", 's', &w->launch.line},
+                                {"--formula", 's', &w->launch.formula},
+                                {"--set", 'l', &w->launch.sets},
+                                {"--sim", 'f', &w->launch.is_sim},
+                                {"--json", 'f', &w->launch.is_json},
+                                {"--batch", 's', &w->batch},
+                                {"--db", 's', &w->db},
+                                {"--speed", 's', &w->speed},
+                                {"--seed", 's', &w->seed},
+                                {"--on-hold", 's', &w->on_hold},
+                                {"--verbose", 'f', &w->is_verbose},
+                                {NULL, 0, NULL}};
+  return lw_options_parse("run", argc, argv, defs) && check_words(w);
+}
+
+// A seed nobody chose is drawn from the time and kept with the run.
+static uint64_t choose_seed(const words *w) {
+  unsigned long long seed = 0;
+  if (w->seed)
+    lw_options_u64(w->seed, &seed);
+  else
+    seed =
+        (uint64_t)lw_clock_real()->wall_ns(lw_clock_real()) / 1000 % 1000000000;
+  return seed;
+}
+
+static int enter_run(const words *w, lw_store *store, lw_bundle *b, lw_err *e) {
+  lw_run_info *run = &b->run;
+  run->seed = choose_seed(w);
+  if (w->batch && strlen(w->batch) >= sizeof run->batch)
+    return lw_err_set(e, LW_E_RANGE, "--batch is longer than %zu bytes",
+                      sizeof run->batch - 1);
+  if (w->batch)
+    snprintf(run->batch, sizeof run->batch, "%s", w->batch);
+  snprintf(run->policy, sizeof run->policy, "engineering");
+  snprintf(run->recipe_path, sizeof run->recipe_path, "%s", w->launch.recipe);
+  snprintf(run->line_path, sizeof run->line_path, "%s", w->launch.line);
+  snprintf(run->formula_path, sizeof run->formula_path, "%s",
+           w->launch.formula ? w->launch.formula : "");
+  int rc = lw_launch_write(&w->launch, run->settings, sizeof run->settings);
+  if (rc < 0)
+    return lw_err_set(e, rc, "the --set values are over %zu bytes together",
+                      sizeof run->settings);
+  for (size_t i = 0; rc >= 0 && i < b->file_n; i++) {
+    const lw_bundle_file *f = &b->files[i];
+    rc = lw_store_bundle_put(store, run->bundle, f->role, f->path, f->sha,
+                             f->text, f->n, e);
+  }
+  return rc < 0 ? rc : lw_store_run_begin(store, run, e);
+}
+
+static int run_bundle(const words *w, lw_bundle *b) {
+  lw_store *store = NULL;
+  lw_err e;
+  int code = LW_EXIT_REFUSED;
+  const char *args[LW_LAUNCH_ARGS_MAX];
+  if (lw_store_open(&store, w->db, LW_STORE_WRITE, lw_clock_real(), &e) < 0 ||
+      enter_run(w, store, b, &e) < 0)
+    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+  else {
+    lw_launch_args(&w->launch, args);
+    lw_session_config c = {.host = {.self = lw_cmd_self(),
+                                    .args = args,
+                                    .bundle = b,
+                                    .store = store,
+                                    .db = w->db,
+                                    .run = b->run.id,
+                                    .seed = b->run.seed,
+                                    .is_verbose = w->is_verbose},
+                           .run = &b->run,
+                           .is_json = w->launch.is_json,
+                           .on_hold = w->on_hold};
+    code = lw_session_run(&c);
+  }
+  lw_store_close(store);
+  return code;
+}
+
+int lw_cmd_run(int argc, char **argv) {
+  words w;
+  lw_bundle b;
+  char *message = NULL;
+  if (!parse(&w, argc, argv))
+    return LW_EXIT_USAGE;
+  if (w.speed) // virtual time: one process does it all
+    return lw_cmd_tool(argc, argv);
+  int code = lw_launch_load(&w.launch, &b, &message);
+  if (code == LW_EXIT_DONE)
+    code = run_bundle(&w, &b);
+  free(message);
+  return code;
+}

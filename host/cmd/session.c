@@ -1,0 +1,246 @@
+#include "cmd/session.h"
+
+#include <signal.h> // SIGINT
+#include <stdio.h>  // fprintf
+#include <string.h> // strcmp
+#include <unistd.h> // isatty
+
+#include "base/packml.h" // LW_STATE_*
+#include "cmd/cmd.h"     // LW_EXIT_*
+#include "cmd/console.h" // lw_console
+#include "cmd/door.h"    // lw_door
+#include "cmd/view.h"    // lw_view
+#include "loop/clock.h"  // lw_clock_real
+#include "loop/local.h"  // lw_local
+
+#define DRAW_EVERY (250 * LW_MS)
+#define STOP_PATIENCE (60 * LW_S) // for the recipe's own stopping handler
+
+typedef struct session {
+  const lw_session_config *config;
+  lw_loop *loop;
+  lw_host *host;
+  lw_local *local;
+  lw_door door;
+  lw_view view;
+  lw_console console;
+  int must_exit_held;
+  int is_asking;       // Ctrl-C was pressed once on a terminal
+  int stop_n;          // signals that asked for the end
+  int64_t stop_due_ns; // patience with the stop, 0 = none asked
+  int exit_code;
+} session;
+
+static void leave(session *s, int code) {
+  s->exit_code = code;
+  lw_loop_stop(s->loop);
+}
+
+// ---------------------------------------------------------------- the end ---
+
+static void enter_end(session *s, const char *state) {
+  lw_err e;
+  if (lw_store_run_end(s->config->host.store, s->config->run->id, state, &e) <
+      0)
+    fprintf(stderr, "linewright: %s\n", e.text);
+}
+
+// The line is still up: its last records go to disk when the host is closed,
+// and only then the run's end is entered.
+static void on_end(void *arg, lw_host_ending ending, const lw_err *e) {
+  session *s = arg;
+  lw_host_view v;
+  lw_host_look(s->host, &v);
+  lw_view_update(&s->view, &v, "");
+  lw_view_clear(&s->view);
+  if (ending == LW_HOST_FINISHED)
+    leave(s, v.state == LW_STATE_Complete ? LW_EXIT_DONE : LW_EXIT_FAILED);
+  else if (ending == LW_HOST_BROKEN) {
+    fprintf(stderr, "%s %s\n", lw_err_name(e->code), e->text);
+    leave(s, LW_EXIT_REFUSED);
+  } else
+    leave(s, LW_EXIT_FAILED);
+}
+
+// ---------------------------------------------------------------- looking ---
+
+static void on_draw(void *arg);
+
+static void draw_again(session *s) {
+  int64_t due_ns = lw_now_ns(lw_clock_real()) + DRAW_EVERY;
+  if (lw_loop_timer(s->loop, due_ns, on_draw, s) < 0)
+    leave(s, LW_EXIT_REFUSED);
+}
+
+static void on_draw(void *arg) {
+  session *s = arg;
+  lw_host_view v;
+  lw_host_look(s->host, &v);
+  lw_view_update(&s->view, &v, s->console.line);
+  if (s->stop_due_ns && v.now_ns > s->stop_due_ns) {
+    lw_view_say(&s->view, "the recipe does not come to its stop: ended");
+    leave(s, LW_EXIT_FAILED);
+  } else if (v.state == LW_STATE_Held && s->must_exit_held &&
+             s->view.last_state == LW_STATE_Held) {
+    lw_view_say(&s->view,
+                "held without a terminal: ended, outputs are at their stop "
+                "values (--on-hold=wait stays; `linewright resume` goes on)");
+    leave(s, LW_EXIT_FAILED);
+  } else
+    draw_again(s);
+}
+
+// --------------------------------------------------------------- keyboard ---
+
+static void say_error(session *s, const lw_err *e) {
+  snprintf(s->view.note, sizeof s->view.note, "%s", e->text);
+  if (!s->view.is_tty)
+    fprintf(stderr, "%s\n", e->text);
+}
+
+static void command(session *s, const char *name, const char *argument) {
+  lw_err e;
+  s->view.note[0] = 0;
+  if (lw_door_command(s->host, name, "operator", argument, &e) < 0)
+    say_error(s, &e);
+}
+
+static void request_stop(session *s, const char *name) {
+  lw_host_view v;
+  lw_host_look(s->host, &v);
+  int number = lw_packml_command_find(name);
+  // Nothing that could be stopped: loading, or at an end already.
+  if (lw_packml_command(v.state, number) < 0) {
+    if (v.state == 0 || v.state == LW_STATE_Stopped ||
+        v.state == LW_STATE_Aborted || v.state == LW_STATE_Complete)
+      leave(s, LW_EXIT_FAILED);
+    return;
+  }
+  command(s, name, "");
+  s->stop_due_ns = lw_now_ns(lw_clock_real()) + STOP_PATIENCE;
+}
+
+static void on_line(session *s, char *line) {
+  if (s->is_asking) {
+    s->is_asking = 0;
+    s->view.note[0] = 0;
+    if (strcmp(line, "y") == 0 || strcmp(line, "yes") == 0)
+      request_stop(s, "stop");
+    else
+      s->stop_n = 0;
+    return;
+  }
+  if (!*line)
+    return;
+  char *rest = line;
+  const char *word = strsep(&rest, " ");
+  lw_host_view v;
+  lw_host_look(s->host, &v);
+  lw_err e = {0};
+  s->view.note[0] = 0;
+  if (lw_door_command(s->host, word, "operator", rest ? rest : "", &e) >= 0)
+    return;
+  if (rest)
+    rest[-1] = ' '; // an answer may have spaces
+  if (e.code == LW_E_NOTFOUND && *v.status.prompt)
+    command(s, "answer", line);
+  else
+    say_error(s, &e);
+}
+
+static void on_key(void *arg) {
+  session *s = arg;
+  char line[200];
+  int rc = lw_console_read(&s->console, line, sizeof line);
+  if (rc < 0) {
+    lw_loop_unwatch(s->loop, STDIN_FILENO);
+    return;
+  }
+  if (rc > 0)
+    on_line(s, line);
+  lw_host_view v;
+  lw_host_look(s->host, &v);
+  lw_view_update(&s->view, &v, s->console.line);
+}
+
+// ---------------------------------------------------------------- signals ---
+
+static void on_signal(void *arg, int signo) {
+  session *s = arg;
+  int must_ask = signo == SIGINT && s->console.is_open && s->stop_n == 0;
+  s->stop_n++;
+  if (must_ask) {
+    s->is_asking = 1;
+    snprintf(s->view.note, sizeof s->view.note,
+             "stop the run? y stops, Enter goes on, Ctrl-C again aborts");
+    return;
+  }
+  // Without a terminal the first one stops, on one it was the question.
+  int is_abort = signo == SIGINT && s->stop_n >= 2;
+  s->is_asking = 0;
+  request_stop(s, is_abort ? "abort" : "stop");
+}
+
+// ------------------------------------------------------------- life cycle ---
+
+static int open_door(session *s, lw_err *e) {
+  char path[512];
+  s->door = (lw_door){s->host, s->config->run, s->config->host.db};
+  lw_door_path(s->config->host.db, path, sizeof path);
+  return lw_local_open(&s->local, s->loop, path, lw_door_answer, &s->door, e);
+}
+
+static int open_all(session *s, lw_err *e) {
+  int rc = lw_loop_new(&s->loop, e);
+  if (rc < 0)
+    return rc;
+  lw_host_config config = s->config->host;
+  config.on_end = on_end;
+  config.arg = s;
+  if ((rc = lw_loop_signal(s->loop, SIGINT, on_signal, s, e)) < 0 ||
+      (rc = lw_loop_signal(s->loop, SIGTERM, on_signal, s, e)) < 0 ||
+      (rc = lw_loop_signal(s->loop, SIGHUP, on_signal, s, e)) < 0 ||
+      (rc = lw_host_open(&s->host, s->loop, &config, e)) < 0 ||
+      (rc = open_door(s, e)) < 0)
+    return rc;
+  lw_console_open(&s->console);
+  if (s->console.is_open)
+    rc = lw_loop_watch(s->loop, STDIN_FILENO, on_key, s, e);
+  return rc;
+}
+
+static int waits_when_held(const session *s) {
+  const char *wish = s->config->on_hold;
+  return wish ? strcmp(wish, "wait") == 0 : s->console.is_open;
+}
+
+static void close_all(session *s) {
+  lw_host_view v = {0};
+  int was_up = s->host != NULL;
+  if (was_up)
+    lw_host_look(s->host, &v);
+  lw_view_clear(&s->view);
+  lw_console_close(&s->console);
+  lw_local_close(s->local);
+  lw_host_close(s->host);
+  int is_over = v.state == LW_STATE_Complete || v.state == LW_STATE_Stopped ||
+                v.state == LW_STATE_Aborted;
+  if (was_up && is_over && s->exit_code != LW_EXIT_REFUSED)
+    enter_end(s, lw_packml_state_name(v.state));
+  lw_loop_free(s->loop);
+}
+
+int lw_session_run(const lw_session_config *c) {
+  session s = {.config = c, .exit_code = LW_EXIT_REFUSED};
+  lw_err e;
+  lw_view_init(&s.view, c->run, c->is_json);
+  if (open_all(&s, &e) < 0)
+    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+  else {
+    s.must_exit_held = !waits_when_held(&s);
+    draw_again(&s);
+    lw_loop_run(s.loop);
+  }
+  close_all(&s);
+  return s.exit_code;
+}
