@@ -144,8 +144,7 @@ int lw_worker_run(lw_worker *w, const lw_worker_calls *calls) {
   if (rc == 0 && lw_loop_timer(w->loop, w->due_ns, on_tick, w) < 0)
     rc = LW_E_NOMEM;
   if (rc == 0) {
-    lw_port_beat(&w->port);
-    atomic_store(&w->port.desk->ready, 1);
+    lw_port_beat(&w->port); // from here on silence is a fault
     lw_loop_run(w->loop);
     rc = w->result;
   }
