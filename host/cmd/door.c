@@ -96,6 +96,10 @@ static void json_machine(lw_json *j, const lw_door *d, const lw_host_view *v) {
   lw_json_number(j, "worker_deaths", v->deaths);
   lw_json_number(j, "scans", (double)v->scan_n);
   lw_json_number(j, "late_scans", (double)v->scan_late_n);
+  const lw_latency *late = lw_line_latency(lw_host_line(d->host));
+  lw_json_number(j, "wake_p999_us",
+                 (double)lw_latency_share_ns(late, 0.999) / 1000);
+  lw_json_number(j, "wake_max_us", (double)atomic_load(&late->max_ns) / 1000);
   lw_json_text(j, "realtime", lw_line_realtime(lw_host_line(d->host)));
   lw_json_number(j, "trips", v->trip.seq);
   lw_json_text(j, "trip", v->trip_text);
@@ -172,8 +176,11 @@ static void answer_text(lw_door *d, char *out) {
   char run[400], scans[120], legal[160];
   snprintf(run, sizeof run, "%s %s / %s / batch %s", d->run->recipe,
            d->run->version, d->run->line, d->run->batch);
-  snprintf(scans, sizeof scans, "%llu done, %llu late",
-           (unsigned long long)v.scan_n, (unsigned long long)v.scan_late_n);
+  const lw_latency *late = lw_line_latency(lw_host_line(d->host));
+  snprintf(scans, sizeof scans,
+           "%llu done, %llu late, 99.9 %% awake within %lld us",
+           (unsigned long long)v.scan_n, (unsigned long long)v.scan_late_n,
+           (long long)lw_latency_share_ns(late, 0.999) / 1000);
   pen p = {out, LW_LOCAL_ANSWER_MAX};
   int n = snprintf(p.at, p.left, "ok\n");
   p.at += n;

@@ -8,25 +8,29 @@
 #define WORD_MAX 40
 #define DEFS_MAX 32
 
-// Edit distance; words longer than WORD_MAX are far from everything.
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+// Edits between two words; two letters swapped are one slip of the fingers.
+// Words longer than WORD_MAX are far from everything.
 static size_t distance(const char *a, const char *b) {
   size_t an = strlen(a), bn = strlen(b);
-  size_t row[WORD_MAX + 1];
+  size_t d[WORD_MAX + 1][WORD_MAX + 1];
   if (an > WORD_MAX || bn > WORD_MAX)
     return WORD_MAX;
-  for (size_t j = 0; j <= bn; j++)
-    row[j] = j;
-  for (size_t i = 1; i <= an; i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= bn; j++) {
-      size_t change = diagonal + (a[i - 1] != b[j - 1]);
-      size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-      diagonal = row[j];
-      row[j] = change < best ? change : best;
+  for (size_t i = 0; i <= an; i++)
+    for (size_t j = 0; j <= bn; j++) {
+      if (!i || !j) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] = least(least(d[i - 1][j], d[i][j - 1]) + 1,
+                      d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
     }
-  }
-  return row[bn];
+  return d[an][bn];
 }
 
 const char *lw_options_nearest(const char *text, const char *const *words) {

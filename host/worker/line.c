@@ -293,6 +293,10 @@ int lw_line_sim_fd(const lw_line *l) {
   return l->plant->sim.fd;
 }
 
+const lw_latency *lw_line_latency(const lw_line *l) {
+  return &l->latency;
+}
+
 const char *lw_line_realtime(const lw_line *l) {
   return l->realtime_text;
 }

@@ -4,11 +4,12 @@
 #ifndef LW_WORKER_LINE_H
 #define LW_WORKER_LINE_H
 
-#include "base/clock.h"  // lw_clock
-#include "image/port.h"  // lw_port
-#include "io/io.h"       // lw_io
-#include "scan/scan.h"   // lw_scan
-#include "store/store.h" // lw_store
+#include "base/clock.h"     // lw_clock
+#include "image/port.h"     // lw_port
+#include "io/io.h"          // lw_io
+#include "scan/scan.h"      // lw_scan
+#include "store/store.h"    // lw_store
+#include "worker/latency.h" // lw_latency
 
 typedef struct lw_line lw_line;
 
@@ -42,6 +43,8 @@ void lw_line_stop(lw_line *l);
 int lw_line_renew_desk(lw_line *l, lw_err *e);
 // How the scan thread runs: "SCHED_FIFO 50, memory locked, cpu_dma_latency 0".
 const char *lw_line_realtime(const lw_line *l);
+// How late the scan thread woke so far.
+const lw_latency *lw_line_latency(const lw_line *l);
 
 // Inline: the next thing that Lua has to do, at most up to limit_ns. Scans and
 // drivers run inside, in fixed order at one instant: twin, scan, timers, tick.

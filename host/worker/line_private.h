@@ -56,6 +56,7 @@ struct lw_line {
   void *arg;
   lw_realtime realtime;
   char realtime_text[120];
+  lw_latency latency;
   pthread_t thread;
   pthread_mutex_t scan_lock; // the scan against lw_line_renew_desk
   int has_thread;

@@ -23,8 +23,10 @@ static void *scan_run(void *arg) {
     // still reach the outputs.
     is_last = atomic_load(&l->is_stopping);
     l->clock->wait_until(l->clock, due_ns);
+    int64_t now_ns = lw_now_ns(l->clock);
+    lw_latency_step(&l->latency, now_ns - due_ns, l->plan->scan_ns);
     pthread_mutex_lock(&l->scan_lock);
-    lw_scan_step(l->scan, lw_now_ns(l->clock));
+    lw_scan_step(l->scan, now_ns);
     pthread_mutex_unlock(&l->scan_lock);
     due_ns = next_on_grid(due_ns, lw_now_ns(l->clock), l->plan->scan_ns);
   }
