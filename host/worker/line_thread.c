@@ -1,5 +1,5 @@
 // Process mode: the scan in a thread of its own, on the real clock.
-#include <string.h> // strerror
+#include <string.h> // memset, strerror
 
 #include "worker/line_private.h"
 
@@ -64,10 +64,40 @@ void lw_line_stop(lw_line *l) {
   lw_realtime_fini(&l->realtime);
 }
 
+// What the scan holds against what it saw before stays: the level word, the
+// counts of requests, the acknowledged trip. A dead worker may have left a
+// sequence lock odd, and its header in any state.
+static void clean_requests(lw_line *l) {
+  lw_request *requests = lw_desk_requests(l->desk.at);
+  for (uint32_t i = 0; i < l->plan->tag_n; i++) {
+    atomic_store(&requests[i].epoch, 0);
+    atomic_store(&requests[i].seq, 0);
+  }
+}
+
+static void clean_desk(lw_line *l) {
+  lw_desk *d = l->desk.at;
+  lw_image *m = l->image.at;
+  // Without ready the silence of the old worker is no news.
+  atomic_store(&d->ready, 0);
+  atomic_store(&d->beat, 0);
+  atomic_store(&d->beat_at_ns, lw_now_ns(l->clock));
+  atomic_store(&d->flags, 0);
+  atomic_store(&d->state, 0);
+  atomic_store(&d->status_seq, 0);
+  memset(&d->status, 0, sizeof d->status);
+  // Both rings go on where the host stands: empty.
+  atomic_store(&d->record_head, atomic_load(&m->record_tail));
+  atomic_store(&d->command_tail, atomic_load(&m->command_head));
+  atomic_store(&m->committed, 0);
+  clean_requests(l);
+  lw_desk_init(d, l->plan);
+}
+
 int lw_line_renew_desk(lw_line *l, lw_err *e) {
   lw_line_detach(l); // the dead worker's last records go to disk here
   pthread_mutex_lock(&l->scan_lock);
-  lw_desk_reset(l->desk.at, l->image.at, l->plan);
+  clean_desk(l);
   pthread_mutex_unlock(&l->scan_lock);
   return lw_line_attach(l, e);
 }
