@@ -15,6 +15,7 @@ local rules = require "linewright.rules"
 local sorted = require "linewright.sorted"
 local static = require "linewright.static"
 local stdlib = require "linewright.stdlib"
+local sys = require "linewright.sys"
 local twins = require "linewright.twins"
 local view = require "linewright.view"
 local vm = require "linewright.vm"
@@ -27,29 +28,16 @@ local function new_project(options)
   return project_of.new(Findings.new(), { root = options.root, stdlib_words = stdlib.words })
 end
 
--- The word that the last `return` of a file calls says what kind of file it is.
-local function role_of_text(text)
-  local role
-  for word in text:gmatch "return%s+(%a+)" do
-    if word == "recipe" or word == "line" or word == "formula" or word == "twin"
-      or word == "capability" then
-      role = word
-    end
-  end
-  return role or "recipe"
-end
-
 --- Load one file and give what it returns, to look at it or to change it in a
 --- spec before `loader.bundle` takes it.
 ---@param path string
 ---@param options table|nil root
 ---@return table loaded; raises findings
 function loader.load(path, options)
-  local sys = require "linewright.sys"
   local project = new_project(options or {})
   local found = project:find(path)
   local text = found and sys.read_file(found)
-  local loaded = project:load(text and role_of_text(text) or "recipe", path)
+  local loaded = project:load(text and project_of.role_of_text(text) or "recipe", path)
   project.findings:raise()
   return loaded
 end
@@ -72,13 +60,28 @@ local function defined_at(fn)
   return { file = info.source:gsub("^@", ""), line = info.linedefined }
 end
 
+-- Validation needs every number and every unit; what lacks is a finding already.
+local function is_complete(bundle)
+  for role in pairs(bundle.recipe.needs or {}) do
+    if not bundle.eq[role] then return false end
+  end
+  for name in pairs(bundle.param_info) do
+    if bundle.params[name] == nil then return false end
+  end
+  return true
+end
+
 local function validate(project, bundle)
   local f, fn = project.findings, bundle.recipe.validate
-  if type(fn) ~= "function" or f:failed() then return end
+  if type(fn) ~= "function" or not is_complete(bundle) then return end
   local ok, result, kind = vm.call(fn, VALIDATE_BUDGET_NS, view.params(bundle.params),
     view.equipment(bundle.eq))
   local at = defined_at(fn)
-  if not ok then return project:add_failure(result, at.file, kind) end
+  if not ok then
+    -- An error after a failure is most likely its consequence.
+    if not f:failed() then project:add_failure(result, at.file, kind) end
+    return
+  end
   if type(result) == "string" then result = { result } end
   if type(result) ~= "table" then return end
   for _, text in ipairs(result) do f:fail(tostring(text), at) end

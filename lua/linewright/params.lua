@@ -26,7 +26,6 @@ local function number(f, p, value, at)
   if not x then return nil end
   if (p.min and x < p.min) or (p.max and x > p.max) then
     f:fail(("%s = %s %s"):format(p.name, units.text(x, p.unit), text_of_limits(p)), { at, p.at }, "E-RANGE")
-    return nil
   end
   return x
 end

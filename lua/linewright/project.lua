@@ -56,8 +56,13 @@ local function neighbours(path)
   return suggest.text(path:match "[^/]*$", names)
 end
 
-function Project:fail_missing(role, path)
-  self.findings:fail(("%s '%s' is not there%s"):format(role, path, neighbours(path)), nil, "E-NOTFOUND")
+-- Files that a command line names are the environment's part; what these files
+-- name is theirs.
+local NAMED_BY_PEOPLE = { recipe = true, line = true, formula = true }
+
+function Project:refuse_file(role, text, code)
+  self.findings:fail(text, nil, code)
+  self.findings[#self.findings].environment = NAMED_BY_PEOPLE[role]
 end
 
 -- "file:line: text" as Lua writes it; long paths are cut in front by Lua.
@@ -127,19 +132,40 @@ function Project:remember(role, path, text)
   return file
 end
 
+-- The word that the last `return` of a file calls says what kind of file it is.
+function Project.role_of_text(text)
+  local role
+  for word in text:gmatch "return%s+(%a+)%s*[\"'%(]" do
+    if words.is_role(word) then role = word end
+  end
+  return role
+end
+
+-- May this text be run as a file of its role? Findings if not.
+local function is_fit(self, role, file)
+  local fine, why, line = source.gate(file.text)
+  if not fine then
+    self.findings:fail(why, { file = file.path, line = line }, "E-SYNTAX")
+    return false
+  end
+  local kind = Project.role_of_text(file.text)
+  if role ~= "module" and kind and kind ~= role then
+    self.findings:fail(("the file holds a %s; a %s is wanted here"):format(kind, role),
+      { file = file.path, line = 1 }, "E-TYPE")
+    return false
+  end
+  return true
+end
+
 -- Run a file; its value, or nil with findings. `file` tells where it came from.
 function Project:evaluate(role, path)
   local text, message, code = sys.read_file(path)
   if not text then
-    self.findings:fail(("%s '%s' cannot be read: %s"):format(role, path, message), nil, code or "E-IO")
+    self:refuse_file(role, ("%s: %s"):format(role, message), code or "E-IO")
     return nil
   end
   local file = self:remember(role, path, text)
-  local fine, why, line = source.gate(text)
-  if not fine then
-    self.findings:fail(why, { file = file.path, line = line }, "E-SYNTAX")
-    return nil
-  end
+  if not is_fit(self, role, file) then return nil end
   local env = vocabulary(self, role, Project.dirname(path))
   local chunk, syntax = sandbox.load(text, "@" .. file.path, env)
   if not chunk then
@@ -150,6 +176,17 @@ function Project:evaluate(role, path)
   return run_chunk(self, chunk, env, file.path), file, env
 end
 
+-- What a file returned against what it should return.
+local function check_kind(self, role, value, file)
+  if words.is_void(value) then return false end
+  local kind = type(value) == "table" and value.kind or type(value)
+  if kind == role then return true end
+  self.findings:fail(("the file returns %s; it must `return %s \"name\" { ... }`"):format(
+    kind == "nil" and "nothing" or "a " .. tostring(kind), role), { file = file.path, line = 1 },
+    "E-TYPE")
+  return false
+end
+
 --- Load a file of a role, or take a table that was loaded before.
 ---@param role string "recipe", "line", "formula", "capability" or "twin"
 ---@param path string|table
@@ -158,20 +195,14 @@ function Project:load(role, path)
   if type(path) == "table" then return self:adopt(role, path) end
   local found = self:find(path)
   if not found then
-    self:fail_missing(role, path)
+    self:refuse_file(role, ("%s '%s' is not there%s"):format(role, path, neighbours(path)),
+      "E-NOTFOUND")
     return nil
   end
+  local before = self.findings.fail_n
   local value, file, env = self:evaluate(role, found)
-  if value == nil and not file then return nil end
-  if words.is_void(value) then return nil end
-  if type(value) ~= "table" or value.kind ~= role then
-    local got = type(value) == "table" and value.kind or type(value)
-    if file then
-      self.findings:fail(("the file returns %s; it must `return %s \"name\" { ... }`"):format(
-        got == "nil" and "nothing" or "a " .. tostring(got), role), { file = file.path, line = 1 }, "E-TYPE")
-    end
-    return nil
-  end
+  if not file or (value == nil and self.findings.fail_n > before) then return nil end
+  if not check_kind(self, role, value, file) then return nil end
   origin[value] = { file = file, env = env, found = found, texts = self.texts, modules = self.modules }
   return value
 end

@@ -37,7 +37,7 @@ local function matching(ctx, text, what, at)
   end
   if #out == 0 then
     local hint = suggest.text(text, ctx.names)
-    ctx.f:fail(("%s \"%s\" matches no channel of line '%s'%s"):format(what, text, ctx.line_name,
+    ctx.f:fail(("%s: \"%s\" matches no channel of line '%s'%s"):format(what, text, ctx.line_name,
       hint ~= "" and hint or " (" .. table.concat(ctx.names, ", ") .. ")"), at, "E-NAME")
   end
   return out
@@ -121,13 +121,13 @@ local function usable(ctx, ch, t, what)
 end
 
 local function expand(ctx, out, t)
-  local what = ("%s %s"):format(t.kind, type(t[1]) == "string" and '"' .. t[1] .. '"' or "?")
+  local what = type(t[1]) == "string" and ("%s \"%s\""):format(t.kind, t[1]) or t.kind
   check.keys(ctx.f, t, KEYS[t.kind], what, t.at)
   local op = comparison(ctx, t, what, t.at)
   local rule = { kind = t.kind, op = op, level = level_of(ctx, t, what),
     lasting_ns = lasting(ctx, t, what), text = text_of(ctx, t, what), at = t.at }
   local needs = t.kind == "permit" and needs_of(ctx, t, what) or { {} }
-  for _, ch in ipairs(matching(ctx, t[1], what, t.at)) do
+  for _, ch in ipairs(matching(ctx, t[1], t.kind, t.at)) do
     local limit = op and limit_for(ctx, ch, t, op, what, t.at)
     if limit and usable(ctx, ch, t, what) then
       for _, need in ipairs(needs) do

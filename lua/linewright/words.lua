@@ -196,6 +196,9 @@ function words.of(role, findings)
   return BY_ROLE[role](findings)
 end
 
+--- Is this a kind of file that people write: recipe, line, formula, ...?
+function words.is_role(name) return BY_ROLE[name] ~= nil and name ~= "module" end
+
 --- Which kind of file a word belongs to, e.g. "line" for "tag".
 ---@param word string
 ---@return string|nil role

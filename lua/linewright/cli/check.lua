@@ -2,6 +2,7 @@
 
 local arguments = require "linewright.cli.arguments"
 local loader = require "linewright.loader"
+local report = require "linewright.cli.findings"
 local sys = require "linewright.sys"
 
 ---@class linewright.cli.check
@@ -11,7 +12,8 @@ local HELP = [[
 usage: linewright check RECIPE [--line LINE] [--formula FILE] [--set NAME=VALUE]... [--json]
 
 Compares a recipe with a line and a formula before anything moves, and names
-every mismatch with file and line. Exit code 1 if there is any.
+every mismatch with file and line. Exit code 1 if there is any, 3 when a file is
+not there.
 
   --line LINE        line profile to check against
   --formula FILE     parameter values of a product
@@ -25,15 +27,6 @@ example: linewright check recipes/electrode_coating.lua --line examples/lines/li
 local SPEC = { words = { "recipe" }, options = { line = "text", formula = "text", set = "pairs",
   sim = "flag", json = "flag", help = "flag" } }
 
-local function as_json(bundle, findings)
-  local json, list = require "linewright.json", {}
-  for i, f in ipairs(findings:ordered()) do
-    list[i] = { kind = f.kind, code = f.code, text = f.text, at = #f.at > 0 and f.at or nil }
-  end
-  return json.encode { ok = not findings:failed(), findings = list, hash = bundle.hash,
-    plan_digest = bundle.plan_digest, stubs = bundle.stubs }
-end
-
 local function print_findings(findings, what)
   local text = findings:text()
   if text ~= "" then sys.stdout(text .. "\n") end
@@ -46,7 +39,7 @@ end
 
 --- Check files against each other and print what was found.
 ---@param args string[] command line after the command's name
----@return integer code 0 fits, 1 does not, 2 wrong usage
+---@return integer code 0 fits, 1 does not, 2 wrong usage, 3 a file is not there
 function check.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("check", message) end
@@ -56,9 +49,9 @@ function check.main(args)
   end
   local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
     set = o.set, sim = o.sim }
-  if o.json then sys.stdout(as_json(bundle, findings) .. "\n")
+  if o.json then sys.stdout(report.json(bundle, findings) .. "\n")
   else print_findings(findings, o.recipe .. (o.line and " on " .. o.line or "")) end
-  return findings:failed() and 1 or 0
+  return report.code(findings)
 end
 
 return check

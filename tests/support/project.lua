@@ -1,0 +1,77 @@
+-- A folder with a recipe, a line and what else a spec writes, thrown away after.
+local loader = require "linewright.loader"
+local sys = require "linewright.sys"
+
+local Project = {}
+Project.__index = Project
+
+local RECIPE = [[
+return recipe "soak" {
+  api = 1, version = "1.0.0",
+  needs = { oven = cap "zoned_dryer@1" {} },
+  params = { hot = param { "degC", default = 80, min = 20, max = 120 } },
+  execute = function(r, eq, p)
+    r.step("heat", function() eq.oven.zones[1].setpoint:set(p.hot) end)
+  end,
+}
+]]
+
+local LINE = [[
+local io = driver "sim" {}
+return line "shed" {
+  api = 1, revision = 1, twin = { "coater", zones = 1 },
+  units = {
+    oven = equip "zoned_dryer@1" {
+      props = { length = "2 m", temp_max = "130 degC" },
+      zones = { { temp = tag { io, "oven.t1", unit = "degC" },
+                  setpoint = tag { io, "oven.sp1", unit = "degC", range = { 20, 120 },
+                                   safe = { hold = "keep", stop = 25, abort = 25 } } } },
+    },
+  },
+}
+]]
+
+local function new()
+  local dir = os.tmpname()
+  os.remove(dir)
+  assert(sys.mkdir(dir))
+  local self = setmetatable({ dir = dir }, Project)
+  self:write("soak.lua", RECIPE)
+  self:write("shed.lua", LINE)
+  return self
+end
+
+function Project:write(name, text)
+  local folder = name:match "^(.*)/"
+  if folder then sys.mkdir(self.dir .. "/" .. folder) end
+  assert(sys.write_file(self.dir .. "/" .. name, text))
+  return self.dir .. "/" .. name
+end
+
+--- Replace a piece of the recipe or line; the piece must be there once.
+function Project:edit(name, from, to)
+  local path = self.dir .. "/" .. name
+  local text = assert(sys.read_file(path))
+  local a, b = text:find(from, 1, true)
+  assert(a, "no such text: " .. from)
+  assert(not text:find(from, b + 1, true), "twice there: " .. from)
+  self:write(name, text:sub(1, a - 1) .. to .. text:sub(b + 1))
+end
+
+--- Check it; the printed findings without the folder's name, and the bundle.
+function Project:check(options)
+  options = options or {}
+  options.recipe = options.recipe or self.dir .. "/soak.lua"
+  if options.line == nil then options.line = self.dir .. "/shed.lua" end
+  options.line = options.line or nil
+  options.root = self.dir
+  local bundle, findings = loader.check(options)
+  local text = findings:text():gsub(self.dir:gsub("%p", "%%%0") .. "/", "")
+  return text, bundle, findings
+end
+
+function Project:remove()
+  os.execute(("rm -rf '%s'"):format(self.dir))
+end
+
+return { new = new }
