@@ -168,9 +168,10 @@ int lw_plan_add_filter(lw_plan *p, uint32_t tag, const char *kind,
 }
 
 int lw_plan_add_rule(lw_plan *p, const lw_plan_rule *rule) {
-  if (grow(&p->rules, p->rule_n, sizeof *rule) < 0)
+  const lw_plan_rule copy = *rule; // it may be one of rules[]
+  if (grow(&p->rules, p->rule_n, sizeof copy) < 0)
     return LW_E_NOMEM;
-  p->rules[p->rule_n] = *rule;
+  p->rules[p->rule_n] = copy;
   return (int)p->rule_n++;
 }
 

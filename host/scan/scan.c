@@ -15,13 +15,17 @@ int lw_scan_new(lw_scan **out, const lw_scan_config *c, lw_err *e) {
   s->inputs = calloc(tag_n + 1, sizeof *s->inputs);
   s->setpoints = calloc(tag_n + 1, sizeof *s->setpoints);
   s->rules = calloc(rule_n + 1, sizeof *s->rules);
+  s->has_permit = calloc(tag_n + 1, 1);
   int rc = 0;
-  if (!s->inputs || !s->setpoints || !s->rules)
+  if (!s->inputs || !s->setpoints || !s->rules || !s->has_permit)
     rc = lw_err_set(e, LW_E_NOMEM, "%s", lw_err_text(LW_E_NOMEM));
   for (uint32_t i = 0; rc == 0 && i < tag_n; i++) {
     lw_setpoint_init(&s->setpoints[i], &c->plan->tags[i]);
     rc = lw_input_init(&s->inputs[i], c->plan, i, e);
   }
+  for (uint32_t i = 0; rc == 0 && i < rule_n; i++)
+    if (c->plan->rules[i].kind == LW_RULE_PERMIT)
+      s->has_permit[c->plan->rules[i].tag] = 1;
   if (rc < 0) {
     lw_scan_free(s);
     return rc;
@@ -38,6 +42,7 @@ void lw_scan_free(lw_scan *s) {
   free(s->inputs);
   free(s->setpoints);
   free(s->rules);
+  free(s->has_permit);
   free(s);
 }
 
@@ -116,12 +121,13 @@ static int is_readable(const lw_plan_tag *t) {
   return t->access & LW_READ || t->feedback;
 }
 
-static void refuse(lw_scan *s, uint32_t tag, int verdict, double goal) {
+static void refuse(lw_scan *s, uint32_t tag, int verdict, const lw_guard *g) {
   const lw_scan_reason why = {.cause = LW_CAUSE_refused,
                               .level = LW_LEVEL_hold,
                               .index = tag,
                               .verdict = verdict,
-                              .value = goal};
+                              .value = g->goal,
+                              .from = g->from};
   lw_scan_do_trip(s, &why);
 }
 
@@ -146,7 +152,7 @@ static void move(lw_scan *s, uint32_t tag, double goal, double from,
   int verdict = lw_guard_check(&g, &raw);
   if (verdict != LW_VERDICT_accept) {
     if (!lw_verdict_is_void(verdict))
-      refuse(s, tag, verdict, goal);
+      refuse(s, tag, verdict, &g);
     return;
   }
   // A ramp is recorded where it begins and where it ends.

@@ -18,6 +18,7 @@ struct lw_scan {
   lw_input *inputs;       // [tag_n]
   lw_setpoint *setpoints; // [tag_n], of use where a tag can be written
   lw_rule_state *rules;   // [rule_n]
+  uint8_t *has_permit;    // [tag_n], 1 where some rule is a permit of the tag
   int64_t now_ns, began_ns, last_ns; // this scan, the first, the one before
   double dt_s;                       // what ramps may use of now - last
 
@@ -48,6 +49,7 @@ typedef struct lw_scan_reason {
   uint32_t index; // rule or tag, 0xFFFF = none
   int verdict;    // LW_VERDICT_* of a refused set-point
   double value;   // of the input, or the set-point that was refused
+  double from;    // set-point before the refused one
 } lw_scan_reason;
 
 // scan_trip.c: levels, trips, safe values.

@@ -91,13 +91,12 @@ static void add_refusal(const lw_scan *s, lw_str *d,
     add_number(d, "lo", t->lo);
     add_number(d, "hi", t->hi);
   } else if (why->verdict == LW_VERDICT_step) {
-    add_number(d, "from", s->setpoints[why->index].goal);
+    add_number(d, "from", why->from);
     add_number(d, "limit", t->step_max);
   } else if (why->verdict == LW_VERDICT_rate) {
     add_number(d, "limit", t->rate_max);
   }
-  lw_str_add(d, ",\"text\":\"%s %s\"", "set-point",
-             lw_verdict_text(why->verdict));
+  lw_str_add(d, ",\"text\":\"set-point %s\"", lw_verdict_text(why->verdict));
 }
 
 void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why) {

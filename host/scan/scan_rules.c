@@ -31,6 +31,8 @@ static int look_at_permit(const lw_scan *s, const lw_plan_rule *r,
 }
 
 int lw_scan_permits(const lw_scan *s, uint32_t tag, double goal, double value) {
+  if (!s->has_permit[tag]) // most tags: do not walk all rules for each output
+    return 1;
   for (uint32_t i = 0; i < s->c.plan->rule_n; i++) {
     const lw_plan_rule *r = &s->c.plan->rules[i];
     if (r->kind == LW_RULE_PERMIT && r->tag == tag &&
