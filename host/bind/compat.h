@@ -20,6 +20,15 @@ static inline int lw_compat_absindex(lua_State *L, int i) {
 }
 #define lua_absindex(L, i) lw_compat_absindex(L, i)
 
+// Keep the value on top alive as long as the userdata at index i; pops it.
+static inline void lw_compat_keep(lua_State *L, int i) {
+  i = lua_absindex(L, i);
+  lua_createtable(L, 1, 0);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 1);
+  lua_setfenv(L, i);
+}
+
 // Resume co with `arg_n` arguments; *result_n values are on co's stack after.
 static inline int lw_compat_resume(lua_State *co, lua_State *from, int arg_n,
                                    int *result_n) {
@@ -31,6 +40,10 @@ static inline int lw_compat_resume(lua_State *co, lua_State *from, int arg_n,
 #else
 #define LW_LUAJIT 0
 #define LW_LUA_DIR "5.4"
+
+static inline void lw_compat_keep(lua_State *L, int i) {
+  lua_setiuservalue(L, i, 1);
+}
 
 static inline int lw_compat_resume(lua_State *co, lua_State *from, int arg_n,
                                    int *result_n) {

@@ -58,6 +58,10 @@ typedef struct lw_filter_kind {
   void (*run)(void *f, const double *x, size_t n, double *y);
   void (*reset)(void *f);
 
+  // One sample dt_s [s] after the one before, for filters that go by the clock;
+  // NULL for those that go by samples.
+  double (*step_dt)(void *f, double x, double dt_s);
+
   // 1 once the output no longer depends on how the filter was started (a full
   // window), or for recursive filters once a sample has come.
   int (*primed)(const void *f);

@@ -173,6 +173,10 @@ static int ewma_init(void *f, const double *p, double rate_hz, lw_err *e) {
   return said(lw_ewma_init(f, p[0], 1 / rate_hz), e, "ewma");
 }
 
+static double ewma_step_dt(void *f, double x, double dt_s) {
+  return lw_ewma_step_dt(f, x, dt_s);
+}
+
 // --------------------------------------------------------- robust filters ---
 
 RUN_AND_RESET(median)
@@ -204,6 +208,9 @@ RUN_AND_RESET(slew)
 FIXED(slew)
 STATE(slew, LW_SLEW_STATE)
 LOAD_ANY(slew)
+static double slew_step_dt(void *f, double x, double dt_s) {
+  return lw_slew_step_dt(f, x, dt_s);
+}
 static int rate_init(void *f, const double *p, double rate_hz, lw_err *e) {
   return said(lw_slew_init(f, p[0], p[1] > 0 ? p[1] : p[0], 1 / rate_hz), e,
               "rate");
@@ -326,7 +333,8 @@ const lw_filter_kind lw_filter_kinds[] = {
      "exponentially weighted moving average, a first-order lag",
      1,
      {{"tau", LW_PARAM_S, 1e-9, TEN_DAYS_S, NAN, NULL, "time constant"}},
-     OPS(ewma, ewma_init, ewma_delay)},
+     OPS(ewma, ewma_init, ewma_delay),
+     .step_dt = ewma_step_dt},
     {"median",
      "moving median: removes outliers, keeps edges",
      1,
@@ -351,7 +359,8 @@ const lw_filter_kind lw_filter_kinds[] = {
      {{"up", LW_PARAM_RATE, 1e-300, ANY, NAN, NULL, "fastest rise per second"},
       {"down", LW_PARAM_RATE, 0, ANY, 0, NULL,
        "fastest fall per second; 0 the same as up"}},
-     OPS(slew, rate_init, no_delay)},
+     OPS(slew, rate_init, no_delay),
+     .step_dt = slew_step_dt},
     {"deadband",
      "holds its value until the signal leaves it by the band",
      1,

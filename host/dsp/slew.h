@@ -8,7 +8,8 @@
 
 typedef struct lw_slew {
   double up, down; // largest change in one sample, in the signal's unit
-  double last;     // NaN until the first sample, which passes
+  double dt_s;
+  double last; // NaN until the first sample, which passes
 } lw_slew;
 
 // Set up a limiter in the caller's storage.
@@ -20,6 +21,9 @@ int lw_slew_init(lw_slew *f, double up_per_s, double down_per_s, double dt_s);
 
 // Filter one block x [n] to y [n], in place allowed; blocks join bit for bit.
 void lw_slew_run(lw_slew *f, const double *x, size_t n, double *y);
+
+// Filter one sample that came dt_s [s], >= 0, after the one before.
+double lw_slew_step_dt(lw_slew *f, double x, double dt_s);
 
 void lw_slew_reset(lw_slew *f);
 

@@ -1,0 +1,234 @@
+// Lua face of sample arrays: making, reading, slicing. Documented in
+// lua/meta/linewright/dsp.lua.
+#include "bind/samples.h"
+
+#include <math.h>   // isfinite, NAN
+#include <string.h> // memcpy
+
+#include "bind/bind.h" // lw_bind_type
+
+#define SAMPLES "linewright.samples"
+#define UNPACK_MAX 200 // values that one call may put on the Lua stack
+
+lw_samples *lw_bind_samples(lua_State *L, int arg) {
+  return luaL_checkudata(L, arg, SAMPLES);
+}
+
+lw_samples *lw_bind_push_samples(lua_State *L, size_t n) {
+  if (n > LW_SAMPLES_MAX)
+    luaL_error(L, "samples: %f are too many, at most %f", (double)n,
+               (double)LW_SAMPLES_MAX);
+  lw_samples *s = lua_newuserdata(L, sizeof *s + n * sizeof(double));
+  *s = (lw_samples){.n = n};
+  s->x = s->data;
+  luaL_setmetatable(L, SAMPLES);
+  return s;
+}
+
+lw_samples *lw_bind_push_like(lua_State *L, const lw_samples *like, size_t n) {
+  lw_samples *s = lw_bind_push_samples(L, n);
+  s->rate_hz = like->rate_hz;
+  s->t0_s = like->t0_s;
+  memcpy(s->unit, like->unit, sizeof s->unit);
+  return s;
+}
+
+lw_samples *lw_bind_output(lua_State *L, int arg, const lw_samples *in) {
+  if (lua_isnoneornil(L, arg))
+    return lw_bind_push_like(L, in, in->n);
+  lw_samples *out = lw_bind_samples(L, arg);
+  if (out->n != in->n)
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "has %d samples, the input %d",
+                                  (int)out->n, (int)in->n));
+  lua_pushvalue(L, arg);
+  return out;
+}
+
+// A count of samples, 0..LW_SAMPLES_MAX.
+static size_t check_count(lua_State *L, int arg) {
+  double n = luaL_checknumber(L, arg);
+  if (!(n >= 0 && n <= (double)LW_SAMPLES_MAX && n == (double)(size_t)n))
+    luaL_argerror(L, arg, "a whole number of samples expected");
+  return (size_t)n;
+}
+
+// dsp.samples(n [, value]) -> samples
+static int samples_new(lua_State *L) {
+  size_t n = check_count(L, 1);
+  double value = luaL_optnumber(L, 2, 0);
+  lw_samples *s = lw_bind_push_samples(L, n);
+  for (size_t i = 0; i < n; i++)
+    s->x[i] = value;
+  return 1;
+}
+
+// dsp.of(x1, x2, ...) -> samples; nil is a missing sample
+static int samples_of(lua_State *L) {
+  int n = lua_gettop(L);
+  lw_samples *s = lw_bind_push_samples(L, (size_t)n);
+  for (int i = 0; i < n; i++)
+    s->x[i] = lua_isnil(L, i + 1) ? (double)NAN : luaL_checknumber(L, i + 1);
+  return 1;
+}
+
+// dsp.ramp(n, first, step) -> samples first, first + step, ...
+static int samples_ramp(lua_State *L) {
+  size_t n = check_count(L, 1);
+  double first = luaL_checknumber(L, 2), step = luaL_checknumber(L, 3);
+  lw_samples *s = lw_bind_push_samples(L, n);
+  for (size_t i = 0; i < n; i++)
+    s->x[i] = first + (double)i * step;
+  return 1;
+}
+
+// 0-based place of the 1-based index at `arg`, which must lie in 1..n.
+static size_t check_place(lua_State *L, int arg, size_t n) {
+  double i = luaL_checknumber(L, arg);
+  if (!(i >= 1 && i <= (double)n && i == (double)(size_t)i))
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "no sample %f, there are %d", i, (int)n));
+  return (size_t)i - 1;
+}
+
+static int samples_get(lua_State *L) {
+  const lw_samples *s = lw_bind_samples(L, 1);
+  double x = s->x[check_place(L, 2, s->n)];
+  if (isfinite(x))
+    lua_pushnumber(L, x);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+static int samples_set(lua_State *L) {
+  lw_samples *s = lw_bind_samples(L, 1);
+  size_t i = check_place(L, 2, s->n);
+  s->x[i] = lua_isnoneornil(L, 3) ? (double)NAN : luaL_checknumber(L, 3);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int samples_len(lua_State *L) {
+  lua_pushnumber(L, (double)lw_bind_samples(L, 1)->n);
+  return 1;
+}
+
+static int samples_text(lua_State *L) {
+  const lw_samples *s = lw_bind_samples(L, 1);
+  lua_pushfstring(L, "samples [%d]%s%s", (int)s->n, s->unit[0] ? " " : "",
+                  s->unit);
+  return 1;
+}
+
+// First and one-past-last place of the optional 1-based bounds at `arg`,
+// arg + 1; negative ones count from the end.
+static void check_bounds(lua_State *L, int arg, size_t n, size_t *from,
+                         size_t *to) {
+  double first = luaL_optnumber(L, arg, 1);
+  double last = luaL_optnumber(L, arg + 1, (double)n);
+  first = first < 0 ? first + (double)n + 1 : first;
+  last = last < 0 ? last + (double)n + 1 : last;
+  if (!(first >= 1 && last >= first - 1 && last <= (double)n) ||
+      first != (double)(size_t)first || last != (double)(size_t)last)
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "no samples %f to %f, there are %d", first,
+                                  last, (int)n));
+  *from = (size_t)first - 1;
+  *to = (size_t)last;
+}
+
+// s:slice(i, j) -> a view of samples i..j: it shares them with s
+static int samples_slice(lua_State *L) {
+  lw_samples *s = lw_bind_samples(L, 1);
+  size_t from, to;
+  check_bounds(L, 2, s->n, &from, &to);
+  lw_samples *view = lua_newuserdata(L, sizeof *view);
+  *view = *s;
+  view->x = s->x + from;
+  view->n = to - from;
+  if (s->rate_hz > 0)
+    view->t0_s = s->t0_s + (double)from / s->rate_hz;
+  luaL_setmetatable(L, SAMPLES);
+  lua_pushvalue(L, 1); // the owner lives as long as the view
+  lw_compat_keep(L, -2);
+  return 1;
+}
+
+static int samples_copy(lua_State *L) {
+  const lw_samples *s = lw_bind_samples(L, 1);
+  lw_samples *copy = lw_bind_push_like(L, s, s->n);
+  memcpy(copy->x, s->x, s->n * sizeof *s->x);
+  return 1;
+}
+
+// s:unpack(i, j) -> x_i, ..., x_j; a missing sample is nil
+static int samples_unpack(lua_State *L) {
+  const lw_samples *s = lw_bind_samples(L, 1);
+  size_t from, to;
+  check_bounds(L, 2, s->n, &from, &to);
+  luaL_argcheck(L, to - from <= UNPACK_MAX, 2, "at most 200 at a time");
+  luaL_checkstack(L, UNPACK_MAX, "samples");
+  for (size_t i = from; i < to; i++) {
+    if (isfinite(s->x[i]))
+      lua_pushnumber(L, s->x[i]);
+    else
+      lua_pushnil(L);
+  }
+  return (int)(to - from);
+}
+
+// s:rate([rate_hz [, t0_s]]) -> rate_hz, t0_s | s
+static int samples_rate(lua_State *L) {
+  lw_samples *s = lw_bind_samples(L, 1);
+  if (lua_isnoneornil(L, 2)) {
+    lua_pushnumber(L, s->rate_hz);
+    lua_pushnumber(L, s->t0_s);
+    return 2;
+  }
+  double rate_hz = lw_bind_number(L, 2, "rate_hz");
+  double t0_s = lua_isnoneornil(L, 3) ? 0 : lw_bind_number(L, 3, "t0_s");
+  luaL_argcheck(L, rate_hz >= 0, 2, "rate_hz must not be negative");
+  s->rate_hz = rate_hz;
+  s->t0_s = t0_s;
+  lua_settop(L, 1);
+  return 1;
+}
+
+// s:unit([text]) -> text | s
+static int samples_unit(lua_State *L) {
+  lw_samples *s = lw_bind_samples(L, 1);
+  if (lua_isnoneornil(L, 2)) {
+    lua_pushstring(L, s->unit);
+    return 1;
+  }
+  size_t n;
+  const char *unit = luaL_checklstring(L, 2, &n);
+  luaL_argcheck(L, n < sizeof s->unit, 2, "at most 23 characters");
+  memcpy(s->unit, unit, n + 1);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"get", samples_get},     {"set", samples_set},
+    {"slice", samples_slice}, {"copy", samples_copy},
+    {"rate", samples_rate},   {"unit", samples_unit},
+    {"len", samples_len},     {"unpack", samples_unpack},
+    {"__len", samples_len},   {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"samples", samples_new},
+                                     {"of", samples_of},
+                                     {"ramp", samples_ramp},
+                                     {NULL, NULL}};
+
+void lw_open_samples(lua_State *L) {
+  lw_bind_type(L, SAMPLES, methods, NULL);
+  luaL_getmetatable(L, SAMPLES);
+  lua_pushcfunction(L, samples_text);
+  lua_setfield(L, -2, "__tostring");
+  lw_open_samples_math(L);
+  lw_open_samples_text(L);
+  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+}
