@@ -4,6 +4,8 @@ max_line_length = 100
 max_cyclomatic_complexity = 10
 codes = true
 self = false
+-- What differs between 5.1 and 5.4 and is asked for by both names.
+read_globals = { "unpack", table = { fields = { "unpack" } } }
 
 local words = {
   "recipe", "line", "capability", "cap", "formula", "twin", "native",
@@ -15,5 +17,7 @@ local words = {
 files["recipes"] = { read_globals = words, max_line_length = 140 }
 files["examples"] = { read_globals = words, max_line_length = 140 }
 files["stdlib"] = { read_globals = words }
+-- Bombs and endless loops fill tables that nobody reads.
+files["tests/bind"] = { ignore = { "241" } }
 files["tests"] = { std = "min+busted", read_globals = words, max_line_length = 140 }
 files["lua/meta"] = { ignore = { "111", "112", "113", "211", "212", "231" } }
