@@ -1,6 +1,6 @@
 #include "base/str.h"
 
-#include <math.h>   // isfinite
+#include <math.h>   // fabs, isfinite, signbit
 #include <stdarg.h> // va_list
 #include <stdio.h>  // vsnprintf
 #include <stdlib.h> // strtod
@@ -25,6 +25,11 @@ void lw_str_add(lw_str *s, const char *fmt, ...) {
 void lw_str_number(lw_str *s, double x) {
   if (!isfinite(x)) {
     lw_str_add(s, "null");
+    return;
+  }
+  // Most set-points are small whole numbers: the short way. Not for -0.
+  if (fabs(x) < 1e9 && x == (int)x && (x != 0 || !signbit(x))) {
+    lw_str_add(s, "%d", (int)x);
     return;
   }
   char text[32];

@@ -16,8 +16,6 @@ static const char *const ops[] = {"above", "below", "is", "is not"};
 
 static void send(lw_scan *s, int kind, const char *key, const lw_str *data) {
   lw_clock *clock = s->c.clock;
-  if (!s->c.record)
-    return;
   const lw_record r = {.t_ns = s->now_ns,
                        .wall_ns = clock->wall_ns(clock),
                        .kind = (uint8_t)kind,
@@ -45,6 +43,8 @@ static const char *tag_name(const lw_scan *s, uint32_t tag) {
 }
 
 void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why) {
+  if (!s->c.record)
+    return;
   const lw_setpoint *sp = &s->setpoints[tag];
   char text[LW_SCAN_RECORD_N];
   lw_str d;
@@ -100,6 +100,8 @@ static void add_refusal(const lw_scan *s, lw_str *d,
 }
 
 void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why) {
+  if (!s->c.record)
+    return;
   char text[LW_SCAN_RECORD_N];
   const char *key = "scan";
   lw_str d;
@@ -119,6 +121,8 @@ void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why) {
 }
 
 void lw_scan_tell_late(lw_scan *s, uint64_t missed_n) {
+  if (!s->c.record)
+    return;
   char text[64];
   lw_str d;
   lw_str_init(&d, text, sizeof text);
