@@ -11,8 +11,8 @@
 // writable)
 #define LW_MODBUS_TABLES(X)                                                    \
   X(coil, "co", '0', 1, 1)                                                     \
-  X(discrete_input, "di", '1', 1, 0) X(input_register, "ir", '3', 0, 0)        \
-      X(holding_register, "hr", '4', 0, 1)
+  X(discrete_input, "di", '1', 1, 0)                                           \
+  X(input_register, "ir", '3', 0, 0) X(holding_register, "hr", '4', 0, 1)
 enum {
 #define LW_MODBUS_ENUM(name, prefix, digit, bits, writable) LW_MODBUS_##name,
   LW_MODBUS_TABLES(LW_MODBUS_ENUM)

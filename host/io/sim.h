@@ -14,7 +14,8 @@
 #define LW_FAULTS(X)                                                           \
   X(none, "")                                                                  \
   X(bad, "")                                                                   \
-  X(uncertain, "") X(force, "value") X(stuck, "") X(drift, "per second")       \
+  X(uncertain, "")                                                             \
+  X(force, "value") X(stuck, "") X(drift, "per second")                        \
       X(spike, "height, one reading in 20") X(delay, "seconds")                \
           X(noise, "standard deviation")                                       \
               X(lost, "") /* comms lost: no new reading, the old one ages */   \
