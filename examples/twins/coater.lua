@@ -52,7 +52,7 @@ local function dry(s, io, dt, v)
     local err = io:get(s.sp[i]) - x
     local power = 4 * err + sum[i]
     if power > 100 then power = 100 elseif power < 0 then power = 0 else sum[i] = sum[i] + err * dt * 0.02 end
-    temp[i] = x + dt * (power * 0.004 - (x - AMBIENT) / 600 + (before + after - 2 * x) / 1500 - v * 0.0004)
+    temp[i] = x + dt * (power * 0.0022 - (x - AMBIENT) / 900 + (before + after - 2 * x) / 1500 - v * 0.0004)
     before = x
   end
 end

@@ -36,14 +36,18 @@ static int plant_new(lw_plant **out, const lw_plan *plan,
 }
 
 // The reboot of a line meets the same strip of terminals, or it is no reboot.
-static int plant_share(lw_plant **out, const lw_plan *plan, lw_line *previous,
-                       lw_err *e) {
+static int plant_share(lw_plant **out, const lw_plan *plan,
+                       const lw_line_config *c, lw_err *e) {
+  lw_line *previous = c->previous;
   if (previous->plan->signal_n != plan->signal_n)
     return lw_err_set(e, LW_E_SHAPE,
                       "the plant has %u signals, the line after the reboot %u",
                       previous->plan->signal_n, plan->signal_n);
+  // The line that was cut takes no more records; the wall clock went on alone.
+  lw_line_detach(previous);
   *out = previous->plant;
   (*out)->refs++;
+  (*out)->clock.wall0_ns = c->wall0_ns;
   return 0;
 }
 
@@ -192,7 +196,7 @@ static int assemble(lw_line *l, const lw_line_config *c, lw_err *e) {
   if (rc < 0)
     return rc;
   lw_hash_sha256(c->plan, c->plan_n, digest);
-  rc = c->previous ? plant_share(&l->plant, l->plan, c->previous, e)
+  rc = c->previous ? plant_share(&l->plant, l->plan, c, e)
                    : plant_new(&l->plant, l->plan, c, e);
   if (rc < 0)
     return rc;

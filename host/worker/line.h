@@ -20,7 +20,7 @@ typedef struct lw_line_config {
   int64_t run;       // run id in the store
   uint64_t seed;     // of the simulated plant
   int inline_mode;   // 1: virtual clock, no threads, no shared memory
-  int64_t wall0_ns;  // inline: wall time at clock 0
+  int64_t wall0_ns;  // inline: wall time at clock 0; a reboot may move it
   lw_line *previous; // inline: a reboot after a power cut: go on with this
                      // line's clock and plant, which outlive it; either may
                      // be freed first. NULL = a new clock and plant

@@ -1,0 +1,133 @@
+--- What people and the host may command: the PackML commands, answers, pause,
+--- modes, acknowledgement, and set-points by hand in mode Manual. Each one is a
+--- record, refused or not.
+
+local packml = require "linewright.packml"
+local prompt = require "linewright.prompt"
+local resume = require "linewright.resume"
+
+local format = string.format
+
+local commands = {}
+
+local MODES = { automatic = "Automatic", ["semi-automatic"] = "Semi-automatic", manual = "Manual" }
+local MODE_STATES = { Stopped = true, Idle = true, Aborted = true }
+
+local own = {}
+
+function own.answer(self, who, argument) return prompt.answer(self.rt, argument, who) end
+
+local function may_pause(self)
+  return self.state == "Execute"
+end
+
+function own.pause(self)
+  if not may_pause(self) then return false, format("command 'pause' is not allowed in state %s", self.state) end
+  self.rt.gate.paused = true
+  return true
+end
+
+function own.resume(self)
+  local gate = self.rt.gate
+  if not gate.paused and gate.waiting == 0 then
+    return false, format("command 'resume' is not allowed in state %s: nothing is paused", self.state)
+  end
+  gate.paused, gate.opened = false, gate.opened + 1
+  return true
+end
+
+function own.mode(self, _, argument)
+  local mode = MODES[argument:lower()]
+  if not mode then
+    return false, format("mode '%s' is not known; use automatic, semi-automatic or manual", argument)
+  end
+  local manual = mode == "Manual" or self.mode == "Manual"
+  if manual and not MODE_STATES[self.state] then
+    return false, format("mode %s can be chosen in Stopped, Idle or Aborted, not in %s", mode, self.state)
+  end
+  self.mode, self.rt.gate.semi = mode, mode == "Semi-automatic"
+  return true
+end
+
+function own.ack(self, who, argument)
+  local n = self.alarms:ack(argument, who)
+  if n == 0 then return false, "no alarm waits for acknowledgement" end
+  return true
+end
+
+-- LOCAL: a person moves one output; limits and interlocks hold as ever.
+function own.set(self, _, argument)
+  if self.mode ~= "Manual" then
+    return false, format("command 'set' needs mode Manual; the mode is %s", self.mode)
+  end
+  local path, value = argument:match "^(%S+)%s+(.+)$"
+  local channel = path and self.rt.channels[path]
+  if not channel then return false, format("'%s' is no channel; write: set CHANNEL VALUE", path or argument) end
+  local rt = self.rt
+  rt.touch, rt.branch = 2, { name = "local", ctx = { execute = false } }
+  local ok, err = pcall(channel.set, channel, tonumber(value) or value)
+  rt.touch, rt.branch = 0, nil
+  if not ok then return false, tostring(err) end
+  return true
+end
+
+local NEEDS_AUTOMATIC = { start = true, unhold = true, unsuspend = true }
+
+-- Why a PackML command that the table allows must still wait.
+local function not_yet(self, command)
+  if NEEDS_AUTOMATIC[command] and self.mode == "Manual" then
+    return format("command '%s' is not allowed in mode Manual", command)
+  end
+  if command ~= "unhold" then return nil end
+  if self.refused then return self.refused end
+  local item = self.unknown[1]
+  if item then
+    return format("command 'unhold' has to wait: did once-step '%s' happen? answer done, redo or abort", item.label)
+  end
+end
+
+local function packml_command(self, command, who, argument)
+  if not packml.is_command(command) then
+    return false, format("command '%s' is not known; %s can be commanded in state %s", command,
+      packml.legal(self.state), self.state)
+  end
+  local to = packml.command(self.state, command)
+  if not to then return false, format("command '%s' is not allowed in state %s", command, self.state) end
+  local why = not_yet(self, command)
+  if why then return false, why end
+  return true, nil, function()
+    self.where, self.now_text = nil, nil
+    if to == "Stopping" or to == "Aborting" or to == "Completing" then resume.forget(self) end
+    local reason = argument ~= "" and argument or nil
+    if not reason and (command == "hold" or command == "stop" or command == "abort" or command == "suspend") then
+      reason = format("commanded by %s", who)
+    end
+    self:enter(to, who, reason)
+  end
+end
+
+--- Carry out a command, or refuse it with a sentence that says why.
+---@param self table run
+---@param command string
+---@param who string
+---@param argument string
+---@return boolean ok
+---@return string|nil message
+function commands.run(self, command, who, argument)
+  local fn = own[command]
+  local ok, message, act
+  if fn then
+    ok, message = fn(self, who, argument)
+  else
+    ok, message, act = packml_command(self, command, who, argument)
+  end
+  self.rt.journal:emit("cmd", command, {
+    who = who, arg = argument ~= "" and argument or nil, ok = ok, why = message,
+    state = self.state,
+  })
+  if act then act() end
+  if ok then return true end
+  return false, message
+end
+
+return commands

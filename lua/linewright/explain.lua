@@ -1,0 +1,155 @@
+--- The run in words: why it is Held, where in the script, what the plant says
+--- now, what can be commanded; and the status that the host shows.
+
+local journal = require "linewright.journal"
+local packml = require "linewright.packml"
+local units = require "linewright.units"
+
+local format = string.format
+
+local explain = {}
+
+local STATUS_NS = 250e6
+
+--- An error value of a script as one reason, and the place it names.
+---@param err any
+---@param kind string|nil "error", "budget", "memory"
+---@return string reason
+---@return string|nil place "recipes/x.lua:51"
+function explain.error(err, kind)
+  local text = type(err) == "string" and err or type(err) == "table" and err.text or type(err)
+  local file, line, rest = text:match "^([^\n:]+):(%d+): (.*)$"
+  local place = file and format("%s:%s", file, line) or nil
+  local reason = rest or text
+  if kind == "budget" and not reason:find "E%-BUDGET" then
+    reason = "E-BUDGET the script used more than its CPU time for one tick"
+  elseif kind == "memory" then
+    reason = "E-MEMORY the script used more than its memory"
+  end
+  return reason, place
+end
+
+--- A place for people: "execute > heat-up > oven   (recipes/x.lua:46)".
+---@param path string
+---@param line string|nil
+---@return string
+function explain.place(path, line)
+  return journal.path_text(path) .. (line and format("   (%s)", line) or "")
+end
+
+--- Where a fault happened: a branch of the script, a guard, or nothing.
+---@param _ table run
+---@param where table|nil
+---@return string|nil
+function explain.where(_, where)
+  if not where then return nil end
+  if where.path and where.ctx then return explain.place(where.path, where.line) end
+  return where.what
+end
+
+--- What the plant says about the thing that failed: the text that the
+--- condition's contract method gave.
+---@param _ table run
+---@param where table|nil
+---@return string|nil
+function explain.now(_, where)
+  local text = where and where.now
+  return type(text) == "string" and text or nil
+end
+
+local function can(self)
+  local words = {}
+  for word in packml.legal(self.state):gmatch "[%w]+" do
+    local kept = self.execute and self.execute.keep or {}
+    if word == "unhold" and #kept > 0 then
+      local labels = {}
+      for i, item in ipairs(kept) do labels[i] = item.label end
+      word = format("unhold (proves again: %s)", table.concat(labels, "; "))
+    end
+    if word ~= "unhold" or not (self.refused or self.unknown[1]) then words[#words + 1] = word end
+  end
+  return table.concat(words, " | ")
+end
+
+local function clock(wall_ns)
+  local s = math.floor(wall_ns / 1e9) % 86400
+  return format("%02d:%02d:%02d UTC", math.floor(s / 3600), math.floor(s % 3600 / 60), s % 60)
+end
+
+local function doubt(self, lines)
+  for _, item in ipairs(self.unknown) do
+    lines[#lines + 1] = format("POWER   run %s was cut during once-step '%s' (begun, not confirmed).",
+      self.batch, item.label)
+    lines[#lines + 1] = "        Did it happen?  [done] [redo] [abort]     (signature: performed)"
+  end
+end
+
+--- The block an engineer sees when a run is Held.
+---@param self table run
+---@return string
+function explain.held(self)
+  local lines = { format("HELD    %s %s / %s / batch %s   %s", self.recipe.name, self.recipe.version or "",
+    self.rt.line_name, self.batch, clock(self.port:wall_ns())) }
+  lines[#lines + 1] = "  why   " .. (self.reason or "commanded")
+  if self.where then lines[#lines + 1] = "  where " .. self.where end
+  if self.now_text then lines[#lines + 1] = "  now   " .. self.now_text end
+  lines[#lines + 1] = "  can   " .. can(self)
+  doubt(self, lines)
+  return table.concat(lines, "\n")
+end
+
+-- ------------------------------------------------------------------- status ---
+
+-- The branch whose wait tells most: the newest that waits for something named.
+local function waiting_branch(self)
+  local found
+  for _, b in ipairs(self.rt.scheduler.live) do
+    if not b.dead and b.ctx.active and b.waits then found = b end
+  end
+  return found
+end
+
+local function readings(self)
+  local parts, rt = {}, self.rt
+  for _, channel in ipairs(self.bundle.channel_list) do
+    if channel.key and channel.index then
+      local value, quality = rt.port:read(channel.index)
+      local text = quality == "bad" and "bad" or units.text(tonumber(format("%.4g", value)), channel.unit)
+      parts[#parts + 1] = channel.path .. " " .. text
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+local function prompt_text(self)
+  local question = self.prompts[1]
+  if not question then return "" end
+  local choices = question.choices and format("  [%s]", table.concat(question.choices, "] [")) or ""
+  return question.prompt .. choices
+end
+
+local function path_parts(b)
+  local path = b and b.path or ""
+  return (journal.path_text(path):gsub("^execute > ", ""):gsub("^execute$", ""))
+end
+
+--- Tell the host what to show, at most four times a second.
+---@param self table run
+---@param now number
+function explain.status(self, now)
+  if self.quiet or (self.status_at and now < self.status_at) then return end
+  self.status_at = now + STATUS_NS
+  local port, b = self.port, waiting_branch(self)
+  port:status("operation", path_parts(b))
+  port:status("step", b and b.step or "")
+  port:status("waits", b and b.waits or "")
+  port:status("reason", self.reason or "")
+  port:status("readings", readings(self))
+  port:status("prompt", prompt_text(self))
+  port:status("where", b and explain.place(b.path, b.line) or self.where or "")
+  local left = b and b.deadline and b.deadline - b.ctx.now
+  port:status_flush(left and now + left or 0)
+  port:flags(self.rt.gate.paused, self.finished)
+end
+
+return explain

@@ -1,0 +1,257 @@
+--- What a recipe wants watched each tick, whatever its script is doing: guards
+--- (they climb the ladder), alarms (they tell), and suspend_when (starved or
+--- blocked from outside, resumes by itself with hysteresis).
+
+local units = require "linewright.units"
+local vm = require "linewright.vm"
+
+local format, huge = string.format, math.huge
+
+local Watch = {}
+Watch.__index = Watch
+
+local guards = {}
+
+-- After a start of the runtime the drivers have not all read yet; a bad input
+-- counts as tripped only after this.
+local GRACE_NS = 2e9
+
+local function duration(v, what)
+  if v == nil then return 0 end
+  local ns, message = units.duration(v)
+  if not ns then error(format("E-TIME %s: %s", what, message), 0) end
+  return ns
+end
+
+local function states_of(active)
+  if active == nil then return nil end
+  if type(active) == "string" then return { [active] = true } end
+  return active.states or active
+end
+
+local function watched(item, i, kind)
+  local what = format("%s %d%s", kind, i, item.text and format(" '%s'", item.text) or "")
+  if type(item.when) ~= "function" then error(format("E-ARG %s: `when` must be a function", what), 0) end
+  return {
+    kind = kind, text = item.text or what, when = item.when, level = item.level or "hold",
+    priority = item.priority, lasting = duration(item.lasting, what .. ": lasting"),
+    states = states_of(item.active), since = nil, fired = false,
+    what = format("%s '%s'", kind, item.text or i),
+  }
+end
+
+-- A limit with or without its own unit.
+local function limit(channel, v, what)
+  if v == nil then return nil end
+  local x, message = units.value(v, channel and channel.unit or "1")
+  if not x then error(format("E-UNIT suspend_when: %s: %s", what, message), 0) end
+  return x
+end
+
+local function suspend_rule(spec, channels)
+  local signal = spec.signal or spec[1]
+  local channel = type(signal) == "string" and channels[signal] or nil
+  if type(signal) ~= "function" and not channel then
+    error(format("E-NAME suspend_when: signal '%s' is no channel of this recipe", tostring(signal)), 0)
+  end
+  local below, above = limit(channel, spec.below, "below"), limit(channel, spec.above, "above")
+  if not below and not above then error("E-ARG suspend_when needs `below` or `above`", 0) end
+  return {
+    kind = "suspend", what = "suspend_when", signal = signal, channel = channel,
+    below = below or -huge, above = above or huge,
+    resume_above = limit(channel, spec.resume_above, "resume_above") or below or -huge,
+    resume_below = limit(channel, spec.resume_below, "resume_below") or above or huge,
+    settle = duration(spec.settle, "suspend_when: settle"), lasting = duration(spec.lasting, "suspend_when: lasting"),
+    text = spec.text or format("%s is %s %s", type(signal) == "string" and signal or "material",
+      below and "below" or "above", units.text(below or above, channel and channel.unit)),
+  }
+end
+
+--- Everything a recipe declares, ready to be evaluated.
+---@param rt table
+---@param recipe table
+---@return table watch
+function guards.new(rt, recipe)
+  local self = setmetatable({ rt = rt, items = {}, cursor = 0, now = 0 }, Watch)
+  for i, item in ipairs(recipe.guards or {}) do self.items[#self.items + 1] = watched(item, i, "guard") end
+  for i, item in ipairs(recipe.alarms or {}) do self.items[#self.items + 1] = watched(item, i, "alarm") end
+  if recipe.suspend_when then
+    self.suspend = suspend_rule(recipe.suspend_when, rt.channels)
+    self.items[#self.items + 1] = self.suspend
+  end
+  self.body = function() self:evaluate() end
+  return self
+end
+
+local act = {}
+
+function act.guard(self, item, on)
+  if not on then
+    item.since, item.fired = nil, false
+    return
+  end
+  item.since = item.since or self.now
+  if not item.fired and self.now - item.since >= item.lasting then
+    -- Only what changed the state has fired: a guard that could do nothing
+    -- here must still act in the next state.
+    item.fired = self.rt.fault(item.level, item.text, item) or item.fired
+  end
+end
+
+function act.alarm(self, item, on)
+  if on then
+    item.since = item.since or self.now
+    if not item.fired and self.now - item.since >= item.lasting then
+      item.fired = true
+      self.rt.alarms:raise(item.text, item.priority)
+    end
+  elseif item.since then
+    item.since = nil
+    if item.fired then self.rt.alarms:clear(item.text) end
+    item.fired = false
+  end
+end
+
+local function read_signal(self, item)
+  if item.channel then return (item.channel:read()) end
+  return (item.signal(self.rt.eq))
+end
+
+function act.suspend(self, item)
+  local state = self.rt.state()
+  local x = read_signal(self, item)
+  if x == nil then
+    item.since = nil
+    return
+  end
+  local wanted, patience
+  if state == "Execute" then
+    wanted, patience = x < item.below or x > item.above, item.lasting
+  elseif state == "Suspended" and item.fired then
+    wanted, patience = x >= item.resume_above and x <= item.resume_below, item.settle
+  end
+  if not wanted then
+    item.since = nil
+    return
+  end
+  item.since = item.since or self.now
+  if self.now - item.since < patience then return end
+  item.since = nil
+  if state == "Execute" then
+    item.fired = self.rt.fault("suspend", item.text, item)
+  else
+    item.fired = false
+    self.rt.unsuspend(item.text .. " no longer")
+  end
+end
+
+function Watch:evaluate()
+  local items, rt = self.items, self.rt
+  while self.cursor < #items do
+    local i = self.cursor + 1
+    self.cursor = i
+    local item = items[i]
+    local states = item.states
+    if states == nil or states[self.state] then
+      rt.callback, rt.bad = item, nil
+      act[item.kind](self, item, item.when and item.when(rt.eq, rt.p))
+    elseif item.since then
+      act[item.kind](self, item, false)
+    end
+  end
+end
+
+-- A guard that cannot see counts as tripped; a guard that is wrong too, at its
+-- own level: neither may leave the line unwatched.
+function Watch:failed(item, err, kind)
+  local rt = self.rt
+  if item.kind == "suspend" then
+    item.since = nil
+  elseif kind == "error" and rt.bad then
+    if self.now - rt.began_ns >= GRACE_NS then act[item.kind](self, item, true) end
+  elseif not item.fired then
+    item.fired = true
+    rt.fault(item.level, format("%s failed: %s", item.what, tostring(err)), item)
+  end
+end
+
+--- Evaluate all, once per tick.
+---@param now_ns number
+---@param state string
+function Watch:step(now_ns, state)
+  if #self.items == 0 then return end
+  local rt = self.rt
+  self.now, self.state, self.cursor, rt.touch = now_ns, state, 0, 1
+  repeat
+    local ok, err, kind = vm.call(self.body, rt.budget_ns)
+    local item = rt.callback
+    rt.callback = nil
+    if not ok and item then self:failed(item, err, kind) end
+  until ok
+  rt.touch = 0
+end
+
+--- A new level of outputs was opened: what is still active may fire again.
+function Watch:rearm()
+  for _, item in ipairs(self.items) do
+    if item.kind == "guard" then item.fired = false end
+  end
+end
+
+-- ------------------------------------------------------------------ alarms ---
+
+local Alarms = {}
+Alarms.__index = Alarms
+
+--- Alarms after ISA-18.2 in its smallest form: active or not, acknowledged or
+--- not; one entry for each text, however often it comes.
+---@param rt table
+---@return table alarms list of { text, priority, active, acked, n }
+function guards.alarms(rt) return setmetatable({ rt = rt, by_text = {} }, Alarms) end
+
+local function tell(self, alarm, change, key, who)
+  self.rt.journal:emit("alarm", key or self.rt.journal:fresh_key("alarm", alarm.text),
+    { priority = alarm.priority, change = change, who = who })
+end
+
+--- Raise an alarm.
+---@param text string
+---@param priority string|nil "high", "medium", "low"
+---@param key string|nil journal key, when the script itself raised it
+function Alarms:raise(text, priority, key)
+  local alarm = self.by_text[text]
+  if not alarm then
+    alarm = { text = text, n = 0 }
+    self.by_text[text] = alarm
+    self[#self + 1] = alarm
+  end
+  alarm.priority, alarm.active, alarm.acked = priority or alarm.priority or "medium", true, false
+  alarm.n = alarm.n + 1
+  tell(self, alarm, key == nil and "raised" or nil, key)
+end
+
+--- Its cause is gone.
+---@param text string
+function Alarms:clear(text)
+  local alarm = self.by_text[text]
+  if not alarm or not alarm.active then return end
+  alarm.active = false
+  tell(self, alarm, "cleared")
+end
+
+--- A person has seen it; without a text all are meant.
+---@param text string|nil
+---@param who string
+---@return integer n acknowledged now
+function Alarms:ack(text, who)
+  local n = 0
+  for _, alarm in ipairs(self) do
+    if not alarm.acked and (text == nil or text == "" or alarm.text == text) then
+      alarm.acked, n = true, n + 1
+      tell(self, alarm, "acknowledged", nil, who)
+    end
+  end
+  return n
+end
+
+return guards

@@ -1,0 +1,171 @@
+--- A whole line in one thread and virtual time: plant twin, scan, drivers, store
+--- and run, stepped in fixed order. Specs, `run --sim --speed` and embedding.
+
+local engine = require "linewright.engine"
+local rng = require "linewright.rng"
+local run = require "linewright.run"
+local sandbox = require "linewright.sandbox"
+local store = require "linewright.store"
+local twin = require "linewright.twin"
+
+local Inline = {}
+Inline.__index = Inline
+
+local inline = {}
+
+local RECIPE_STREAM = 2
+
+-- Record, commit, go on: at most so often within one instant.
+local COMMITS = 1000
+
+-- 2026-01-01 00:00 UTC: virtual runs have a date of their own, always the same.
+local WALL0_S = 1767225600
+
+-- What recipes see as chance and time is the run's: seeded, virtual.
+local function bind_environment(self)
+  local env = self.bundle.env
+  if not env then return end
+  local chance, port = rng.new(self.seed, RECIPE_STREAM), self.port
+  sandbox.bind(env, {
+    random = function(lo, hi)
+      if lo == nil then return chance:uniform() end
+      if hi == nil then lo, hi = 1, lo end
+      return chance:integer(lo, hi)
+    end,
+    time = function() return (port:wall_ns()) / 1e9 end,
+    print = self.on_note and function(text) self.on_note(text) end or nil,
+  })
+end
+
+local function begin_run(self)
+  local s, bundle = self.store, self.bundle
+  s:run_set("recipe", bundle.recipe.name)
+  s:run_set("version", tostring(bundle.recipe.version or ""))
+  s:run_set("line", bundle.line.name)
+  s:run_set("bundle", bundle.hash)
+  s:run_set("batch", self.batch)
+  s:run_set("policy", "engineering")
+  s:run_set("seed", self.seed)
+  local id = assert(s:run_begin())
+  for _, file in ipairs(bundle.files) do
+    assert(s:bundle_put(bundle.hash, file.role, file.path, file.sha, file.text))
+  end
+  return id
+end
+
+local function new_engine(self, previous)
+  self.engine = assert(engine.new(self.bundle.plan, self.seed, self.wall0_s, self.store, self.run_id, previous))
+  self.port, self.sim = self.engine:port(), self.engine:sim()
+  bind_environment(self)
+end
+
+--- Put a line together.
+---@param options table bundle, seed, batch, db (path, default in memory), on_note(text),
+---  quiet (no status for a host), wall0_s
+---@return table inline
+function inline.new(options)
+  local self = setmetatable({
+    bundle = options.bundle, seed = options.seed or 1, batch = options.batch or "sim",
+    wall0_s = options.wall0_s or WALL0_S, on_note = options.on_note, quiet = options.quiet,
+    tick_s = options.bundle.line.tick_ns / 1e9,
+  }, Inline)
+  self.store = assert(store.open(options.db or ":memory:", "w"))
+  self.run_id = begin_run(self)
+  if self.bundle.twin then self.twin = twin.new(self.bundle.twin, self.seed) end
+  new_engine(self, nil)
+  self.run = run.new {
+    bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
+    began = self.began,
+  }
+  self.run.quiet = self.quiet
+  return self
+end
+
+local function settle(self)
+  local e, r = self.engine, self.run
+  for _ = 1, COMMITS do
+    if not r:wants_commit() then return end
+    local ok = e:pump()
+    r:bell()
+    if not ok then return end
+  end
+end
+
+--- Let time pass.
+---@param limit_ns number clock time to stop at
+---@param stop nil|function(run): boolean asked after each tick
+---@return boolean stopped true when stop said so
+function Inline:advance(limit_ns, stop)
+  local e, r, plant, sim, tick_s = self.engine, self.run, self.twin, self.sim, self.tick_s
+  while true do
+    local what = e:step(limit_ns)
+    if what == "tick" then
+      r:tick()
+      if r:wants_commit() then settle(self) end
+      if stop and stop(r) then return true end
+    elseif what == "twin" then
+      if plant then plant:step(sim, tick_s) end
+    elseif what == nil then
+      return false
+    end
+  end
+end
+
+--- A command, with its records on disk at return.
+---@return boolean ok
+---@return string|nil message
+function Inline:command(command, who, argument)
+  local ok, message = self.run:command(command, who, argument)
+  settle(self)
+  return ok, message
+end
+
+---@return number ns
+function Inline:now_ns() return self.engine:now_ns() end
+
+--- The process is gone, as if by kill -9.
+function Inline:crash() self.run = nil end
+
+-- Without power drives stand and heaters are off; the plant goes on by itself.
+local function black_out(self, outage_s)
+  for _, channel in pairs(self.bundle.channels) do
+    if channel.class == "writable" and channel.signal then self.sim:set(channel.signal, 0) end
+  end
+  for _ = 1, math.floor(outage_s / self.tick_s) do self.twin:step(self.sim, self.tick_s) end
+end
+
+local function records_of(self)
+  local next_record = { self.store:records(self.run_id) }
+  local step, state, at = next_record[1], next_record[2], next_record[3]
+  return function()
+    local kind, key, data
+    at, _, _, kind, key, data = step(state, at)
+    if at ~= nil then return kind, key, data end
+  end
+end
+
+--- Power is back: a new process takes the run up from the journal.
+---@param outage_s number how long the line was without power
+---@param bundle table|nil another bundle, to see it refused
+function Inline:reboot(outage_s, bundle)
+  if self.twin and outage_s > 0 then black_out(self, outage_s) end
+  self.wall0_s = self.wall0_s + outage_s
+  local previous = self.engine
+  local bundle_then = self.bundle.hash
+  self.bundle = bundle or self.bundle
+  new_engine(self, previous)
+  self.run = run.new {
+    bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
+    records = records_of(self), bundle_then = bundle_then,
+  }
+  self.run.quiet = self.quiet
+  settle(self)
+end
+
+--- End the run in the store.
+function Inline:close()
+  self.engine:close()
+  self.store:run_end(self.run_id, self.run and self.run.state or "Held")
+end
+
+return inline

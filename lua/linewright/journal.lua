@@ -1,0 +1,300 @@
+--- The run's memory: keys, records out, and what earlier records say.
+---
+--- Every record that leaves is also applied here, by the same function that
+--- reads the store after a crash. So replay after a power loss, after a killed
+--- worker and after a script error are one path.
+---
+--- Keys: handler/scope/.../branch/label#n, n = occurrence on that path. They do
+--- not depend on timing between branches.
+
+local json = require "linewright.json"
+
+local format, gsub, match = string.format, string.gsub, string.match
+
+local Journal = {}
+Journal.__index = Journal
+
+local journal = {}
+
+local ENCODE = { ["/"] = "%2F", ["#"] = "%23", ["%"] = "%25" }
+local DECODE = { ["2F"] = "/", ["23"] = "#", ["25"] = "%" }
+
+--- A label as one part of a key.
+---@param label string
+---@return string
+function journal.escape(label) return (gsub(label, "[/#%%]", ENCODE)) end
+
+--- The label that ends a key, as its author wrote it.
+---@param key string
+---@return string
+function journal.label(key)
+  local last = match(key, "([^/]*)#%d+$") or match(key, "([^/]*)$")
+  return (gsub(last, "%%(%x%x)", DECODE))
+end
+
+--- A path for people: "execute > heat-up > oven".
+---@param path string
+---@return string
+function journal.path_text(path)
+  return (gsub(gsub(path, "/", " > "), "%%(%x%x)", DECODE))
+end
+
+--- A new journal over a port.
+---@param port table a linewright.port
+---@return table journal
+function journal.new(port)
+  return setmetatable({
+    port = port,
+    memo = {},     -- key -> { begun=data, done=data, prompt=data, caught=bool }
+    order = {},    -- keys of memo in the order they were first seen
+    high = {},     -- key without #n -> highest n seen
+    ckpt = {},     -- key -> newest checkpoint
+    tallies = {},  -- kind -> label -> count
+    image = nil,   -- newest set-points, channel path -> value
+    state = nil,   -- newest PackML state
+    reason = nil,  -- why it went there
+    newest = 0,    -- seq of the newest record
+    newest_durable = 0, -- seq of the newest one that somebody may wait for
+    failed = nil,  -- why records can no longer leave
+  }, Journal)
+end
+
+--- Next key on a path that replays: counted afresh by each execution.
+---@param counts table<string, integer> the execution's own counts
+---@param path string
+---@param label string
+---@return string key
+function Journal:replay_key(counts, path, label)
+  local base = path .. "/" .. journal.escape(label)
+  local n = (counts[base] or 0) + 1
+  counts[base] = n
+  return base .. "#" .. n
+end
+
+--- Next key on a path that never replays (inside steps, loops, state handlers).
+---@param path string
+---@param label string
+---@return string key
+function Journal:fresh_key(path, label)
+  local base = path .. "/" .. journal.escape(label)
+  return base .. "#" .. (self.high[base] or 0) + 1
+end
+
+-- ------------------------------------------------------------------- apply ---
+
+local apply = {}
+
+local function entry(self, key)
+  local m = self.memo[key]
+  if not m then
+    m = {}
+    self.memo[key] = m
+    self.order[#self.order + 1] = key
+  end
+  return m
+end
+
+function apply.begin(self, key, data)
+  local m = entry(self, key)
+  m.begun, m.done = data, nil
+end
+
+apply["end"] = function(self, key, data) entry(self, key).done = data end
+
+function apply.data(self, key, data) entry(self, key).done = data end
+
+apply.mark = apply.data
+
+function apply.alarm(self, key, data)
+  if not data.change then entry(self, key).done = data end
+end
+
+function apply.prompt(self, key, data) entry(self, key).prompt = data end
+
+function apply.answer(self, key, data)
+  local m = entry(self, key)
+  if data.redo then
+    m.begun, m.done = nil, nil
+  else
+    m.answer = data
+  end
+end
+
+function apply.note(self, key, data)
+  if data.caught then entry(self, key).caught = true end
+end
+
+function apply.ckpt(self, key, data) self.ckpt[key] = data end
+
+function apply.image(self, _, data) self.image = data end
+
+function apply.run(self, _, data) self.run = self.run or data end
+
+function apply.state(self, to, data)
+  -- A new start begins the recipe afresh: what an earlier one did is history.
+  if to == "Starting" then
+    self.memo, self.order, self.ckpt, self.image = {}, {}, {}, nil
+  end
+  self.state, self.reason = to, data.reason
+end
+
+--- Take in one record: one just sent, or one read back from the store.
+---@param kind string
+---@param key string
+---@param data table decoded JSON
+function Journal:apply(kind, key, data)
+  local base, n = match(key, "^(.*)#(%d+)$")
+  if base then
+    n = tonumber(n)
+    if n > (self.high[base] or 0) then self.high[base] = n end
+  end
+  local tally = self.tallies[kind]
+  if not tally then
+    tally = {}
+    self.tallies[kind] = tally
+  end
+  local label = journal.label(key)
+  tally[label] = (tally[label] or 0) + 1
+  local fn = apply[kind]
+  if fn then fn(self, key, data) end
+end
+
+--- Records of a kind with a label, over the whole run.
+---@param kind string
+---@param label string
+---@return integer
+function Journal:count(kind, label)
+  local tally = self.tallies[kind]
+  return tally and tally[label] or 0
+end
+
+-- -------------------------------------------------------------------- emit ---
+
+-- Kinds that are on disk before anybody goes on (DSL.md 2.3).
+local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt = true, answer = true,
+  alarm = true, run = true }
+
+--- Send a record.
+---@param kind string a LW_RECORD_KINDS word
+---@param key string
+---@param data table plain data
+---@param durable boolean|nil overrides the kind's default
+---@return integer|nil seq to wait for; nil when the journal has stopped
+function Journal:emit(kind, key, data, durable)
+  local text, what = json.encode(data)
+  if not text then error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), what), 0) end
+  local seq, msg
+  if durable == nil then
+    seq, msg = self.port:emit(kind, key, text)
+  else
+    seq, msg = self.port:emit(kind, key, text, durable)
+  end
+  if not seq then
+    self.failed = self.failed or msg or "the host takes no records"
+    return nil
+  end
+  self.newest = seq
+  if durable or (durable == nil and DURABLE[kind]) then self.newest_durable = seq end
+  self:apply(kind, key, data)
+  return seq
+end
+
+--- The values a step returned, ready for its end record.
+---@param label string
+---@param n integer how many
+---@param ... any
+---@return table|nil data
+---@return string|nil err E-JOURNAL with what cannot be stored
+function journal.values(label, n, ...)
+  if n == 0 then return {} end
+  local list, shown = { ... }, {}
+  for i = 1, n do
+    local text, what = json.encode(list[i])
+    if not text then
+      return nil, format("E-JOURNAL step '%s' returned %s; only numbers, strings, booleans and plain "
+        .. "tables can be stored", label, what)
+    end
+    -- Read back, so that the first run and a replay see the very same thing.
+    shown[i] = { v = json.decode(text) }
+  end
+  if n == 1 then return shown[1] end
+  return { n = n, list = shown }
+end
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+--- The values an end record holds.
+---@param data table
+---@return any ...
+function journal.results(data)
+  if not data.list then return data.v end
+  local values = {}
+  for i, item in ipairs(data.list) do values[i] = item.v end
+  return unpack(values, 1, data.n)
+end
+
+-- ------------------------------------------------------------------ replay ---
+
+--- What is recorded as finished under key; an error counts only once the script
+--- has caught it and gone on, else the verb is tried again.
+---@param key string
+---@return table|nil data of the end record
+function Journal:done(key)
+  local m = self.memo[key]
+  if not m then return nil end
+  m.seen = true
+  local done = m.done
+  if done and done.error and not m.caught then return nil end
+  return done
+end
+
+--- A `once` step that was begun and neither ended well nor judged by a person.
+---@param key string
+---@return boolean
+function Journal:is_cut(key)
+  local m = self.memo[key]
+  if not m or not m.begun or m.begun.once ~= true then return false end
+  return m.done == nil or (m.done.error ~= nil and not m.caught)
+end
+
+--- Forget which keys a replay has met; call before fast-forwarding.
+function Journal:rewind()
+  for _, m in pairs(self.memo) do m.seen = nil end
+end
+
+-- Where a failed verb's own records lie: branches that an error cut down are
+-- not walked again.
+local function cut_paths(self)
+  local paths = {}
+  for _, key in ipairs(self.order) do
+    local done = self.memo[key].done
+    if done and done.error then
+      local base = match(key, "^(.*)#%d+$")
+      paths[#paths + 1] = match(base, "^(.*/)parallel$") or base .. "/"
+    end
+  end
+  return paths
+end
+
+local function is_below(key, paths)
+  for _, path in ipairs(paths) do
+    if key:sub(1, #path) == path then return true end
+  end
+  return false
+end
+
+--- The first finished verb under a handler that the script did not reach.
+---@param handler string
+---@return string|nil key
+function Journal:unreached(handler)
+  local cut = cut_paths(self)
+  for _, key in ipairs(self.order) do
+    local m = self.memo[key]
+    if m.begun and m.done and not m.seen and match(key, "^[^/]*") == handler
+      and not is_below(key, cut) then
+      return key
+    end
+  end
+end
+
+return journal

@@ -1,0 +1,115 @@
+--- Periodic work: r.loop. A loop belongs to the branch and the scope that made
+--- it, runs on their clock, may not wait, and has a state that survives crashes.
+
+local journal = require "linewright.journal"
+local json = require "linewright.json"
+local verb = require "linewright.verb"
+
+local floor, format = math.floor, string.format
+
+local loops = {}
+
+local OPTIONS = { every = true, state = true, run = true, checkpoint = true }
+local CHECKPOINT_NS = 10e9
+
+local Loop = {}
+Loop.__index = Loop
+
+--- Run once; a loop that is late skips what it missed, it never bursts.
+---@param now number the context's own clock [ns]
+---@param rt table
+function Loop:step(now, rt)
+  local dt = (now - self.last) / 1e9
+  local due = self.due + self.every
+  if due <= now then
+    local missed = floor((now - due) / self.every) + 1
+    due = due + missed * self.every
+    self.late = self.late + missed
+    rt.late(self, missed)
+  end
+  self.last, self.due = now, due
+  self.run(self.st, dt)
+  self.frozen = false
+  if now >= self.checkpoint_due then
+    self.checkpoint_due = now + self.checkpoint_ns
+    self:checkpoint(rt)
+  end
+end
+
+--- A bad reading stopped the loop in its tracks: it keeps its outputs, and says
+--- so once.
+---@param rt table
+---@param channel string
+function Loop:freeze(rt, channel)
+  if self.frozen then return end
+  self.frozen = true
+  rt.journal:emit("note", self.key, { text = "frozen", channel = channel .. " is bad" })
+end
+
+--- Save the state if it has changed, and with it the set-points.
+---@param rt table
+function Loop:checkpoint(rt)
+  local text, what = json.encode(self.st)
+  if not text then
+    return rt.fault("hold", format("E-JOURNAL the state of loop '%s' holds %s", self.name, what), self.branch)
+  end
+  if text == self.saved then return end
+  self.saved = text
+  rt.journal:emit("ckpt", self.key, self.st)
+  rt.save_image()
+end
+
+--- Put a saved state into the table the script already holds.
+---@param saved table|nil nil: the initial state
+function Loop:restore(saved)
+  local state = json.decode(saved and json.encode(saved) or self.initial)
+  local st = self.st
+  for k in pairs(st) do st[k] = nil end
+  for k, v in pairs(state) do st[k] = v end
+  self.saved = saved and json.encode(saved) or nil
+end
+
+local function check(name, opts)
+  verb.expect(name, "string", "r.loop: name")
+  local what = format("r.loop '%s'", name)
+  opts = verb.options(opts, OPTIONS, what)
+  verb.expect(opts.run, "function", what .. ": run")
+  if opts.every == nil then verb.raise(format("E-ARG %s: every is missing, e.g. every = \"1 s\"", what)) end
+  local every = verb.duration(opts.every, what .. ": every")
+  if every == 0 then verb.raise(format("E-ARG %s: every must be longer than 0", what)) end
+  local state = opts.state or {}
+  verb.expect(state, "table", what .. ": state")
+  local initial, bad = json.encode(state)
+  if not initial then verb.raise(format("E-JOURNAL the state of loop '%s' holds %s", name, bad)) end
+  return every, state, initial, opts.checkpoint and verb.duration(opts.checkpoint, what .. ": checkpoint")
+end
+
+local function new_loop(rt)
+  return function(name, opts)
+    local b = verb.waiting(rt, "loop")
+    if b.step then verb.raise(format("E-STEP r.loop '%s' is inside step '%s'", name, b.step)) end
+    local every, state, initial, checkpoint_ns = check(name, opts)
+    local ctx, key = b.ctx, nil
+    if ctx.execute then
+      key = rt.journal:replay_key(ctx.counts, b.path, name)
+    else
+      key = rt.journal:fresh_key(b.path, name)
+    end
+    local loop = setmetatable({
+      name = name, what = format("loop '%s'", name), key = key, ctx = ctx, branch = b, depth = b.depth or 0,
+      every = every, run = opts.run, st = state, initial = initial, last = ctx.now, due = ctx.now + every,
+      checkpoint_ns = checkpoint_ns or CHECKPOINT_NS, late = 0, frozen = false, path = journal.escape(name),
+    }, Loop)
+    loop.checkpoint_due = ctx.now + loop.checkpoint_ns
+    rt.scheduler.loops[#rt.scheduler.loops + 1] = loop
+    rt.loops[#rt.loops + 1] = loop
+    return state
+  end
+end
+
+--- Put the word into r.
+---@param rt table
+---@param r table
+function loops.install(rt, r) r.loop = new_loop(rt) end
+
+return loops

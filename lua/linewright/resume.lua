@@ -1,0 +1,149 @@
+--- Coming back: after a power loss, a killed worker, or an error in the script.
+--- The journal is read, `execute` is created anew and fast-forwarded to its first
+--- unfinished verb, loops get their last checkpoint, and the run is Held. What
+--- cannot be known (a cut `once` step) is asked.
+
+local journal = require "linewright.journal"
+local json = require "linewright.json"
+local ladder = require "linewright.ladder"
+local prompt = require "linewright.prompt"
+
+local format = string.format
+
+local resume = {}
+
+--- Handlers for recipes that declare none.
+resume.DEFAULTS = {
+  unholding = function(r)
+    r.restore_setpoints()
+    r.reprove()
+  end,
+  unsuspending = function(r) r.restore_setpoints() end,
+}
+
+local function clear(list)
+  for k in pairs(list) do list[k] = nil end
+end
+
+-- Run the script up to where the journal ends; touches nothing.
+local function fast_forward(self)
+  local rt = self.rt
+  rt.journal:rewind()
+  clear(rt.loops)
+  clear(rt.records)
+  local ctx = rt.scheduler:context("execute", self.recipe.execute)
+  ctx.replaying = true
+  self.execute = ctx
+  rt.scheduler:run()
+  rt.scheduler:activate(ctx, false)
+  for _, loop in ipairs(rt.scheduler.loops) do
+    if loop.ctx == ctx then loop:restore(rt.journal.ckpt[loop.key]) end
+  end
+  local key = ctx.err == nil and rt.journal:unreached "execute"
+  if not key then return nil end
+  local at = {}
+  for _, b in ipairs(rt.scheduler.live) do
+    if b.frontier then at[#at + 1] = format("'%s'", b.frontier) end
+  end
+  return format("REPLAY  refused: the journal has finished '%s' (%s), the script never reaches it; "
+    .. "it waits at %s. Run the recipe the batch was begun with, or stop the batch.",
+    journal.label(key), key, #at > 0 and table.concat(at, ", ") or "its end")
+end
+
+-- ------------------------------------------------------------ cut once steps ---
+
+local function judge(self, item)
+  local rt = self.rt
+  return function(answer, who)
+    prompt.close(rt, item.question, answer, who)
+    for i, other in ipairs(self.unknown) do
+      if other == item then table.remove(self.unknown, i) break end
+    end
+    if answer == "done" then
+      rt.journal:emit("end", item.key, { judged = who })
+    elseif answer == "abort" then
+      return self:command("abort", who, format("once-step '%s' in doubt", item.label))
+    end
+    return true
+  end
+end
+
+--- Ask about each `once` step that was begun and is not known to have ended.
+---@param self table run
+function resume.ask_cut(self)
+  local rt = self.rt
+  for _, key in ipairs(rt.journal.order) do
+    if key:find "^execute/" and rt.journal:is_cut(key) then
+      local item = { key = key, label = journal.label(key), at = rt.journal.memo[key].begun.at }
+      item.question = {
+        key = key, prompt = format("Once-step '%s' was begun and not confirmed. Did it happen?", item.label),
+        choices = { "done", "redo", "abort" }, sign = "performed", redo_of = true,
+      }
+      item.question.settle = judge(self, item)
+      self.unknown[#self.unknown + 1] = item
+      prompt.open(rt, item.question)
+    end
+  end
+end
+
+--- The run ends: nothing is in doubt any more.
+---@param self table run
+function resume.forget(self)
+  for _, item in ipairs(self.unknown) do
+    for i, question in ipairs(self.rt.prompts) do
+      if question == item.question then table.remove(self.rt.prompts, i) break end
+    end
+  end
+  clear(self.unknown)
+end
+
+--- Before Unholding: a script that failed is created again and brought to where
+--- it failed, so that the failed verb is tried again.
+---@param self table run
+function resume.rebuild(self)
+  if not self.execute_broken then return end
+  self.execute_broken = false
+  self.rt.scheduler:drop(self.execute)
+  self.refused = fast_forward(self)
+end
+
+-- ---------------------------------------------------------------------- load ---
+
+local function apply_all(j, records)
+  for kind, key, text in records do
+    local data = json.decode(text ~= "" and text or "{}")
+    if type(data) == "table" then j:apply(kind, key, data) end
+  end
+end
+
+local function other_bundle(self, bundle_then)
+  local was, is = self.rt.journal.run, self.recipe.version
+  return format("REPLAY  refused: journal was made with bundle %s..., this is %s... (recipe %s -> %s). "
+    .. "Run the old bundle or stop the batch.", bundle_then:sub(1, 4), tostring(self.bundle.hash):sub(1, 4),
+    was and was.version or "?", is or "?")
+end
+
+--- Take up a run from its records.
+---@param self table run, in its making
+---@param records function iterator: kind, key, JSON text
+---@param bundle_then string|nil hash of the bundle they were made with
+function resume.load(self, records, bundle_then)
+  local rt = self.rt
+  local j = rt.journal
+  apply_all(j, records)
+  local was = j.state
+  local state, level = ladder.after_restart(was)
+  self.port:level(level)
+  self.state, self.settled = state, false
+  rt.image = j.image and json.decode(json.encode(j.image)) or {}
+  if state == "Held" then
+    self.refused = bundle_then and bundle_then ~= self.bundle.hash and other_bundle(self, bundle_then)
+      or fast_forward(self)
+    if not self.refused then resume.ask_cut(self) end
+  end
+  self.reason = self.refused or (state == was and j.reason)
+    or format("restarted; the run was cut in %s", was or "Stopped")
+  self.state_seq = j:emit("state", state, { from = was, who = "restart", reason = self.reason })
+end
+
+return resume

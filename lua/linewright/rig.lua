@@ -1,0 +1,197 @@
+--- The rig: a recipe on a line's twin in virtual time, for specs. Faults are
+--- injected by signal name of the twin ("gauge.m") or by channel ("gauge.mass").
+---
+---   local rig = require "linewright.rig"
+---   local t = rig { recipe = "recipes/x.lua", line = "lines/y.lua", params = { speed = 5 } }
+---   t:start(); t:run_until("Complete", { within = "3 h" })
+
+local inline = require "linewright.inline"
+local loader = require "linewright.loader"
+local units = require "linewright.units"
+
+local format = string.format
+
+local Rig = {}
+Rig.__index = Rig
+
+local rig = {}
+
+local HORIZON = "24 h"   -- of a run_until without `within`
+local OUTAGE = "30 min"  -- of a reboot without `after`
+
+local function ns_of(v, what)
+  local ns, message = units.duration(v)
+  if not ns then error(format("%s: %s", what, message), 3) end
+  return ns
+end
+
+-- Findings as one text, so that a spec can search them.
+local function bundle_of(options)
+  local ok, result = pcall(loader.bundle, {
+    recipe = options.recipe, line = options.line, formula = options.formula, params = options.params,
+    root = options.root, sim = true,
+  })
+  if ok then return result end
+  return error(type(result) == "string" and result or tostring(result), 0)
+end
+
+--- Put a recipe on a line's twin.
+---@param options table recipe, line (paths or loaded tables), params, formula, seed, root, on_note
+---@return table rig
+local function new(_, options)
+  local bundle = bundle_of(options)
+  local line = inline.new {
+    bundle = bundle, seed = options.seed, quiet = options.quiet ~= false, db = options.db,
+    on_note = options.on_note, batch = options.batch,
+  }
+  return setmetatable({ line = line, run = line.run, p = bundle.params, bundle = bundle }, Rig)
+end
+
+--- Load a recipe or profile as a table, to change it before a rig takes it.
+---@param path string
+---@return table
+function rig.load(path) return loader.load(path) end
+
+--- The PackML state.
+---@return string
+function Rig:state() return self.run.state end
+
+--- Command the run: "hold", "unhold", "stop", ...
+---@param command string
+---@param argument string|nil
+---@return boolean ok
+---@return string|nil message
+function Rig:command(command, argument) return self.line:command(command, "ope", argument) end
+
+--- Let a time pass.
+---@param time number|string
+function Rig:advance(time)
+  self.line:advance(self.line:now_ns() + ns_of(time, "advance"))
+end
+
+--- Let time pass until a state is reached or a function of the run is true.
+---@param what string|function
+---@param options table|nil within (default 24 h)
+function Rig:run_until(what, options)
+  local within = options and options.within or HORIZON
+  local stop = what
+  if type(what) == "string" then
+    stop = function(run) return run.state == what end
+  end
+  if stop(self.run) then return end
+  local limit = self.line:now_ns() + ns_of(within, "run_until")
+  if self.line:advance(limit, stop) then return end
+  error(format("run_until: %s not reached within %s; the run is %s%s", type(what) == "string" and what
+    or "the condition was", within, self.run.state, self.run.reason and ": " .. self.run.reason or ""), 2)
+end
+
+--- Reset and start.
+function Rig:start()
+  local function must(command)
+    local ok, message = self.line:command(command, "rig")
+    if not ok then error(message, 3) end
+  end
+  if self.run.state == "Stopped" or self.run.state == "Complete" then
+    must "reset"
+    self:run_until("Idle", { within = "10 min" })
+  end
+  must "start"
+end
+
+-- A signal by its name in the twin, or by the channel it feeds.
+local function signal_of(self, name)
+  local twin = self.bundle.twin
+  local index = twin and twin.index[name]
+  local channel = not index and self.bundle.channels[name]
+  if channel and channel.signal then return channel.signal, channel end
+  if index then return index end
+  local known = {}
+  for signal in pairs(twin and twin.index or {}) do known[#known + 1] = signal end
+  table.sort(known)
+  return error(format("'%s' is no signal of the twin (%s) and no channel that it feeds", name,
+    table.concat(known, ", ")), 3)
+end
+
+--- Give a signal a fault, or nil to clear it: bad, uncertain, stuck, drift, spike,
+--- delay, noise, lost, crash.
+---@param name string
+---@param kind string|nil
+---@param argument number|nil drift per second, height, seconds, standard deviation
+function Rig:fault(name, kind, argument)
+  self.line.sim:fault(signal_of(self, name), kind or "none", argument or 0)
+end
+
+--- Make the line see a value, whatever the twin says; nil lets go. By signal name
+--- in the twin's unit, by channel in the channel's.
+---@param name string
+---@param value number|nil
+function Rig:force(name, value)
+  local index, channel = signal_of(self, name)
+  if value == nil then return self.line.sim:fault(index, "none", 0) end
+  if channel then
+    local tag = (value - channel.bias) / channel.gain
+    value = (tag - channel.signal_bias) / channel.signal_gain
+  end
+  self.line.sim:fault(index, "force", value)
+end
+
+--- What the camera's stub says from now on.
+---@param label string one of the line's classes
+---@param confidence number 0..1
+function Rig:see(label, confidence)
+  for role, unit in pairs(self.bundle.eq) do
+    if unit.contract.name:find "^defect_vision@" then
+      for place, class in ipairs(unit.props.classes) do
+        if class == label then
+          local index = signal_of(self, role .. ".frame")
+          return self.line.sim:fault(index, "force", place + confidence * 0.999)
+        end
+      end
+      error(format("see: '%s' is no class of %s (%s)", label, role, table.concat(unit.props.classes, ", ")), 2)
+    end
+  end
+  error("see: this line has no defect_vision", 2)
+end
+
+--- Answer the open question.
+---@param choice string
+---@return boolean ok
+---@return string|nil message
+function Rig:answer(choice) return self.line:command("answer", "ope", choice) end
+
+--- Cut the power, as if by kill -9; only `reboot` goes on from here.
+function Rig:crash()
+  self.line:crash()
+end
+
+--- Power back: a new process resumes the run from its journal.
+---@param options table|nil after: length of the outage (default 30 min); recipe: another file to resume with
+function Rig:reboot(options)
+  options = options or {}
+  local bundle
+  if options.recipe then
+    bundle = bundle_of { recipe = options.recipe, line = self.bundle.line, params = self.p }
+  end
+  self.line:reboot(ns_of(options.after or OUTAGE, "reboot") / 1e9, bundle)
+  self.bundle = self.line.bundle
+  self.run = self.line.run
+  -- The first scans put the safe values out and read the plant.
+  self:advance(self.line.tick_s * 2)
+end
+
+--- Records of a kind with a label, over the whole run.
+---@param kind string "begin", "end", "out", ...
+---@param label string
+---@return integer
+function Rig:count(kind, label) return self.run.rt.journal:count(kind, label) end
+
+--- A channel's newest value in the channel's unit.
+---@param path string
+---@return number
+function Rig:value(path)
+  local channel = self.bundle.channels[path]
+  if not channel or not channel.index then error(format("value: '%s' is no channel of this recipe", path), 2) end
+  return self.line.engine:value(channel.index)
+end
+
+return setmetatable(rig, { __call = new })

@@ -1,0 +1,371 @@
+--- A run: one recipe on one line, as a PackML state machine that ticks.
+---
+--- The same object runs in a worker process (real port, real time) and inline
+--- (virtual time): the host calls `tick` once per period and `bell` when records
+--- were committed. What the parts share is one table, `rt`.
+
+local branch = require "linewright.branch"
+local commands = require "linewright.commands"
+local equipment = require "linewright.equipment"
+local explain = require "linewright.explain"
+local guards = require "linewright.guards"
+local journal = require "linewright.journal"
+local ladder = require "linewright.ladder"
+local packml = require "linewright.packml"
+local prompt = require "linewright.prompt"
+local resume = require "linewright.resume"
+local verbs = require "linewright.verbs"
+local waits = require "linewright.waits"
+
+local format = string.format
+
+local Run = {}
+Run.__index = Run
+
+local run = {}
+
+local BUDGET_NS = 100e6
+
+local function deep_copy(v)
+  if type(v) ~= "table" then return v end
+  local out = {}
+  for k, item in pairs(v) do out[k] = deep_copy(item) end
+  return out
+end
+
+-- Parameters as handlers see them: a copy of their own each time.
+local function params_of(bundle)
+  local suggest = require "linewright.suggest"
+  local names = {}
+  for name in pairs(bundle.params) do names[#names + 1] = name end
+  table.sort(names)
+  local meta = { __index = function(_, name)
+    error(format("E-NAME p.%s is not a parameter (%s)%s", tostring(name), table.concat(names, ", "),
+      suggest.text(tostring(name), names)), 2)
+  end }
+  return function() return setmetatable(deep_copy(bundle.params), meta) end
+end
+
+-- Copies what execute set to the journal, when it has changed.
+local function image_saver(rt)
+  return function()
+    if not rt.image_dirty then return end
+    rt.image_dirty = false
+    rt.journal:emit("image", "setpoints", deep_copy(rt.image), false)
+  end
+end
+
+-- An output of a `once` step: the intent is on disk before it goes out.
+local function intender(rt)
+  local verb = require "linewright.verb"
+  return function(b, path, value)
+    local key = rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), path)
+    verb.commit(rt, b, rt.journal:emit("intent", key, { v = value }, true))
+  end
+end
+
+local function restorer(rt)
+  return function(pattern)
+    local paths = {}
+    for path in pairs(rt.image) do
+      if path:find(pattern) then paths[#paths + 1] = path end
+    end
+    table.sort(paths)
+    for _, path in ipairs(paths) do rt.channels[path]:set(rt.image[path]) end
+  end
+end
+
+-- What the verbs, guards and equipment need of the run itself.
+local function connect(rt, self)
+  rt.save_image, rt.intend, rt.restore_setpoints = image_saver(rt), intender(rt), restorer(rt)
+  rt.release = function(b) if b.owned then equipment.release(rt, b) end end
+  rt.state = function() return self.state end
+  rt.execute_context = function() return self.execute end
+  rt.fault = function(level, reason, where) return self:fault(level, reason, where) end
+  rt.unsuspend = function(why) return self:command("unsuspend", "run", why) end
+  rt.late = function(loop, missed) self:late(loop, missed) end
+  rt.checkpoint_loops = function(ctx)
+    for _, loop in ipairs(rt.scheduler.loops) do
+      if loop.ctx == ctx and not loop.ended then loop:checkpoint(rt) end
+    end
+    rt.save_image()
+  end
+end
+
+local function shared_table(options)
+  local bundle, port = options.bundle, options.port
+  local rt = {
+    port = port, touch = 0, branch = nil, callback = nil, bad = nil, owners = {}, image = {},
+    image_dirty = false, prompts = {}, prompt_n = 0, records = {}, loops = {},
+    gate = { paused = false, semi = false, opened = 0, waiting = 0 },
+    budget_ns = options.budget_ns or BUDGET_NS, line_name = bundle.line.name, began_ns = port:now_ns(),
+  }
+  rt.journal = journal.new(port)
+  rt.scheduler = branch.scheduler(rt)
+  rt.params = params_of(bundle)
+  rt.p = rt.params()
+  rt.eq, rt.channels = equipment.new(rt, bundle)
+  rt.alarms = guards.alarms(rt)
+  return rt
+end
+
+--- Make a run.
+---@param options table bundle (of linewright.loader), port (linewright.port), batch,
+---  records (iterator of kind, key, data_text of an earlier life; nil for a new run),
+---  bundle_then (the hash those records were made with), who, random, on_note(text)
+---@return table run
+function run.new(options)
+  local rt = shared_table(options)
+  local self = setmetatable({
+    rt = rt, bundle = options.bundle, recipe = options.bundle.recipe, port = options.port,
+    batch = options.batch or "-", records = rt.records, prompts = rt.prompts, loops = rt.loops,
+    alarms = rt.alarms, unknown = {}, state = "Stopped", mode = "Automatic", reason = nil,
+    where = nil, execute = nil, handler = nil, last_ns = rt.began_ns, state_ns = rt.began_ns, settled = true,
+    state_seq = 0, finished = false, refused = nil, on_note = options.on_note,
+  }, Run)
+  connect(rt, self)
+  rt.r = verbs.new(rt)
+  rt.guards = guards.new(rt, self.recipe)
+  if options.records then
+    resume.load(self, options.records, options.bundle_then)
+  else
+    self.port:level "stop"
+    rt.journal:emit("run", "run", {
+      recipe = self.recipe.name, version = self.recipe.version, line = rt.line_name,
+      bundle = self.bundle.hash, batch = self.batch, policy = "engineering",
+    })
+  end
+  self.port:state(self.state)
+  return self
+end
+
+-- ------------------------------------------------------------------- states ---
+
+-- Execute's own preparations, by the state it is reached from.
+local function enter_execute(self, from)
+  local rt = self.rt
+  if not self.execute then
+    self.execute = rt.scheduler:context("execute", self.recipe.execute)
+  end
+  local ctx = self.execute
+  ctx.replaying = false
+  rt.scheduler:activate(ctx, true)
+  waits.restart(rt.scheduler, ctx, from == "Unholding")
+end
+
+-- What leaves with the old state.
+local function leave(self, to)
+  local rt = self.rt
+  if self.handler then
+    rt.scheduler:drop(self.handler)
+    self.handler = nil
+  end
+  local ctx = self.execute
+  if not ctx then return end
+  if self.state == "Execute" then rt.checkpoint_loops(ctx) end
+  rt.scheduler:activate(ctx, false)
+  local ends = to == "Completing" or to == "Stopping" or to == "Aborting" or to == "Resetting"
+  if ends then
+    rt.scheduler:drop(ctx)
+    self.execute = nil
+  end
+end
+
+--- Go to a state: safe outputs first, then the record, then (once both have
+--- happened) the recipe's handler.
+---@param to string
+---@param who string
+---@param reason string|nil
+function Run:enter(to, who, reason)
+  local rt, from = self.rt, self.state
+  local level = ladder.LEVEL[to]
+  if to == "Completing" and from ~= "Execute" then level = "none" end
+  if level then self.port:level(level) end
+  leave(self, to)
+  if level == "none" then rt.guards:rearm() end
+  self.state, self.state_ns, self.settled = to, self.port:now_ns(), false
+  if reason or to == "Execute" or to == "Resetting" then self.reason = reason end
+  self.state_seq = rt.journal:emit("state", to,
+    { from = from, who = who, reason = reason, where = reason and self.where or nil })
+  self.port:state(to)
+  if to == "Held" and self.execute_broken then resume.ask_cut(self) end
+  prompt.forget_dead(rt)
+  if to == "Starting" then
+    for k in pairs(rt.records) do rt.records[k] = nil end
+    for k in pairs(rt.loops) do rt.loops[k] = nil end
+    rt.image, rt.image_dirty = {}, false
+  elseif to == "Unholding" then
+    resume.rebuild(self)
+  elseif to == "Execute" then
+    enter_execute(self, from)
+  end
+  self:announce(from, reason)
+end
+
+-- One line for whoever listens; the whole block for a Held.
+function Run:announce(from, reason)
+  if not self.on_note then return end
+  if self.state == "Held" then return self.on_note(explain.held(self)) end
+  self.on_note(format("%s -> %s%s", from, self.state, reason and ": " .. reason or ""))
+end
+
+--- Something happened that the ladder knows (time-out, guard, trip, failure).
+---@param level string "suspend", "hold", "stop", "abort"
+---@param reason string
+---@param where table|nil branch, guard or loop
+---@return boolean acted
+function Run:fault(level, reason, where)
+  local command = ladder.command(self.state, level)
+  if not command then return false end
+  self.where = explain.where(self, where)
+  self.now_text = explain.now(self, where)
+  self:enter(packml.command(self.state, command), "run", reason)
+  return true
+end
+
+--- A command of a person or the host.
+---@param command string
+---@param who string|nil
+---@param argument string|nil
+---@return boolean ok
+---@return string|nil message
+function Run:command(command, who, argument) return commands.run(self, command, who or "ope", argument or "") end
+
+--- Count a loop's missed turns; one record a second at most.
+function Run:late(loop, missed)
+  local now = self.port:now_ns()
+  self.late_n = (self.late_n or 0) + missed
+  if self.late_at and now - self.late_at < 1e9 then return end
+  self.late_at = now
+  self.rt.journal:emit("late", loop.key, { missed = missed, total = self.late_n })
+end
+
+-- -------------------------------------------------------------------- tick ---
+
+-- Have the safe values of this state reached the outputs, and its record the
+-- disk? Without a journal the outputs are safe and nothing more is done.
+local function is_settled(self)
+  if self.settled then return true end
+  if not self.port:applied() then return false end
+  if not self.rt.journal.failed and self.port:committed() < (self.state_seq or 0) then return false end
+  self.settled = true
+  return true
+end
+
+local function done(self)
+  local to = packml.done(self.state)
+  self:enter(to, "run", nil)
+end
+
+local function failed(self, ctx)
+  local reason, place = explain.error(ctx.err, ctx.err_kind)
+  self.where = explain.place(ctx.failed_path or ctx.handler, place or ctx.failed_line)
+  self.now_text = nil
+  local command = ladder.ON_ERROR[self.state]
+  if self.state == "Aborting" or not command then
+    self.reason = reason
+    return done(self)
+  end
+  if ctx == self.execute then self.execute_broken = true end
+  self:enter(packml.command(self.state, command), "run", reason)
+end
+
+-- Acting states: start the handler once settled, go on when it has ended.
+local function drive(self)
+  local name = ladder.HANDLER[self.state]
+  if not name or not is_settled(self) then return end
+  local handler = self.handler
+  if not handler then
+    local fn = self.recipe[name] or resume.DEFAULTS[name]
+    if not fn or self.rt.journal.failed then return done(self) end
+    self.handler = self.rt.scheduler:context(name, fn)
+    return
+  end
+  if handler.err ~= nil then return failed(self, handler) end
+  if handler.finished then done(self) end
+end
+
+local function drive_execute(self)
+  local ctx = self.execute
+  if self.state ~= "Execute" or not ctx then return end
+  if ctx.err ~= nil then return failed(self, ctx) end
+  if ctx.finished then done(self) end
+end
+
+-- Let handlers and branches go on until nothing moves; a state may follow a
+-- state within one tick.
+local function settle(self)
+  for _ = 1, 20 do
+    local state = self.state
+    drive(self)
+    local moved = self.rt.scheduler:run()
+    drive_execute(self)
+    drive(self)
+    if not moved and self.state == state then return end
+  end
+end
+
+local function take_trip(self)
+  local seq, level, _, _, text = self.port:trip()
+  if not seq then return end
+  self:fault(level, text, nil)
+  self.port:trip_ack(seq)
+end
+
+local function take_commands(self)
+  local command, who, argument = self.port:command()
+  while command do
+    self:command(command, who, argument)
+    command, who, argument = self.port:command()
+  end
+end
+
+local function check_journal(self)
+  local ok, message = self.port:store_ok()
+  local why = self.rt.journal.failed or (not ok and message) or nil
+  if not why or self.journal_told then return end
+  self.rt.journal.failed, self.journal_told = why, true
+  self:fault("hold", "journal stopped: " .. why, nil)
+end
+
+--- One period of the worker.
+function Run:tick()
+  local port, rt = self.port, self.rt
+  local now = port:now_ns()
+  local dt = now - self.last_ns
+  self.last_ns = now
+  branch.advance(self.execute, dt)
+  branch.advance(self.handler, dt)
+  take_trip(self)
+  check_journal(self)
+  take_commands(self)
+  rt.guards:step(now, self.state)
+  rt.scheduler:step_loops(self.on_loop_error or self:loop_handler())
+  settle(self)
+  explain.status(self, now)
+  port:beat()
+end
+
+--- Records were committed or a command came in: go on without waiting for the
+--- next tick. Time does not move.
+function Run:bell()
+  take_commands(self)
+  settle(self)
+end
+
+--- Does a branch or a state wait for the journal?
+---@return boolean
+function Run:wants_commit()
+  if not self.settled and self.state_seq and self.port:committed() < self.state_seq then return true end
+  return self.port:committed() < self.rt.journal.newest_durable
+end
+
+function Run:loop_handler()
+  self.on_loop_error = function(loop, err, kind)
+    local reason = explain.error(err, kind)
+    self:fault("hold", format("%s: %s", loop.what, reason), loop.branch)
+  end
+  return self.on_loop_error
+end
+
+return run

@@ -1,0 +1,217 @@
+--- What all verbs share: where they were called, whether they may be called
+--- there, and how they meet the journal.
+
+local branch = require "linewright.branch"
+local journal = require "linewright.journal"
+local suggest = require "linewright.suggest"
+local units = require "linewright.units"
+
+local format = string.format
+local getinfo = debug.getinfo
+
+local verb = {}
+
+--- File and line of the nearest caller that is not part of the runtime.
+---@return string|nil "recipes/x.lua:51"
+function verb.here()
+  for level = 3, 12 do
+    local info = getinfo(level, "Sl")
+    if not info then return nil end
+    local source = info.source
+    if info.currentline > 0 and not source:find("lua/linewright/", 1, true)
+      and not source:find("stdlib/", 1, true) then
+      return format("%s:%d", (source:gsub("^@", "")), info.currentline)
+    end
+  end
+end
+
+--- Raise with the place of the recipe's line in front, as Lua does itself.
+---@param message string
+function verb.raise(message)
+  local at = verb.here()
+  error(at and at .. ": " .. message or message, 0)
+end
+
+--- The running branch; raises where a verb may not wait.
+---@param rt table
+---@param name string the verb
+---@return table branch
+function verb.waiting(rt, name)
+  if rt.callback then
+    verb.raise(format("E-WAIT r.%s cannot be used in %s, which may not wait", name, rt.callback.what))
+  end
+  local b = rt.branch
+  if not b then verb.raise(format("E-WAIT r.%s was called outside a state handler", name)) end
+  b.line = verb.here()
+  return b
+end
+
+--- Raise unless v is of the kind wanted.
+---@param v any
+---@param kind string a Lua type
+---@param what string "r.step: name"
+function verb.expect(v, kind, what)
+  if type(v) ~= kind then
+    verb.raise(format("E-ARG %s must be a %s, not %s", what, kind, v == nil and "nil" or "a " .. type(v)))
+  end
+end
+
+--- Options of a verb: a table with known keys only.
+---@param opts table|nil
+---@param known table<string, boolean>
+---@param what string "r.wait_until 'x'"
+---@return table
+function verb.options(opts, known, what)
+  if opts == nil then return {} end
+  verb.expect(opts, "table", what .. ": options")
+  for k in pairs(opts) do
+    if not known[k] then
+      local names = {}
+      for name in pairs(known) do names[#names + 1] = name end
+      table.sort(names)
+      verb.raise(format("E-KEY %s: unknown option '%s' (known: %s)%s", what, tostring(k),
+        table.concat(names, ", "), suggest.text(tostring(k), names)))
+    end
+  end
+  return opts
+end
+
+--- A duration in nanoseconds.
+---@param v number|string seconds, or text with a unit
+---@param what string "r.dwell"
+---@return number ns
+function verb.duration(v, what)
+  local ns, message = units.duration(v)
+  if not ns then verb.raise(format("E-TIME %s: %s", what, message)) end
+  return ns
+end
+
+local function is_replayed(b) return not b.ctx.replaying end
+
+local function is_committed(b) return b.rt_port:committed() >= b.seq end
+
+--- Wait until a record is on disk. A journal that has stopped never answers: the
+--- branch stays here while the run goes to Held.
+---@param rt table
+---@param b table
+---@param seq integer|nil
+function verb.commit(rt, b, seq)
+  b.seq, b.rt_port = seq or math.huge, rt.port
+  if seq and is_committed(b) then return end
+  branch.wait(b, is_committed)
+end
+
+local function may_pass(b)
+  local gate = b.gate
+  return gate.opened > b.gate_seen or not (gate.paused or gate.semi)
+end
+
+-- Pause and semi-automatic: stop in front of a step, outputs unchanged.
+local function boundary(rt, b)
+  local gate = rt.gate
+  if not (gate.paused or gate.semi) then return end
+  b.gate, b.gate_seen, b.waits = gate, gate.opened, "resume"
+  gate.waiting = gate.waiting + 1
+  branch.wait(b, may_pass)
+  gate.waiting = gate.waiting - 1
+  b.gate, b.waits = nil, nil
+end
+
+-- The script caught an error and goes on: from now on that error is history.
+local function mark_caught(rt, b)
+  if not b.failed then return end
+  for _, key in ipairs(b.failed) do rt.journal:emit("note", key, { caught = true }, true) end
+  b.failed = nil
+end
+
+-- Fast-forward ends here: what follows is done only after a person's unhold.
+local function stop_replay(b, label)
+  b.frontier = label
+  branch.wait(b, is_replayed)
+  b.frontier = nil
+end
+
+local function enter_fresh(rt, b, label, data, style)
+  local key = rt.journal:fresh_key(b.path, label)
+  if style == "step" then boundary(rt, b) end
+  rt.journal:emit("begin", key, data, data.once)
+  return key
+end
+
+--- Meet the journal at a verb: finished before, or to be done now.
+---@param rt table
+---@param b table
+---@param label string
+---@param data table for the begin record
+---@param style string|nil "step" (may pause in front, begins anew after a cut) or
+---  "scope" (a replay goes inside when it was begun)
+---@return string|nil key nil inside a step, whose parts are not journaled
+---@return table|nil done end record of an earlier execution
+---@return boolean|nil begun an earlier execution had begun it
+function verb.enter(rt, b, label, data, style)
+  if b.step then return nil end
+  local j, ctx = rt.journal, b.ctx
+  mark_caught(rt, b)
+  if not ctx.execute then return enter_fresh(rt, b, label, data, style) end
+  local key = j:replay_key(ctx.counts, b.path, label)
+  local done, m = j:done(key), j.memo[key]
+  local begun = m ~= nil and m.begun ~= nil
+  if not done and ctx.replaying and not (begun and style == "scope") then
+    stop_replay(b, label)
+    -- A person may have judged a cut step meanwhile.
+    done = j:done(key)
+  end
+  if done then
+    if done.error then error(done.error, 0) end
+    return key, done
+  end
+  if ctx.replaying then return key, nil, begun end
+  if style == "step" then boundary(rt, b) end
+  rt.checkpoint_loops(ctx)
+  if style == "step" or not begun then j:emit("begin", key, data, data.once) end
+  return key, nil, begun
+end
+
+--- Record that a verb is finished and wait until that is on disk.
+---@param rt table
+---@param b table
+---@param key string|nil nil inside a step
+---@param data table
+function verb.finish(rt, b, key, data)
+  if not key then return end
+  if b.ctx.replaying then stop_replay(b, "end of " .. journal.label(key)) end
+  verb.commit(rt, b, rt.journal:emit("end", key, data))
+end
+
+--- Record that a verb failed; the error itself goes on up.
+---@param rt table
+---@param b table
+---@param key string|nil
+---@param err any
+function verb.failed(rt, b, key, err)
+  if not key then return end
+  rt.journal:emit("end", key, { error = tostring(err) })
+  b.failed = b.failed or {}
+  b.failed[#b.failed + 1] = key
+end
+
+--- Key of a record that is no verb (mark, data, alarm), and whether an earlier
+--- execution sent it already.
+---@param rt table
+---@param label string
+---@return string key
+---@return table|nil done
+function verb.record_key(rt, label)
+  local j, b = rt.journal, rt.branch
+  if not b then return j:fresh_key("run", label) end
+  if rt.callback then return j:fresh_key(b.path .. "/" .. journal.escape(rt.callback.name or "guard"), label) end
+  if b.step then return j:fresh_key(b.path .. "/" .. journal.escape(b.step), label) end
+  if not b.ctx.execute then return j:fresh_key(b.path, label) end
+  mark_caught(rt, b)
+  local key = j:replay_key(b.ctx.counts, b.path, label)
+  local done = j:done(key)
+  if not done and b.ctx.replaying then stop_replay(b, label) end
+  return key, done
+end
+
+return verb

@@ -1,0 +1,102 @@
+--- The words a recipe's handlers find in `r`.
+
+local branch = require "linewright.branch"
+local loops = require "linewright.loop"
+local prompt = require "linewright.prompt"
+local steps = require "linewright.steps"
+local verb = require "linewright.verb"
+local waits = require "linewright.waits"
+
+local format = string.format
+
+local verbs = {}
+
+local function poll_active(b) return b.ctx.active end
+
+-- r.hold and its like: the ladder from inside the script. In execute it is a
+-- verb of the journal, so that a replay does not hold again.
+local function new_level(rt, level)
+  return function(reason)
+    verb.expect(reason, "string", format("r.%s: reason", level))
+    if rt.callback or not rt.branch then
+      if not rt.fault(level, reason, rt.branch) then
+        verb.raise(format("E-STATE r.%s is not possible in state %s", level, rt.state()))
+      end
+      return
+    end
+    local b = verb.waiting(rt, level)
+    local key, done, begun = verb.enter(rt, b, level, { reason = reason, at = b.line })
+    if done then return end
+    if not begun then
+      if not rt.fault(level, reason, b) then
+        verb.raise(format("E-STATE r.%s is not possible in state %s", level, rt.state()))
+      end
+      branch.wait(b, poll_active)
+    end
+    verb.finish(rt, b, key, {})
+  end
+end
+
+local function new_alarm(rt)
+  return function(text, opts)
+    verb.expect(text, "string", "r.alarm: text")
+    opts = verb.options(opts, { priority = true }, "r.alarm")
+    local key, done = verb.record_key(rt, text)
+    if not done then rt.alarms:raise(text, opts.priority, key) end
+  end
+end
+
+local function new_mark(rt)
+  return function(label, data)
+    verb.expect(label, "string", "r.mark: label")
+    local key, done = verb.record_key(rt, label)
+    if not done then rt.journal:emit("mark", key, data or {}) end
+  end
+end
+
+local function new_record(rt)
+  return function(name, value, unit)
+    verb.expect(name, "string", "r.record: name")
+    local key, done = verb.record_key(rt, name)
+    local data = done or { v = value, unit = unit }
+    if not done then rt.journal:emit("data", key, data) end
+    local list = rt.records[name] or {}
+    rt.records[name] = list
+    list[#list + 1] = data.v
+  end
+end
+
+local function new_restore(rt)
+  return function(pattern)
+    verb.expect(pattern or "", "string", "r.restore_setpoints: pattern")
+    verb.waiting(rt, "restore_setpoints")
+    rt.restore_setpoints(pattern or "")
+  end
+end
+
+--- Build r.
+---@param rt table the runtime's shared table
+---@return table r
+function verbs.new(rt)
+  local r = {}
+  steps.install(rt, r)
+  waits.install(rt, r)
+  prompt.install(rt, r)
+  loops.install(rt, r)
+  for _, level in ipairs { "hold", "stop", "abort", "suspend" } do r[level] = new_level(rt, level) end
+  r.alarm, r.mark, r.record = new_alarm(rt), new_mark(rt), new_record(rt)
+  r.restore_setpoints = new_restore(rt)
+  local names = {}
+  for name in pairs(r) do names[#names + 1] = name end
+  table.sort(names)
+  local suggest = require "linewright.suggest"
+  return setmetatable({}, {
+    __index = setmetatable(r, { __index = function(_, name)
+      verb.raise(format("E-NAME r.%s is not a verb%s", tostring(name), suggest.text(tostring(name), names)))
+    end }),
+    __newindex = function() verb.raise "E-READONLY r cannot be changed" end,
+    __metatable = "r",
+  })
+end
+
+return verbs
