@@ -2,7 +2,7 @@
 
 #include <math.h>   // NAN
 #include <stdlib.h> // calloc, realloc, free
-#include <string.h> // strcmp, strlen
+#include <string.h> // strcmp
 
 #include "base/clock.h" // LW_MS
 
@@ -35,6 +35,7 @@ void lw_plan_free(lw_plan *p) {
   free(p->filters);
   free(p->rules);
   free(p->text);
+  free(p->index);
   free(p);
 }
 
@@ -51,33 +52,6 @@ static int grow(void *array, uint32_t n, size_t size) {
   return 0;
 }
 
-static uint32_t power_of_two_above(uint32_t n) {
-  uint32_t cap = 1;
-  while (cap < n)
-    cap *= 2;
-  return cap;
-}
-
-int lw_plan_add_text(lw_plan *p, const char *s) {
-  for (uint32_t at = 0; at < p->text_n; at += strlen(p->text + at) + 1)
-    if (strcmp(p->text + at, s) == 0)
-      return (int)at;
-  size_t n = strlen(s) + 1;
-  if (n > LW_PLAN_TEXT_MAX - p->text_n)
-    return LW_E_NOMEM;
-  uint32_t cap = power_of_two_above(p->text_n + (uint32_t)n);
-  if (cap != power_of_two_above(p->text_n)) {
-    char *more = realloc(p->text, cap);
-    if (!more)
-      return LW_E_NOMEM;
-    p->text = more;
-  }
-  int offset = (int)p->text_n;
-  memcpy(p->text + offset, s, n);
-  p->text_n += (uint32_t)n;
-  return offset;
-}
-
 // Intern two texts; returns 0 or LW_E_NOMEM.
 static int add_pair(lw_plan *p, const char *a, const char *b, uint32_t *at_a,
                     uint32_t *at_b) {
@@ -88,10 +62,6 @@ static int add_pair(lw_plan *p, const char *a, const char *b, uint32_t *at_a,
   *at_a = (uint32_t)first;
   *at_b = (uint32_t)second;
   return 0;
-}
-
-const char *lw_plan_text(const lw_plan *p, uint32_t offset) {
-  return offset < p->text_n ? p->text + offset : "";
 }
 
 int lw_plan_add_driver(lw_plan *p, const char *kind, const char *name) {

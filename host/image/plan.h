@@ -110,6 +110,8 @@ typedef struct lw_plan {
   uint32_t rule_n;
   char *text; // arena; text[0] = 0
   uint32_t text_n;
+  uint32_t *index; // of the texts, for lw_plan_add_text only; not encoded
+  uint32_t index_n, index_used;
 } lw_plan;
 
 // An empty plan with defaults: scan 10 ms, tick 100 ms, heartbeat 250 ms, CPU
