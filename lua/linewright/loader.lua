@@ -170,7 +170,7 @@ local function bind_line(project, bundle, library, options)
 end
 
 local function build_plan(bundle, ctx)
-  local p = planner.build(ctx)
+  local p = not ctx.f:failed() and planner.build(ctx)
   bundle.channels, bundle.channel_list = {}, {}
   for _, ch in ipairs(ctx.channels) do
     bundle.channels[ch.path] = ch

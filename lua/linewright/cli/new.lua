@@ -1,0 +1,66 @@
+--- `linewright new recipe|line NAME`
+
+local arguments = require "linewright.cli.arguments"
+local suggest = require "linewright.suggest"
+local sys = require "linewright.sys"
+local templates = require "linewright.templates"
+
+---@class linewright.cli.new
+local new = {}
+
+local HELP = [[
+usage: linewright new recipe|line NAME
+
+Writes a recipe or a line profile that checks and runs as it is, as a start for
+your own: into recipes/ or lines/ if there is such a folder, else here. A file
+that is there already is never touched.
+
+example: linewright new recipe soak && linewright new line shed
+         linewright run soak.lua --line shed.lua --sim --speed max
+]]
+
+local SPEC = { words = { "kind", "name" }, options = { help = "flag" } }
+
+local FOLDERS = { recipe = "recipes", line = "lines" }
+local NEXT = {
+  recipe = "next: linewright check %s --line LINE\n",
+  line = "next: linewright check RECIPE --line %s\n",
+}
+
+local function refuse(code, text)
+  sys.stderr("linewright new: " .. text .. "\n")
+  return code
+end
+
+local function path_for(kind, name)
+  local folder = FOLDERS[kind]
+  local file = name .. ".lua"
+  return sys.exists(folder) == "directory" and folder .. "/" .. file or file
+end
+
+--- Write a skeleton.
+---@param args string[] command line after the command's name
+---@return integer code 0, 2 wrong usage, 3 the file cannot be written
+function new.main(args)
+  local o, message = arguments.read(args, SPEC)
+  if not o then return arguments.refuse("new", message) end
+  if o.help then
+    sys.stdout(HELP)
+    return 0
+  end
+  if not templates[o.kind] then
+    return arguments.refuse("new", ("'%s' is neither recipe nor line%s"):format(o.kind,
+      suggest.text(o.kind, { "recipe", "line" })))
+  end
+  if not o.name:find "^[%a_][%w_-]*$" then
+    return arguments.refuse("new", ("name '%s' must be letters, digits, - and _"):format(o.name))
+  end
+  local path = path_for(o.kind, o.name)
+  if sys.exists(path) then return refuse(3, path .. " is there already") end
+  local ok, why = sys.write_file(path, (templates[o.kind]:gsub("NAME", o.name)))
+  if not ok then return refuse(3, why) end
+  sys.stdout(("wrote %s\n" .. NEXT[o.kind]):format(path, path))
+  return 0
+end
+
+return new
