@@ -5,61 +5,16 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench_line.h"
 #include "loop/clock.h"
 #include "worker/attach.h"
 #include "worker/line.h"
-
-// A pump with a twin signal, and a temperature that the twin writes.
-enum { PUMP, TEMP };
-
-static void fill_tag(lw_plan *p, int i, const char *address, int access,
-                     int signal) {
-  lw_plan_tag *t = &p->tags[i];
-  t->driver = 0;
-  t->address = (uint32_t)lw_plan_add_text(p, address);
-  t->unit = t->process_unit = (uint32_t)lw_plan_add_text(p, "1");
-  t->access = access;
-  t->signal = (uint32_t)signal;
-  t->lo = 0;
-  t->hi = 100;
-}
-
-static uint8_t *encode_plan(size_t *n, int64_t scan_ns, int64_t tick_ns) {
-  lw_plan *p = lw_plan_new();
-  lw_err e = {0};
-  uint8_t *bytes;
-  p->line = (uint32_t)lw_plan_add_text(p, "bench line");
-  p->profile = (uint32_t)lw_plan_add_text(p, "bench.lua");
-  p->revision = p->api = 1;
-  p->scan_ns = scan_ns;
-  p->tick_ns = tick_ns;
-  p->heartbeat_ns = 3 * tick_ns;
-  lw_plan_add_driver(p, "sim", "sim (bench.lua:1)");
-  int pump_q = lw_plan_add_signal(p, "pump.q", "1");
-  int oven_t = lw_plan_add_signal(p, "oven.t", "1");
-  lw_plan_add_tag(p, "die.flow");
-  lw_plan_add_tag(p, "oven.temp");
-  fill_tag(p, PUMP, "pump.q", LW_READ | LW_WRITE, pump_q);
-  fill_tag(p, TEMP, "oven.t", LW_READ, oven_t);
-  lw_plan_tag *pump = &p->tags[PUMP];
-  for (int level = 0; level < LW_LEVEL_N; level++)
-    pump->safe[level] = NAN;
-  pump->safe[LW_LEVEL_hold] = 7;
-  pump->safe[LW_LEVEL_stop] = 0;
-  pump->safe[LW_LEVEL_abort] = 0;
-  if (lw_plan_check(p, &e) < 0)
-    fail_msg("plan: %s", e.text);
-  assert_int_equal(lw_plan_encode(p, &bytes, n), 0);
-  lw_plan_free(p);
-  return bytes;
-}
 
 static lw_line *new_line(const lw_line_config *wish, int64_t scan_ns,
                          int64_t tick_ns) {
@@ -67,7 +22,7 @@ static lw_line *new_line(const lw_line_config *wish, int64_t scan_ns,
   lw_line *l;
   lw_err e = {0};
   size_t n;
-  uint8_t *plan = encode_plan(&n, scan_ns, tick_ns);
+  uint8_t *plan = bench_plan(&n, scan_ns, tick_ns);
   c.plan = plan;
   c.plan_n = n;
   if (lw_line_new(&l, &c, &e) < 0)
@@ -211,7 +166,7 @@ static void records_of_worker_and_scan_reach_the_store(void **state) {
 static void a_damaged_plan_is_refused(void **state) {
   (void)state;
   size_t n;
-  uint8_t *plan = encode_plan(&n, 10 * LW_MS, 100 * LW_MS);
+  uint8_t *plan = bench_plan(&n, 10 * LW_MS, 100 * LW_MS);
   lw_line *l;
   lw_err e = {0};
   lw_line_config c = {.plan = plan, .plan_n = n / 2, .inline_mode = 1};
@@ -258,7 +213,7 @@ static lw_worker *attach(lw_line *l, int bell_fd, int64_t tick_ns) {
   size_t n;
   lw_err e = {0};
   lw_worker *w;
-  uint8_t *plan = encode_plan(&n, 2 * LW_MS, tick_ns);
+  uint8_t *plan = bench_plan(&n, 2 * LW_MS, tick_ns);
   lw_worker_config c = {.image_fd = dup(lw_line_image_fd(l)),
                         .desk_fd = dup(lw_line_desk_fd(l)),
                         .bell_fd = bell_fd,
