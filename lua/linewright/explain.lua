@@ -133,23 +133,34 @@ local function path_parts(b)
   return (journal.path_text(path):gsub("^execute > ", ""):gsub("^execute$", ""))
 end
 
+-- While Held the place of the readings is what the failed condition said.
+local function now_line(self)
+  if self.state == "Held" and self.now_text then return self.now_text end
+  return readings(self)
+end
+
+local function tell(self, now)
+  local port, b = self.port, waiting_branch(self)
+  local doing = b or {}
+  port:status("operation", path_parts(b))
+  port:status("step", doing.step or "")
+  port:status("waits", doing.waits or "")
+  port:status("reason", self.reason or "")
+  port:status("readings", now_line(self))
+  port:status("prompt", prompt_text(self))
+  port:status("where", b and explain.place(b.path, b.line) or self.where or "")
+  local left = doing.deadline and doing.deadline - doing.ctx.now
+  port:status_flush(left and now + left or 0)
+end
+
 --- Tell the host what to show, at most four times a second.
 ---@param self table run
 ---@param now number
 function explain.status(self, now)
   if self.quiet or (self.status_at and now < self.status_at) then return end
   self.status_at = now + STATUS_NS
-  local port, b = self.port, waiting_branch(self)
-  port:status("operation", path_parts(b))
-  port:status("step", b and b.step or "")
-  port:status("waits", b and b.waits or "")
-  port:status("reason", self.reason or "")
-  port:status("readings", readings(self))
-  port:status("prompt", prompt_text(self))
-  port:status("where", b and explain.place(b.path, b.line) or self.where or "")
-  local left = b and b.deadline and b.deadline - b.ctx.now
-  port:status_flush(left and now + left or 0)
-  port:flags(self.rt.gate.paused, self.finished)
+  tell(self, now)
+  self.port:flags(self.rt.gate.paused, self.finished)
 end
 
 return explain

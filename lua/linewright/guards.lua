@@ -5,7 +5,7 @@
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
-local format, huge = string.format, math.huge
+local format = string.format
 
 local Watch = {}
 Watch.__index = Watch
@@ -40,45 +40,26 @@ local function watched(item, i, kind)
   }
 end
 
--- A limit with or without its own unit.
-local function limit(channel, v, what)
-  if v == nil then return nil end
-  local x, message = units.value(v, channel and channel.unit or "1")
-  if not x then error(format("E-UNIT suspend_when: %s: %s", what, message), 0) end
-  return x
-end
-
+-- The loader has resolved channel, limits and units.
 local function suspend_rule(spec, channels)
-  local signal = spec.signal or spec[1]
-  local channel = type(signal) == "string" and channels[signal] or nil
-  if type(signal) ~= "function" and not channel then
-    error(format("E-NAME suspend_when: signal '%s' is no channel of this recipe", tostring(signal)), 0)
-  end
-  local below, above = limit(channel, spec.below, "below"), limit(channel, spec.above, "above")
-  if not below and not above then error("E-ARG suspend_when needs `below` or `above`", 0) end
+  local path = spec.channel.path
   return {
-    kind = "suspend", what = "suspend_when", signal = signal, channel = channel,
-    below = below or -huge, above = above or huge,
-    resume_above = limit(channel, spec.resume_above, "resume_above") or below or -huge,
-    resume_below = limit(channel, spec.resume_below, "resume_below") or above or huge,
-    settle = duration(spec.settle, "suspend_when: settle"), lasting = duration(spec.lasting, "suspend_when: lasting"),
-    text = spec.text or format("%s is %s %s", type(signal) == "string" and signal or "material",
-      below and "below" or "above", units.text(below or above, channel and channel.unit)),
+    kind = "suspend", what = "suspend_when", channel = channels[path], settle = spec.settle_ns,
+    sign = spec.op == "below" and 1 or -1, limit = spec.limit, resume = spec.resume,
+    text = spec.text or format("%s is %s %s", path, spec.op, units.text(spec.limit, spec.channel.unit)),
   }
 end
 
 --- Everything a recipe declares, ready to be evaluated.
 ---@param rt table
 ---@param recipe table
+---@param suspend table|nil bundle.suspend
 ---@return table watch
-function guards.new(rt, recipe)
+function guards.new(rt, recipe, suspend)
   local self = setmetatable({ rt = rt, items = {}, cursor = 0, now = 0 }, Watch)
   for i, item in ipairs(recipe.guards or {}) do self.items[#self.items + 1] = watched(item, i, "guard") end
   for i, item in ipairs(recipe.alarms or {}) do self.items[#self.items + 1] = watched(item, i, "alarm") end
-  if recipe.suspend_when then
-    self.suspend = suspend_rule(recipe.suspend_when, rt.channels)
-    self.items[#self.items + 1] = self.suspend
-  end
+  if suspend then self.items[#self.items + 1] = suspend_rule(suspend, rt.channels) end
   self.body = function() self:evaluate() end
   return self
 end
@@ -112,36 +93,23 @@ function act.alarm(self, item, on)
   end
 end
 
-local function read_signal(self, item)
-  if item.channel then return (item.channel:read()) end
-  return (item.signal(self.rt.eq))
-end
-
+-- Starved at once, going on only after the signal was good for `settle`. A bad
+-- reading is no news: it neither suspends nor resumes.
 function act.suspend(self, item)
-  local state = self.rt.state()
-  local x = read_signal(self, item)
+  local state, x = self.rt.state(), item.channel:read()
   if x == nil then
     item.since = nil
-    return
-  end
-  local wanted, patience
-  if state == "Execute" then
-    wanted, patience = x < item.below or x > item.above, item.lasting
-  elseif state == "Suspended" and item.fired then
-    wanted, patience = x >= item.resume_above and x <= item.resume_below, item.settle
-  end
-  if not wanted then
+  elseif state == "Execute" then
+    if (x - item.limit) * item.sign < 0 then item.fired = self.rt.fault("suspend", item.text, item) end
     item.since = nil
-    return
-  end
-  item.since = item.since or self.now
-  if self.now - item.since < patience then return end
-  item.since = nil
-  if state == "Execute" then
-    item.fired = self.rt.fault("suspend", item.text, item)
+  elseif state == "Suspended" and item.fired and (x - item.resume) * item.sign >= 0 then
+    item.since = item.since or self.now
+    if self.now - item.since >= item.settle then
+      item.since, item.fired = nil, false
+      self.rt.unsuspend("no longer: " .. item.text)
+    end
   else
-    item.fired = false
-    self.rt.unsuspend(item.text .. " no longer")
+    item.since = nil
   end
 end
 

@@ -2,9 +2,7 @@
 --- and run, stepped in fixed order. Specs, `run --sim --speed` and embedding.
 
 local engine = require "linewright.engine"
-local rng = require "linewright.rng"
 local run = require "linewright.run"
-local sandbox = require "linewright.sandbox"
 local store = require "linewright.store"
 local twin = require "linewright.twin"
 
@@ -13,29 +11,11 @@ Inline.__index = Inline
 
 local inline = {}
 
-local RECIPE_STREAM = 2
-
 -- Record, commit, go on: at most so often within one instant.
 local COMMITS = 1000
 
 -- 2026-01-01 00:00 UTC: virtual runs have a date of their own, always the same.
 local WALL0_S = 1767225600
-
--- What recipes see as chance and time is the run's: seeded, virtual.
-local function bind_environment(self)
-  local env = self.bundle.env
-  if not env then return end
-  local chance, port = rng.new(self.seed, RECIPE_STREAM), self.port
-  sandbox.bind(env, {
-    random = function(lo, hi)
-      if lo == nil then return chance:uniform() end
-      if hi == nil then lo, hi = 1, lo end
-      return chance:integer(lo, hi)
-    end,
-    time = function() return (port:wall_ns()) / 1e9 end,
-    print = self.on_note and function(text) self.on_note(text) end or nil,
-  })
-end
 
 local function begin_run(self)
   local s, bundle = self.store, self.bundle
@@ -54,9 +34,9 @@ local function begin_run(self)
 end
 
 local function new_engine(self, previous)
-  self.engine = assert(engine.new(self.bundle.plan, self.seed, self.wall0_s, self.store, self.run_id, previous))
+  self.engine = assert(engine.new(self.bundle.plan, self.seed, self.wall0_s, self.store,
+    self.run_id, previous))
   self.port, self.sim = self.engine:port(), self.engine:sim()
-  bind_environment(self)
 end
 
 --- Put a line together.
@@ -75,7 +55,7 @@ function inline.new(options)
   new_engine(self, nil)
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
-    began = self.began,
+    seed = self.seed,
   }
   self.run.quiet = self.quiet
   return self
@@ -135,12 +115,10 @@ local function black_out(self, outage_s)
 end
 
 local function records_of(self)
-  local next_record = { self.store:records(self.run_id) }
-  local step, state, at = next_record[1], next_record[2], next_record[3]
+  local following = self.store:records(self.run_id)
   return function()
-    local kind, key, data
-    at, _, _, kind, key, data = step(state, at)
-    if at ~= nil then return kind, key, data end
+    local id, _, _, kind, key, data = following()
+    if id then return kind, key, data end
   end
 end
 
@@ -156,7 +134,7 @@ function Inline:reboot(outage_s, bundle)
   new_engine(self, previous)
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
-    records = records_of(self), bundle_then = bundle_then,
+    seed = self.seed, records = records_of(self), bundle_then = bundle_then,
   }
   self.run.quiet = self.quiet
   settle(self)

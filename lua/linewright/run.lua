@@ -14,6 +14,8 @@ local ladder = require "linewright.ladder"
 local packml = require "linewright.packml"
 local prompt = require "linewright.prompt"
 local resume = require "linewright.resume"
+local rng = require "linewright.rng"
+local sandbox = require "linewright.sandbox"
 local verbs = require "linewright.verbs"
 local waits = require "linewright.waits"
 
@@ -25,6 +27,9 @@ Run.__index = Run
 local run = {}
 
 local BUDGET_NS = 100e6
+
+-- The recipe's own stream of chance; the twin has another (twin.lua).
+local RECIPE_STREAM = 2
 
 local function deep_copy(v)
   if type(v) ~= "table" then return v end
@@ -92,6 +97,26 @@ local function connect(rt, self)
   end
 end
 
+-- What recipes see as chance and time is the run's own: seeded, and the line's
+-- clock. What they print is a note in the journal.
+local function bind_environment(self, seed)
+  local env, port, rt = self.bundle.env, self.port, self.rt
+  if not env then return end
+  local chance = rng.new(seed, RECIPE_STREAM)
+  sandbox.bind(env, {
+    random = function(lo, hi)
+      if lo == nil then return chance:uniform() end
+      if hi == nil then lo, hi = 1, lo end
+      return chance:integer(lo, hi)
+    end,
+    time = function() return (port:wall_ns()) / 1e9 end,
+    print = function(text)
+      rt.journal:emit("note", rt.journal:fresh_key("run", "print"), { text = text })
+      if self.on_note then self.on_note(text) end
+    end,
+  })
+end
+
 local function shared_table(options)
   local bundle, port = options.bundle, options.port
   local rt = {
@@ -112,7 +137,7 @@ end
 --- Make a run.
 ---@param options table bundle (of linewright.loader), port (linewright.port), batch,
 ---  records (iterator of kind, key, data_text of an earlier life; nil for a new run),
----  bundle_then (the hash those records were made with), who, random, on_note(text)
+---  bundle_then (the hash those records were made with), seed, on_note(text)
 ---@return table run
 function run.new(options)
   local rt = shared_table(options)
@@ -125,7 +150,8 @@ function run.new(options)
   }, Run)
   connect(rt, self)
   rt.r = verbs.new(rt)
-  rt.guards = guards.new(rt, self.recipe)
+  rt.guards = guards.new(rt, self.recipe, self.bundle.suspend)
+  bind_environment(self, options.seed or 1)
   if options.records then
     resume.load(self, options.records, options.bundle_then)
   else
@@ -188,6 +214,7 @@ function Run:enter(to, who, reason)
   self.state_seq = rt.journal:emit("state", to,
     { from = from, who = who, reason = reason, where = reason and self.where or nil })
   self.port:state(to)
+  self.status_at = nil
   if to == "Held" and self.execute_broken then resume.ask_cut(self) end
   prompt.forget_dead(rt)
   if to == "Starting" then

@@ -1,0 +1,39 @@
+--- Role `twin`: steps a line's twin in real time, in a process of its own that
+--- can write only the terminal strip it shares with the host.
+
+local arguments = require "linewright.cli.arguments"
+local loader = require "linewright.loader"
+local report = require "linewright.cli.findings"
+local sys = require "linewright.sys"
+local twin = require "linewright.twin"
+local worker = require "linewright.worker"
+
+---@class linewright.cli.twin
+local role = {}
+
+local SPEC = { words = {}, options = { recipe = "text", line = "text", formula = "text",
+  set = "pairs", sim = "flag", json = "flag", seed = "text", verbose = "flag", ["sim-fd"] = "text" } }
+
+--- Step until the host ends this process.
+---@param args string[]
+---@return integer code
+function role.main(args)
+  local o, message = arguments.read(args, SPEC)
+  if not o then return arguments.refuse("--role twin", message) end
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = o.sim }
+  if findings:failed() or not bundle.twin then
+    report.complain(bundle, findings, o.json)
+    return report.code(findings)
+  end
+  local sim, why = worker.sim(tonumber(o["sim-fd"]))
+  if not sim then
+    sys.stderr("linewright twin: " .. tostring(why) .. "\n")
+    return 3
+  end
+  local plant = twin.new(bundle.twin, tonumber(o.seed) or 1)
+  worker.run_twin(bundle.line.tick_ns, function(dt_s) plant:step(sim, dt_s) end)
+  return 0
+end
+
+return role

@@ -1,0 +1,102 @@
+--- Role `worker`: runs a recipe against the image that the host shares. It holds
+--- the script and nothing else: it may hang or die, the host's scan goes on.
+--- The arguments are described in host/worker/bundle.h.
+
+local arguments = require "linewright.cli.arguments"
+local loader = require "linewright.loader"
+local report = require "linewright.cli.findings"
+local run = require "linewright.run"
+local store = require "linewright.store"
+local sys = require "linewright.sys"
+local worker = require "linewright.worker"
+
+---@class linewright.cli.worker
+local role = {}
+
+local SPEC = { words = {}, options = {
+  recipe = "text", line = "text", formula = "text", set = "pairs", sim = "flag", json = "flag",
+  db = "text", run = "text", seed = "text", bundle = "text", resume = "flag", verbose = "flag",
+  ["image-fd"] = "text", ["desk-fd"] = "text", ["bell-fd"] = "text",
+} }
+
+local ENDS = { Complete = true, Stopped = true, Aborted = true }
+
+local function refuse(message)
+  sys.stderr("linewright worker: " .. tostring(message) .. "\n")
+  return 3
+end
+
+-- Records that the host's writer has on disk already, as the run wants them.
+local function earlier_records(o)
+  local s, message = store.open(o.db, "r")
+  if not s then return nil, message end
+  local batch, following = s:run_get(tonumber(o.run), "batch"), s:records(tonumber(o.run))
+  return function()
+    local id, _, _, kind, key, data = following()
+    if id then return kind, key, data end
+  end, batch
+end
+
+-- A run has ended once it was started and is where nothing more will happen; its
+-- last records are on disk.
+local function is_over(r, port)
+  if r.state ~= "Stopped" then r.was_started = true end
+  if not (ENDS[r.state] and (r.was_started or r.is_resumed)) then return false end
+  return not r:wants_commit() and (r.settled or port:applied())
+end
+
+local function serve(o, w, r)
+  local port = w:port()
+  local function ended()
+    if not is_over(r, port) then return false end
+    r.finished = true
+    port:flags(false, true)
+    return true
+  end
+  return w:run(function()
+    r:tick()
+    return ended()
+  end, function()
+    r:bell()
+    return ended()
+  end)
+end
+
+local function new_run(o, bundle, port)
+  local options = { bundle = bundle, port = port, seed = tonumber(o.seed), batch = o.run }
+  if o.resume then
+    local records, batch = earlier_records(o)
+    if not records then return nil, batch end
+    options.records, options.batch, options.bundle_then = records, batch, o.bundle
+  end
+  local r = run.new(options)
+  r.is_resumed = o.resume == true
+  return r
+end
+
+--- Run until the recipe has ended or the host is gone.
+---@param args string[]
+---@return integer code 0 ended, 1 findings, 2 wrong usage, 3 the host's memory does not fit
+function role.main(args)
+  local o, message = arguments.read(args, SPEC)
+  if not o then return arguments.refuse("--role worker", message) end
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = o.sim }
+  if findings:failed() then
+    report.complain(bundle, findings, o.json)
+    return report.code(findings)
+  end
+  if not o.resume and bundle.hash ~= o.bundle then
+    return refuse("recipe or line was changed while the run was starting; start it again")
+  end
+  local w, why = worker.open(bundle.plan, tonumber(o["image-fd"]), tonumber(o["desk-fd"]),
+    tonumber(o["bell-fd"]))
+  if not w then return refuse(why) end
+  local r
+  r, why = new_run(o, bundle, w:port())
+  if not r then return refuse(why) end
+  local ok, _, code = serve(o, w, r)
+  return (ok or code == "E-CLOSED") and 0 or 3
+end
+
+return role
