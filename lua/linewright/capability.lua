@@ -19,7 +19,8 @@ local words = require "linewright.words"
 
 local capability = {}
 
-local RESERVED = { help = true, props = true, methods = true, model = true, name = true, kind = true, at = true }
+local RESERVED = { help = true, props = true, methods = true, model = true, name = true,
+  kind = true, at = true }
 local CHANNEL_KEYS = { [1] = true, key = true, optional = true, help = true }
 local PROP_KEYS = { [1] = true, optional = true, list = true, help = true, default = true }
 
@@ -27,7 +28,8 @@ local function channel(f, name, what, def)
   if words.is_void(def) then return nil end
   local is_channel = type(def) == "table" and (def.kind == "readable" or def.kind == "writable")
   if not is_channel then
-    f:fail(("%s must be readable \"unit\" or writable \"unit\""):format(what), def and def.at, "E-TYPE")
+    f:fail(("%s must be readable \"unit\" or writable \"unit\""):format(what),
+      type(def) == "table" and def.at, "E-TYPE")
     return nil
   end
   check.keys(f, def, CHANNEL_KEYS, what, def.at)
@@ -38,7 +40,8 @@ local function channel(f, name, what, def)
 end
 
 local function list(f, name, what, def)
-  local out = { name = name, class = "list", optional = def.optional == true, at = def.at, members = {} }
+  local out = { name = name, class = "list", optional = def.optional == true, at = def.at,
+    members = {} }
   for _, key in ipairs(check.names(def)) do
     if key ~= "kind" and key ~= "at" and key ~= "optional" then
       out.members[key] = channel(f, key, what .. "[]." .. key, def[key])
@@ -85,7 +88,8 @@ end
 function capability.check(f, t)
   local out = { name = t.name, at = t.at, help = t.help, model = t.model == true }
   if not tostring(t.name):find "^[%w_]+@%d+$" then
-    f:fail(("capability '%s' needs a name with a version, e.g. \"zoned_dryer@1\""):format(t.name), t.at, "E-CONTRACT")
+    f:fail(("capability '%s' needs a name with a version, e.g. \"zoned_dryer@1\""):format(t.name),
+      t.at, "E-CONTRACT")
   end
   out.members, out.props, out.methods = members(f, t), {}, methods(f, t)
   for name, def in sorted(t.props or {}) do
@@ -104,16 +108,16 @@ local function compare(f, old, new, what, new_at)
   for name, def in sorted(old) do
     local now = new[name]
     if not now or now.class ~= def.class or now.unit ~= def.unit then
-      f:fail(("%s.%s was %s and is %s: that is a new version, not the same one"):format(what, name, describe(def),
-        describe(now)), { new_at, def.at }, "E-CONTRACT")
+      f:fail(("%s.%s was %s and is %s: that is a new version, not the same one"):format(what, name,
+        describe(def), describe(now)), { new_at, def.at }, "E-CONTRACT")
     elseif def.class == "list" then
       compare(f, def.members, now.members, what .. "." .. name, new_at)
     end
   end
   for name, def in sorted(new) do
     if not old[name] and not def.optional then
-      f:fail(("%s.%s is new and not optional: that is a new version, not the same one"):format(what, name),
-        { def.at, new_at }, "E-CONTRACT")
+      f:fail(("%s.%s is new and not optional: that is a new version, not the same one"):format(what,
+        name), { def.at, new_at }, "E-CONTRACT")
     end
   end
 end
@@ -135,8 +139,8 @@ Library.__index = Library
 ---@param dirs table folders to search, first wins; the standard library comes last by itself
 ---@return table library
 function capability.library(project, dirs)
-  return setmetatable({ project = project, dirs = dirs, known = {}, standard = sys.datadir() .. "/stdlib/capabilities" },
-    Library)
+  return setmetatable({ project = project, dirs = dirs, known = {},
+    standard = sys.datadir() .. "/stdlib/capabilities" }, Library)
 end
 
 local function load_from(self, dir, name)
@@ -150,7 +154,9 @@ local function names_in(dirs)
   local seen = {}
   for _, dir in ipairs(dirs) do
     if sys.exists(dir) == "directory" then
-      for _, file in ipairs(sys.list(dir) or {}) do seen[file:match "^(.*)%.lua$" or file] = true end
+      for _, file in ipairs(sys.list(dir) or {}) do
+        seen[file:match "^(.*)%.lua$" or file] = true
+      end
     end
   end
   return sorted.keys(seen)
@@ -168,9 +174,11 @@ local function refuse(self, name, at)
   local known = names_in(all_dirs(self))
   local f = self.project.findings
   if not name:find "@%d+$" then
-    f:fail(("capability '%s' is named without its version, e.g. \"%s@1\""):format(name, base), at, "E-CONTRACT")
+    f:fail(("capability '%s' is named without its version, e.g. \"%s@1\""):format(name, base), at,
+      "E-CONTRACT")
   elseif self.found and self.found.name:match "^([^@]+)" == base then
-    f:fail(("capability '%s' is not there: the library has %s"):format(name, self.found.name), at, "E-CONTRACT")
+    f:fail(("capability '%s' is not there: the library has %s"):format(name, self.found.name), at,
+      "E-CONTRACT")
   else
     local hint = suggest.text(base, known)
     f:fail(("capability '%s' is not in the library%s"):format(name,
@@ -183,7 +191,8 @@ local function look_up(self, name)
   self.found = nil
   local first
   for _, dir in ipairs(base and all_dirs(self) or {}) do
-    local contract = load_from(self, dir, base .. "@" .. name:match "%d+$") or load_from(self, dir, base)
+    local contract = load_from(self, dir, base .. "@" .. name:match "%d+$")
+      or load_from(self, dir, base)
     self.found = contract or self.found
     if contract and contract.name == name then
       if not first then first = contract else
@@ -211,7 +220,10 @@ function Library:get(name, at)
   return known
 end
 
-capability.dirs = function(...)
+--- Folders where contracts of a project lie: `capabilities/` in and beside each.
+---@param ... string folders of the project, recipe and line
+---@return string[]
+function capability.dirs(...)
   local out, seen = {}, {}
   for _, base in ipairs { ... } do
     for _, dir in ipairs { base .. "/capabilities", project_of.dirname(base) .. "/capabilities" } do

@@ -43,9 +43,10 @@ function check.keys(f, t, known, what, at)
         if type(name) == "string" then names[#names + 1] = name end
       end
       table.sort(names)
-      f:fail(("unknown key '%s' in %s%s"):format(tostring(k), what,
-        suggest.nearest(k, names) and suggest.text(k, names) or " (known: " .. table.concat(names, ", ") .. ")"),
-        check.place(at, k), "E-KEY")
+      local hint = suggest.text(k, names)
+      if hint == "" then hint = " (known: " .. table.concat(names, ", ") .. ")" end
+      f:fail(("unknown key '%s' in %s%s"):format(tostring(k), what, hint), check.place(at, k),
+        "E-KEY")
     end
   end
 end
@@ -98,7 +99,8 @@ end
 function check.type(f, x, wanted, what, at)
   if type(x) == wanted and not words.is_void(x) then return x end
   if words.is_void(x) then return nil end
-  f:fail(("%s must be a %s, got %s"):format(what, wanted, x == nil and "nothing" or type(x)), at, "E-TYPE")
+  f:fail(("%s must be a %s, got %s"):format(what, wanted, x == nil and "nothing" or type(x)), at,
+    "E-TYPE")
 end
 
 --- One of a set of words.
@@ -126,9 +128,11 @@ function check.api(f, t, ours, what, at)
   if t.api == nil then
     f:fail(("%s declares no api; this host has api = %d"):format(what, ours), at, "E-API")
   elseif type(t.api) ~= "number" or t.api < 1 or t.api % 1 ~= 0 then
-    f:fail(("%s: api must be a whole number from 1, got %s"):format(what, tostring(t.api)), where, "E-API")
+    f:fail(("%s: api must be a whole number from 1, got %s"):format(what, tostring(t.api)), where,
+      "E-API")
   elseif t.api > ours then
-    f:fail(("%s asks for api %s; this host has api %d"):format(what, units.number(t.api), ours), where, "E-API")
+    f:fail(("%s asks for api %s; this host has api %d"):format(what, units.number(t.api), ours),
+      where, "E-API")
   end
 end
 

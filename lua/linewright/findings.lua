@@ -15,11 +15,12 @@ local function places(at, locate)
   if at.file then at = { at } end
   for i = 1, 4 do
     local place = at[i]
-    if place and place.path and locate then place = locate(place, place.path) end
-    local key = place and place.file .. ":" .. (place.line or 0)
-    if place and not seen[key] then
+    if place then
+      if place.path and locate then place = locate(place, place.path) end
+      local line = place.line or 0
+      local key = place.file .. ":" .. line
+      if not seen[key] then out[#out + 1] = { file = place.file, line = line } end
       seen[key] = true
-      out[#out + 1] = { file = place.file, line = place.line or 0 }
     end
   end
   return out
@@ -66,20 +67,22 @@ function Findings.format(finding)
   return table.concat(lines, "\n")
 end
 
+local RANK = { ok = 1, warn = 2, fail = 3 }
+
+-- What a finding is sorted by; ok's by text, the others by file and line.
+local function sort_key(f, i)
+  local first = f.at[1]
+  if f.kind == "ok" or not first then return { RANK[f.kind], "", 0, f.text, i } end
+  return { RANK[f.kind], first.file, first.line, "", i }
+end
+
 --- Findings in the order in which they are printed: ok first, by text, then
 --- warnings and failures in the order of files and lines.
 function Findings:ordered()
-  local out = {}
-  for i, f in ipairs(self) do out[i] = f end
-  local rank = { ok = 1, warn = 2, fail = 3 }
-  local place = {}
-  for i, f in ipairs(out) do
-    local first = f.at[1]
-    place[f] = { rank[f.kind], f.kind ~= "ok" and first and first.file or "",
-      f.kind ~= "ok" and first and first.line or 0, f.kind == "ok" and f.text or "", i }
-  end
+  local out, key = {}, {}
+  for i, f in ipairs(self) do out[i], key[f] = f, sort_key(f, i) end
   table.sort(out, function(a, b)
-    local x, y = place[a], place[b]
+    local x, y = key[a], key[b]
     for i = 1, 5 do if x[i] ~= y[i] then return x[i] < y[i] end end
     return false
   end)

@@ -108,7 +108,7 @@ local function add_rule_channels(channels, list)
 end
 
 -- A rule's channel may have a path that a role of the recipe has taken.
-local function check_paths(f, channels)
+local function check_paths(channels)
   local seen = {}
   for _, ch in ipairs(channels) do
     if seen[ch.path] then ch.path = "line:" .. ch.line_path end
@@ -155,9 +155,9 @@ local function bind_line(project, bundle, library, options)
   local eq, channels, contracts = roles.bind(f, library, bundle.recipe, profile)
   local by_path, names = roles.all_channels(f, profile, channels)
   ctx.rules = rules.read(f, profile, by_path, names)
-  ctx.recipe_channels = by_recipe_path(channels)
+  recipe_of.check_suspend(f, bundle.recipe, by_recipe_path(channels))
   add_rule_channels(channels, ctx.rules)
-  check_paths(f, channels)
+  check_paths(channels)
   ctx.channels, ctx.optional = channels, optional_channels(channels)
   ctx.driver_options = check_drivers(ctx, profile)
   ctx.twin = twins.of(project, bundle.line, options.sim)
@@ -165,7 +165,6 @@ local function bind_line(project, bundle, library, options)
   bundle.eq, bundle.contracts, bundle.stubs = eq, contracts, stubs_of(eq)
   bundle.profile, bundle.rules, bundle.twin = profile, ctx.rules, ctx.twin
   bundle.line.scan_ns, bundle.line.tick_ns = profile.scan_ns, profile.tick_ns
-  bundle.suspend = recipe_of.suspend(f, bundle.recipe, ctx.recipe_channels)
   return ctx
 end
 

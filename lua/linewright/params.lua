@@ -25,7 +25,8 @@ local function number(f, p, value, at)
   local x = check.value(f, value, p.unit, p.name .. " = " .. tostring(value), at)
   if not x then return nil end
   if (p.min and x < p.min) or (p.max and x > p.max) then
-    f:fail(("%s = %s %s"):format(p.name, units.text(x, p.unit), text_of_limits(p)), { at, p.at }, "E-RANGE")
+    f:fail(("%s = %s %s"):format(p.name, units.text(x, p.unit), text_of_limits(p)), { at, p.at },
+      "E-RANGE")
   end
   return x
 end
@@ -42,7 +43,8 @@ local function is_plain(value, depth)
   if kind == "number" or kind == "string" or kind == "boolean" then return true end
   if kind ~= "table" or depth > 16 then return false end
   for k, v in pairs(value) do
-    if (type(k) ~= "string" and type(k) ~= "number") or not is_plain(v, depth + 1) then return false end
+    local named = type(k) == "string" or type(k) == "number"
+    if not (named and is_plain(v, depth + 1)) then return false end
   end
   return true
 end
@@ -52,8 +54,8 @@ local function structured(f, p, value, at)
   if p.default ~= nil and type(value) ~= wanted then
     f:fail(("%s must be a %s, got %s"):format(p.name, wanted, type(value)), { at, p.at }, "E-TYPE")
   elseif not is_plain(value, 1) then
-    f:fail(("%s must hold plain data: numbers, strings, booleans and tables of these"):format(p.name),
-      { at, p.at }, "E-TYPE")
+    f:fail(("%s must hold plain data: numbers, strings, booleans and tables of these"):format(
+      p.name), { at, p.at }, "E-TYPE")
   elseif p.choices then
     return check.one_of(f, value, p.choices, p.name, at)
   else
@@ -66,12 +68,26 @@ local function resolve_one(f, p, value, at)
   return structured(f, p, value, at)
 end
 
+local function read_limits(f, p, t, what)
+  for _, key in ipairs { "min", "max" } do
+    if t[key] ~= nil and p.unit then
+      p[key] = check.value(f, t[key], p.unit, what .. ": " .. key, check.place(t.at, key))
+    end
+  end
+  if p.min and p.max and p.min > p.max then
+    f:fail(("%s: min %s is above max %s"):format(what, units.number(p.min), units.number(p.max)),
+      t.at, "E-RANGE")
+    p.min, p.max = nil, nil
+  end
+end
+
 -- One `param { "m/min", default = 6, min = 0.5 }`.
 local function declare(f, name, t)
   local what = "parameter '" .. name .. "'"
   if words.is_void(t) then return nil end
   if type(t) ~= "table" or t.kind ~= "param" then
-    f:fail(what .. " must be written param { \"unit\", default = ... }", type(t) == "table" and t.at, "E-TYPE")
+    f:fail(what .. " must be written param { \"unit\", default = ... }",
+      type(t) == "table" and t.at, "E-TYPE")
     return nil
   end
   check.keys(f, t, KEYS, what, t.at)
@@ -80,15 +96,7 @@ local function declare(f, name, t)
     p.unit = check.unit(f, t[1], what, t.at)
     if not p.unit then return nil end
   end
-  for _, key in ipairs { "min", "max" } do
-    if t[key] ~= nil and p.unit then
-      p[key] = check.value(f, t[key], p.unit, what .. ": " .. key, check.place(t.at, key))
-    end
-  end
-  if p.min and p.max and p.min > p.max then
-    f:fail(("%s: min %s is above max %s"):format(what, units.number(p.min), units.number(p.max)), t.at, "E-RANGE")
-    p.min, p.max = nil, nil
-  end
+  read_limits(f, p, t, what)
   return p
 end
 
@@ -106,7 +114,7 @@ function params.declared(f, recipe)
 end
 
 -- Layers of values, weakest first: { values, place(name) }.
-local function layers(f, formula, given, set)
+local function layers(formula, given, set)
   local out = {}
   if formula then
     local values = {}
@@ -125,8 +133,9 @@ local function refuse_unknown(f, declared, layer)
   for name in sorted(layer.values) do
     if declared[name] == nil then
       local hint = suggest.text(name, names)
-      f:fail(("the recipe has no parameter '%s'%s"):format(tostring(name),
-        hint ~= "" and hint or " (" .. table.concat(names, ", ") .. ")"), layer.place(name), "E-NAME")
+      if hint == "" then hint = " (" .. table.concat(names, ", ") .. ")" end
+      f:fail(("the recipe has no parameter '%s'%s"):format(tostring(name), hint),
+        layer.place(name), "E-NAME")
     end
   end
 end
@@ -135,7 +144,9 @@ end
 local function from_text(p, value)
   if p.unit then return tonumber(value) or value end
   if type(p.default) == "number" then return tonumber(value) or value end
-  if type(p.default) == "boolean" and (value == "true" or value == "false") then return value == "true" end
+  if type(p.default) == "boolean" and (value == "true" or value == "false") then
+    return value == "true"
+  end
   return value
 end
 
@@ -149,8 +160,8 @@ local function value_of(f, p, stack)
     end
   end
   if value == nil then
-    f:fail(("parameter '%s' has no value: the recipe has no default, give it in a formula or by --set"):format(
-      p.name), p.at, "E-RANGE")
+    f:fail(("parameter '%s' has no value: it has no default, give it in a formula or by --set")
+      :format(p.name), p.at, "E-RANGE")
     return nil
   end
   return resolve_one(f, p, value, at)
@@ -158,8 +169,9 @@ end
 
 local function check_formula(f, recipe, formula)
   if not formula or formula.recipe == nil or formula.recipe == recipe.name then return end
-  f:fail(("formula '%s' is for recipe '%s', not for '%s'"):format(formula.name, tostring(formula.recipe), recipe.name),
-    { check.place(formula.at, "recipe"), recipe.at }, "E-NAME")
+  f:fail(("formula '%s' is for recipe '%s', not for '%s'"):format(formula.name,
+    tostring(formula.recipe), recipe.name), { check.place(formula.at, "recipe"), recipe.at },
+    "E-NAME")
 end
 
 --- The numbers of a run.
@@ -172,7 +184,7 @@ end
 ---@return table values name to number in the parameter's unit, or plain data
 function params.resolve(f, recipe, declared, formula, given, set)
   check_formula(f, recipe, formula)
-  local stack = layers(f, formula, given, set)
+  local stack = layers(formula, given, set)
   for _, layer in ipairs(stack) do refuse_unknown(f, declared, layer) end
   local out = {}
   for name, p in sorted(declared) do out[name] = value_of(f, p, stack) end

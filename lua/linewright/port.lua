@@ -17,8 +17,8 @@ function port.conversion(ch)
   if ch.bias == 0 then
     return ("1 %s = %s"):format(ch.tag_unit, units.text(ch.gain, ch.unit))
   end
-  return ("%s x %s %s %s = %s"):format(ch.tag_unit, units.number(ch.gain), ch.bias < 0 and "-" or "+",
-    units.number(math.abs(ch.bias)), ch.unit)
+  return ("%s x %s %s %s = %s"):format(ch.tag_unit, units.number(ch.gain),
+    ch.bias < 0 and "-" or "+", units.number(math.abs(ch.bias)), ch.unit)
 end
 
 -- Device numbers at the ends of a range: what a register shows at commissioning.
@@ -43,10 +43,12 @@ local function side(ch)
   if not ch then return nil end
   local spec = ch.spec
   return {
-    line_channel = ch.line_path, driver = spec.driver and spec.driver.driver, address = spec.address,
-    feedback = spec.feedback, type = spec.type, scale = spec.scale, offset = spec.offset,
+    line_channel = ch.line_path, driver = spec.driver and spec.driver.driver,
+    address = spec.address, feedback = spec.feedback, type = spec.type, scale = spec.scale,
+    offset = spec.offset,
     unit = ch.tag_unit, conversion = port.conversion(ch), gain = ch.gain, bias = ch.bias,
-    range = ch.line_lo and { ch.line_lo, ch.line_hi }, raw = raw_range(spec, ch.line_lo, ch.line_hi),
+    range = ch.line_lo and { ch.line_lo, ch.line_hi },
+    raw = raw_range(spec, ch.line_lo, ch.line_hi),
     process_range = ch.lo and { ch.lo, ch.hi }, step_max = spec.step_max, rate_max = spec.rate_max,
     safe = safe_values(ch), twin = spec.twin, file = spec.at.file, line = spec.at.line,
     fed = ch.source ~= "nothing",

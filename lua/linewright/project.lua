@@ -98,7 +98,9 @@ function Project:module(name, dir)
   local path = join(dir, name .. ".lua")
   local pinned = self.modules[path]
   if pinned then return pinned end
-  if self.sealed then error(("module '%s' was not loaded with the file: require it at the top"):format(name), 3) end
+  if self.sealed then
+    error(("module '%s' was not loaded with the file: require it at the top"):format(name), 3)
+  end
   local result = sys.exists(path) and self:evaluate("module", path)
   if not result then error(("module '%s' is not there (%s)"):format(name, path), 3) end
   self.modules[path] = result
@@ -203,7 +205,8 @@ function Project:load(role, path)
   local value, file, env = self:evaluate(role, found)
   if not file or (value == nil and self.findings.fail_n > before) then return nil end
   if not check_kind(self, role, value, file) then return nil end
-  origin[value] = { file = file, env = env, found = found, texts = self.texts, modules = self.modules }
+  origin[value] = { file = file, env = env, found = found, texts = self.texts,
+    modules = self.modules }
   return value
 end
 
@@ -237,8 +240,8 @@ end
 ---  stdlib_words(role): library words of a kind of file
 ---@return table project
 function Project.new(findings, options)
-  local self = setmetatable({ findings = findings, root = options.root or ".", files = {}, texts = {},
-    modules = {}, stdlib_words = options.stdlib_words }, Project)
+  local self = setmetatable({ findings = findings, root = options.root or ".", files = {},
+    texts = {}, modules = {}, stdlib_words = options.stdlib_words }, Project)
   findings.locate = locator(self)
   return self
 end

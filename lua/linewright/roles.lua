@@ -26,42 +26,48 @@ local function describe_units(profile)
   return #list > 0 and table.concat(list, ", ") or "nothing"
 end
 
+local function why_none(profile, role, own, fitting)
+  if own then return ("line's %s is %s"):format(role, own.contract.name) end
+  if #fitting > 1 then
+    return ("line has %s; name one of them '%s'"):format(table.concat(fitting, ", "), role)
+  end
+  return "line offers " .. describe_units(profile)
+end
+
+-- A unit that was written but could not be read is a finding already.
+local function is_unreadable(profile, role)
+  local written = profile.table.units
+  return type(written) == "table" and written[role] ~= nil and not profile.units[role]
+end
+
 -- The unit of the role's own name, else the only one with that contract.
 local function match(f, profile, role, need)
   local own = profile.units[role]
   if own and own.contract.name == need.contract then return own end
   local fitting = offers(profile, need.contract)
   if #fitting == 1 and not own then return profile.units[fitting[1]] end
-  local why
-  if own then why = ("line's %s is %s"):format(role, own.contract.name)
-  elseif #fitting > 1 then
-    why = ("line has %s; name one of them '%s'"):format(table.concat(fitting, ", "), role)
-  else
-    why = "line offers " .. describe_units(profile)
-  end
-  -- A unit that was written but could not be read is a finding already.
-  local written = type(profile.table.units) == "table" and profile.table.units[role] ~= nil
-  if own or not written then
-    f:fail(("needs %s: %s (%s)"):format(role, need.contract, why),
-      { need.at, own and own.at or profile.at }, "E-CONTRACT")
-  end
+  if is_unreadable(profile, role) then return nil end
+  f:fail(("needs %s: %s (%s)"):format(role, need.contract, why_none(profile, role, own, fitting)),
+    { need.at, own and own.at or profile.at }, "E-CONTRACT")
 end
 
--- Factors from the tag's unit to the contract's. With `equals` the tag's unit is
--- what one of it means: "12 mL/min" for a pump's rpm.
+-- What one of a tag's unit means: "12 mL/min" for a pump's rpm.
+local function equals_gain(f, spec, def)
+  local at = { check.place(spec.at, "equals"), def.at }
+  local gain = check.value(f, spec.equals, def.unit, spec.name .. ": equals", at)
+  if gain == 0 then
+    f:fail(spec.name .. ": equals is 0, every reading would be 0", at, "E-RANGE")
+    return nil
+  end
+  return gain
+end
+
+-- Factors from the tag's unit to the contract's.
 local function factors(f, ch)
   local spec, def = ch.spec, ch.def
   if def.unit == "text" then return 1, 0 end
-  local gain, bias, code
-  if spec.equals ~= nil then
-    gain, code = check.value(f, spec.equals, def.unit, spec.name .. ": equals",
-      { check.place(spec.at, "equals"), def.at }), nil
-    bias = 0
-    if not gain then return nil end
-    if gain == 0 then bias, gain, code = "equals is 0: every reading would be 0", nil, "E-RANGE" end
-  else
-    gain, bias, code = units.gain(spec.unit, def.unit)
-  end
+  if spec.equals ~= nil then return equals_gain(f, spec, def), 0 end
+  local gain, bias, code = units.gain(spec.unit, def.unit)
   if gain then return gain, bias end
   f:fail(("%s: %s"):format(spec.name, bias), { check.place(spec.at, "unit"), def.at }, code)
 end

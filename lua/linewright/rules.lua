@@ -77,7 +77,8 @@ end
 local function level_of(ctx, t, what)
   if t.kind == "permit" then return "hold" end
   if t.level == nil then
-    ctx.f:fail(("%s declares no level (%s)"):format(what, table.concat(LEVELS, ", ")), t.at, "E-KEY")
+    ctx.f:fail(("%s declares no level (%s)"):format(what, table.concat(LEVELS, ", ")), t.at,
+      "E-KEY")
     return "abort"
   end
   return check.one_of(ctx.f, t.level, LEVELS, what .. ": level", check.place(t.at, "level"))

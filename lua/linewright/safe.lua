@@ -5,7 +5,7 @@ local sorted = require "linewright.sorted"
 
 local safe = {}
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local unpack = table.unpack or unpack
 local REP_MAX_BYTES = 1024 * 1024
 local NESTING_MAX = 180 -- pcall inside pcall; the C stack ends soon after
 
@@ -81,7 +81,9 @@ end
 local function protected(f, ...)
   local key = running() or MAIN
   local level = depth[key] or 0
-  if level >= NESTING_MAX then error("pcall inside pcall, more than " .. NESTING_MAX .. " deep", 2) end
+  if level >= NESTING_MAX then
+    error("pcall inside pcall, more than " .. NESTING_MAX .. " deep", 2)
+  end
   depth[key] = level + 1
   return leave(key, level, pcall(f, ...))
 end
@@ -116,7 +118,8 @@ local function rep(s, n, separator)
   s, n = tostring(s), tonumber(n) or 0
   local bytes = (#s + (separator and #separator or 0)) * math.max(n, 0)
   if bytes ~= bytes or bytes > REP_MAX_BYTES then
-    error(("string.rep would make %.0f bytes, at most %d are allowed"):format(bytes, REP_MAX_BYTES), 2)
+    error(("string.rep would make %.0f bytes, at most %d are allowed"):format(bytes,
+      REP_MAX_BYTES), 2)
   end
   return string.rep(s, n, separator)
 end
@@ -134,7 +137,9 @@ local function format(pattern, ...)
     if kind == "p" then error("string.format: no %p in recipes", 2) end
     if kind == "s" then given[n] = text_of(x) end
     if INTEGER[kind] and type(x) == "number" then
-      if x ~= x or math.abs(x) >= 2^53 then error("string.format: no whole number: " .. text_of(x), 2) end
+      if x ~= x or math.abs(x) >= 2 ^ 53 then
+        error("string.format: no whole number: " .. text_of(x), 2)
+      end
       given[n] = math.floor(x)
     end
   end
@@ -145,7 +150,9 @@ local function set_metatable(t, meta)
   if frozen[t] then error("setmetatable: the table is read-only", 2) end
   if type(meta) == "table" then
     for _, key in ipairs { "__gc", "__mode", "__close" } do
-      if rawget(meta, key) ~= nil then error("setmetatable: '" .. key .. "' is not for recipes", 2) end
+      if rawget(meta, key) ~= nil then
+        error("setmetatable: '" .. key .. "' is not for recipes", 2)
+      end
     end
   end
   return setmetatable(t, meta)
@@ -206,17 +213,24 @@ local function pick(from, names)
   return out
 end
 
-safe.math = safe.with(
-  pick(math, "abs acos asin ceil cos deg exp floor fmod huge log max min modf pi rad sin sqrt tan"), {
+local function tanh(x)
+  local e = math.exp(2 * math.max(-20, math.min(20, x)))
+  return (e - 1) / (e + 1)
+end
+
+local MATH = "abs acos asin ceil cos deg exp floor fmod huge log max min modf pi rad sin sqrt tan"
+local STRING = "byte char find gmatch len lower match reverse sub upper"
+
+safe.math = safe.with(pick(math, MATH), {
     atan = atan, atan2 = atan,
     pow = function(x, y) return x ^ y end,
     log10 = function(x) return math.log(x, 10) end,
     sinh = function(x) return (math.exp(x) - math.exp(-x)) / 2 end,
     cosh = function(x) return (math.exp(x) + math.exp(-x)) / 2 end,
-    tanh = function(x) local e = math.exp(2 * math.max(-20, math.min(20, x))) return (e - 1) / (e + 1) end,
+    tanh = tanh,
   })
 
-safe.string = safe.freeze(safe.with(pick(string, "byte char find gmatch len lower match reverse sub upper"),
+safe.string = safe.freeze(safe.with(pick(string, STRING),
   { format = format, rep = rep, gsub = gsub }), "string")
 
 safe.table = safe.freeze({
@@ -228,8 +242,8 @@ safe.table = safe.freeze({
 --- Globals of every environment; math, time and print are made for each.
 safe.globals = {
   string = safe.string, table = safe.table, unpack = unpack,
-  assert = assert, error = error, ipairs = ipairs_through, select = select, type = type, tonumber = tonumber,
-  rawequal = rawequal, rawget = rawget,
+  assert = assert, error = error, ipairs = ipairs_through, select = select, type = type,
+  tonumber = tonumber, rawequal = rawequal, rawget = rawget,
   rawlen = rawlen or function(x) return #x end, -- luacheck: ignore 113
   tostring = text_of, pairs = pairs_in_order, next = next_in_order,
   pcall = protected, xpcall = protected_with,

@@ -43,8 +43,8 @@ end
 local function assign(state)
   return function(_, name, value)
     if state.frozen then
-      error(("E-GLOBAL '%s' cannot be assigned: names of a file are fixed once it is loaded, use local"):format(
-        tostring(name)), 2)
+      error(("E-GLOBAL '%s' cannot be assigned: names are fixed once a file is loaded, use local")
+        :format(tostring(name)), 2)
     end
     state.globals[name] = value
   end
@@ -86,7 +86,8 @@ function sandbox.new(extra, options)
   globals.require = options.require
   for name, value in pairs(extra) do globals[name] = value end
   state.globals = setmetatable(globals, { __index = missing(state) })
-  local env = setmetatable({}, { __index = globals, __newindex = assign(state), __metatable = "environment" })
+  local env = setmetatable({}, { __index = globals, __newindex = assign(state),
+    __metatable = "environment" })
   inside[env] = state
   return env
 end

@@ -47,4 +47,6 @@ local function sorted(t)
   end
 end
 
-return setmetatable({ keys = keys, pairs = sorted }, { __call = function(_, t) return sorted(t) end })
+return setmetatable({ keys = keys, pairs = sorted }, {
+  __call = function(_, t) return sorted(t) end,
+})

@@ -131,18 +131,40 @@ local function closing(tokens, at)
 end
 source.closing = closing
 
+local function is(t, kind, text) return t and t[1] == kind and (not text or t[2] == text) end
+
+-- Does `key =` or `["key"] =` stand at index i? The index after the sign.
+local function key_at(tokens, i, depth, key)
+  if depth == 1 and is(tokens[i], "name", key) and is(tokens[i + 1], "=") then return i + 2 end
+  if depth == 2 and is(tokens[i], "string", key) and is(tokens[i - 1], "[")
+    and is(tokens[i + 2], "=") then
+    return i + 3
+  end
+end
+
 -- Index of the token after `key =` inside the constructor that opens at `open`.
 local function entry(tokens, open, key)
-  local depth, stop = 0, closing(tokens, open)
-  for i = open, stop do
-    local t = tokens[i]
-    if OPEN[t[1]] then depth = depth + 1 elseif CLOSE[t[1]] then depth = depth - 1 end
-    local equals = tokens[i + 1] and tokens[i + 1][1] == "="
-    if depth == 1 and equals and t[1] == "name" and t[2] == key then return i + 2, t[3] end
-    if depth == 2 and t[1] == "string" and t[2] == key and tokens[i - 1][1] == "["
-      and tokens[i + 2] and tokens[i + 2][1] == "=" then
-      return i + 3, t[3]
-    end
+  local depth = 0
+  for i = open, closing(tokens, open) do
+    local kind = tokens[i][1]
+    if OPEN[kind] then depth = depth + 1 elseif CLOSE[kind] then depth = depth - 1 end
+    local value = key_at(tokens, i, depth, key)
+    if value then return value, tokens[i][3] end
+  end
+end
+
+-- Index of the constructor that is, or is the argument of, the value at `at`:
+-- `{`, `list {`, `cap "x@1" {`.
+local function constructor(tokens, at)
+  for i = at, math.min(at + 3, #tokens) do
+    if is(tokens[i], "{") then return i end
+    if is(tokens[i], ",") then return nil end
+  end
+end
+
+local function first_constructor(tokens, line)
+  for i, t in ipairs(tokens) do
+    if t[3] >= line and t[1] == "{" then return i end
   end
 end
 
@@ -152,20 +174,12 @@ end
 ---@param path table keys from the outer table inwards, e.g. {"props", "width"}
 ---@return number line the nearest that could be found
 function source.line_of(tokens, line, path)
-  local at
-  for i, t in ipairs(tokens) do
-    if t[3] >= line and t[1] == "{" then at = i break end
-  end
-  local found = line
+  local at, found = first_constructor(tokens, line), line
   for _, key in ipairs(path) do
-    if not at or type(key) ~= "string" then return found end
-    local value, where = entry(tokens, at, key)
+    local value, where
+    if at and type(key) == "string" then value, where = entry(tokens, at, key) end
     if not value then return found end
-    found, at = where, nil
-    for i = value, math.min(value + 3, #tokens) do
-      if tokens[i][1] == "{" then at = i break end
-      if tokens[i][1] == "," then break end
-    end
+    at, found = constructor(tokens, value), where
   end
   return found
 end

@@ -74,12 +74,11 @@ local function check_unit_member(f, file, tokens, i, contracts)
   local role, sign, member = tokens[i + 2][2], tokens[i + 3], tokens[i + 4]
   local contract = contracts[role]
   if not (contract and member and member[1] == "name") then return end
-  local known, where = {}, nil
+  local known, where = {}, contract.name
   if is(sign, ".") then
     for name in pairs(contract.members) do known[name] = true end
     for name in pairs(contract.props) do known[name] = true end
     for name in pairs(contract.methods) do known[name] = true end
-    where = contract.name
   elseif is(sign, ":") then
     for name in pairs(contract.methods) do known[name] = true end
     where = "the methods of " .. contract.name

@@ -2,28 +2,34 @@
 
 local suggest = {}
 
+-- The next row of the distance table, and its least entry.
+local function next_row(a, b, i, last, before)
+  local row, best, char = { [0] = i }, i, a:byte(i)
+  local is_swap = i > 1 and a:byte(i - 1)
+  for j = 1, #b do
+    local cost = char == b:byte(j) and 0 or 1
+    local d = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + cost)
+    if is_swap and char == b:byte(j - 1) and is_swap == b:byte(j) then
+      d = math.min(d, before[j - 2] + 1)
+    end
+    row[j] = d
+    if d < best then best = d end
+  end
+  return row, best
+end
+
 -- Edit distance with adjacent swaps (optimal string alignment), given up early
 -- above `limit`. Source: Damerau, CACM 7(3), 1964; the usual three-row table.
 local function distance(a, b, limit)
-  local n, m = #a, #b
-  if math.abs(n - m) > limit then return limit + 1 end
+  if math.abs(#a - #b) > limit then return limit + 1 end
   local before, last = {}, {}
-  for j = 0, m do last[j] = j end
-  for i = 1, n do
-    local row, best = { [0] = i }, i
-    for j = 1, m do
-      local same = a:byte(i) == b:byte(j)
-      local d = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
-      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        d = math.min(d, before[j - 2] + 1)
-      end
-      row[j] = d
-      if d < best then best = d end
-    end
-    if best > limit then return limit + 1 end
+  for j = 0, #b do last[j] = j end
+  for i = 1, #a do
+    local row, best = next_row(a, b, i, last, before)
     before, last = last, row
+    if best > limit then return limit + 1 end
   end
-  return last[m]
+  return last[#b]
 end
 
 --- The nearest of `words` to `word`, or nil when none is near.

@@ -27,26 +27,33 @@ local function filter_param(f, out, what, given, measure, at)
   return check.number(f, given, what, at)
 end
 
+-- The value of one parameter, given or by default; out-of-range ones are findings.
+local function param_value(f, out, spec, param, what, at)
+  local given = spec[param.name]
+  if given == nil then
+    if param.fallback == nil then
+      f:fail(("%s needs %s"):format(what, param.name), at, "E-RANGE")
+    end
+    return param.fallback or param.low
+  end
+  local name = what .. ": " .. param.name
+  local value = filter_param(f, out, name, given, param.measure, at) or param.fallback or param.low
+  if value < param.low or value > param.high then
+    f:fail(("%s = %s is outside %s..%s"):format(name, units.number(value),
+      units.number(param.low), units.number(param.high)), at, "E-RANGE")
+  end
+  return value
+end
+
 local function read_filter_params(f, out, spec, what, at)
   local known, list, i = { [1] = true }, {}, 1
-  while true do
-    local name, measure, low, high, fallback = filters.param(spec[1], i)
-    if not name then break end
+  local name, measure, low, high, fallback = filters.param(spec[1], i)
+  while name do
     known[name] = true
-    local value = spec[name]
-    if value == nil then
-      if fallback == nil or fallback ~= fallback then
-        f:fail(("%s needs %s"):format(what, name), at, "E-RANGE")
-      end
-      list[i] = fallback or low
-    else
-      list[i] = filter_param(f, out, what .. ": " .. name, value, measure, at) or fallback or low
-      if list[i] < low or list[i] > high then
-        f:fail(("%s: %s = %s is outside %s..%s"):format(what, name, units.number(list[i]),
-          units.number(low), units.number(high)), at, "E-RANGE")
-      end
-    end
+    local param = { name = name, measure = measure, low = low, high = high, fallback = fallback }
+    list[i] = param_value(f, out, spec, param, what, at)
     i = i + 1
+    name, measure, low, high, fallback = filters.param(spec[1], i)
   end
   check.keys(f, spec, known, what, at)
   return list

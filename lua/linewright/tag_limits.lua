@@ -60,25 +60,26 @@ local function read_range(f, tag, out)
   check_fits(f, out, at)
 end
 
-local function read_rates(f, tag, out)
-  if tag.step_max ~= nil then
-    out.step_max = check.difference(f, tag.step_max, out.unit, out.name .. ": step_max",
-      check.place(tag.at, "step_max"))
-  end
-  if tag.deadband ~= nil then
-    out.deadband = check.difference(f, tag.deadband, out.unit, out.name .. ": deadband",
-      check.place(tag.at, "deadband"))
-  end
-  if tag.rate_max ~= nil then
-    local unit = type(tag.rate_max) == "string" and "(" .. out.unit .. ")/s" or out.unit
-    out.rate_max = check.value(f, tag.rate_max, unit, out.name .. ": rate_max",
-      check.place(tag.at, "rate_max"))
-  end
-  for _, key in ipairs { "step_max", "rate_max", "deadband" } do
-    if out[key] and (out[key] < 0 or (out[key] == 0 and key ~= "deadband")) then
-      f:fail(("%s: %s = %s must be above 0"):format(out.name, key, units.number(out[key])),
-        check.place(tag.at, key), "E-RANGE")
-      out[key] = nil
+-- A ramp is in the tag's unit per second; a string may say "5 m/min/s".
+local function rate(f, x, unit, what, at)
+  return check.value(f, x, type(x) == "string" and "(" .. unit .. ")/s" or unit, what, at)
+end
+
+local STEPS = { { "step_max", check.difference }, { "deadband", check.difference, may_be_0 = true },
+  { "rate_max", rate } }
+
+local function read_steps(f, tag, out)
+  for _, row in ipairs(STEPS) do
+    local key, reader = row[1], row[2]
+    if tag[key] ~= nil then
+      local at = check.place(tag.at, key)
+      local value = reader(f, tag[key], out.unit, out.name .. ": " .. key, at)
+      if value and (value < 0 or (value == 0 and not row.may_be_0)) then
+        f:fail(("%s: %s = %s must be above 0"):format(out.name, key, units.number(value)), at,
+          "E-RANGE")
+      else
+        out[key] = value
+      end
     end
   end
 end
@@ -121,7 +122,7 @@ end
 ---@param out table the spec so far: name, unit, type, scale, offset, equals
 function limits.read(f, tag, out)
   read_range(f, tag, out)
-  read_rates(f, tag, out)
+  read_steps(f, tag, out)
   read_safe(f, tag, out)
 end
 

@@ -58,7 +58,7 @@ return recipe "NAME" {
 templates.line = [[
 -- NAME.lua -- a line profile: drivers, tags, units, limits, safe values, interlocks.
 -- It starts on the twin; put the plant's driver and addresses in, tag by tag.
-local io = driver "sim" {}                    -- e.g. driver "modbus_tcp" { host = "10.0.0.5", unit_id = 1 }
+local io = driver "sim" {}           -- or driver "modbus_tcp" { host = "10.0.0.5", unit_id = 1 }
 
 local zones = {}
 for i = 1, 2 do
@@ -71,7 +71,8 @@ return line "NAME" {
   api = 1, revision = 1, scan = "10 ms", tick = "100 ms",
   twin  = { "coater", zones = 2 },
   units = {
-    oven = equip "zoned_dryer@1"   { props = { length = "4 m", temp_max = "120 degC" }, zones = zones },
+    oven = equip "zoned_dryer@1"   { props = { length = "4 m", temp_max = "120 degC" },
+             zones = zones },
     web  = equip "web_transport@1" { props = { speed_max = "10 m/min" },
              speed = tag { io, "web.v", unit = "m/min", range = { 0, 10 },
                            safe = { hold = 0, stop = 0, abort = 0 } } },

@@ -59,26 +59,29 @@ local function signals_of(f, twin, options)
   return list, index
 end
 
+-- `twin = { "coater", zones = 3 }` as written, or nil.
+local function asked_for(f, line, at)
+  local asked = line.twin
+  if type(asked) == "string" then asked = { asked } end
+  if not check.type(f, asked, "table", "twin", at) then return nil end
+  return check.type(f, asked[1], "string", "the first entry of twin, its name,", at) and asked
+end
+
 --- The twin of a line.
 ---@param project table
 ---@param line table profile
 ---@param needed boolean a missing twin is a failure, not a warning
 ---@return table|nil twin { file, options, signals, index, at }
 function twins.of(project, line, needed)
-  local f = project.findings
-  local asked = line.twin
-  if asked == nil then return nil end
-  local at = check.place(line.at, "twin")
-  if type(asked) == "string" then asked = { asked } end
-  if not check.type(f, asked, "table", "twin", at) then return nil end
-  if not check.type(f, asked[1], "string", "the first entry of twin, its name,", at) then
-    return nil
-  end
+  if line.twin == nil then return nil end
+  local f, at = project.findings, check.place(line.at, "twin")
+  local asked = asked_for(f, line, at)
+  if not asked then return nil end
   local origin = project_of.origin(line)
   local path = find(project, asked[1], origin and project_of.dirname(origin.found) or ".")
   if not path then
-    f[needed and "fail" or "warn"](f, ("twin '%s' is not there: nothing can be simulated"):format(
-      asked[1]), at, "E-NOTFOUND")
+    local text = ("twin '%s' is not there: nothing can be simulated"):format(asked[1])
+    f:add(needed and "fail" or "warn", text, at, "E-NOTFOUND")
     return nil
   end
   local twin = project:load("twin", path)

@@ -119,14 +119,16 @@ end
 function units.value(x, to)
   if type(x) == "number" then return x end
   if type(x) ~= "string" then
-    return nil, ("a quantity is a number or a string with a unit, not a %s"):format(type(x)), "E-TYPE"
+    local got = type(x)
+    return nil, ("a quantity is a number or a string with a unit, not a %s"):format(got), "E-TYPE"
   end
   local value, from, code = units.parse(x)
   if not value then return nil, from, code end
   if from == "" then
     if to == "1" then return value end
-    return nil, ("'%s' has no unit: write the number %s, or \"%s %s\""):format(x, units.number(value),
-      units.number(value), to), "E-UNIT"
+    local number = units.number(value)
+    return nil, ("'%s' has no unit: write the number %s, or \"%s %s\""):format(x, number, number,
+      to), "E-UNIT"
   end
   return units.convert(value, from, to)
 end

@@ -43,7 +43,8 @@ function words.is_void(x) return rawequal(x, VOID) end
 local function stamp(t, kind, at, findings)
   for _, key in ipairs { "kind", "at" } do
     if rawget(t, key) ~= nil then
-      findings:fail(("'%s' is not a key of %s: it is kept for the word itself"):format(key, kind), at, "E-KEY")
+      findings:fail(("'%s' is not a key of %s: it is kept for the word itself"):format(key, kind),
+        at, "E-KEY")
     end
   end
   t.kind, t.at = kind, at
@@ -62,7 +63,8 @@ end
 local function text_for(word, text, at, findings, example)
   if type(text) == "string" and text ~= "" then return text end
   if not rawequal(text, VOID) then
-    findings:fail(("%s takes a name in quotes, got %s; write %s"):format(word, type(text), example), at, "E-TYPE")
+    findings:fail(("%s takes a name in quotes, got %s; write %s"):format(word, type(text),
+      example), at, "E-TYPE")
   end
   return "?"
 end
@@ -164,7 +166,8 @@ local function line_words(f)
     line = named_stamp("line", f, 'line "name" { ... }'), equip = equipment(f), driver = driver(f),
     tag = block("tag", f, 'tag { plc, "40011", unit = "m/min" }'),
     interlock = block("interlock", f, 'interlock { "oven.temp", above = "150 degC" }'),
-    permit = block("permit", f, 'permit { "die.flow", above = 0, needs = { "web.speed", above = 1 } }'),
+    permit = block("permit", f,
+      'permit { "die.flow", above = 0, needs = { "web.speed", above = 1 } }'),
   }
 end
 
@@ -180,7 +183,9 @@ local BY_ROLE = {
   recipe = recipe_words,
   line = line_words,
   capability = capability_words,
-  formula = function(f) return { formula = named_stamp("formula", f, 'formula "name" { ... }') } end,
+  formula = function(f)
+    return { formula = named_stamp("formula", f, 'formula "name" { ... }') }
+  end,
   twin = function(f)
     return { twin = named_stamp("twin", f, 'twin "name" { ... }'),
       param = block("param", f, 'param { "m", default = 4 }') }

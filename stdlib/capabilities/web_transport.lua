@@ -2,7 +2,7 @@
 return capability "web_transport@1" {
   help = "a driven web: one speed for the whole path",
 
-  speed = writable { "m/min", key = true, help = "web speed; reads the true speed where the line measures it" },
+  speed = writable { "m/min", key = true, help = "web speed; reads the true one if measured" },
   tension = writable { "N", optional = true, help = "web tension at the winder" },
 
   props = {

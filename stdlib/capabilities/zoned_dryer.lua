@@ -33,7 +33,8 @@ local function others_text(n, bad, tolerance)
   local good = n - bad
   if n == 1 then return "" end
   if bad == 1 then
-    return ("; the other %s within %g K"):format(good == 1 and "is" or (COUNT[good] or good) .. " are", tolerance)
+    local others = good == 1 and "is" or (COUNT[good] or good) .. " are"
+    return ("; the other %s within %g K"):format(others, tolerance)
   end
   return ("; %d of %d are off"):format(bad, n)
 end

@@ -19,10 +19,15 @@ local function add_pair(out, name, text)
   out[name][key] = value
 end
 
+local function split(word)
+  if word == "-h" then return "help" end
+  local name, value = word:match "^%-%-([%w-]+)=(.*)$"
+  return name or word:match "^%-%-([%w-]+)$", value
+end
+
 -- One option at args[i]; the index of the last word it took, or nil and a message.
 local function option(out, spec, args, i)
-  local name, value = args[i]:match "^%-%-([%w-]+)=(.*)$"
-  name = name or args[i]:match "^%-%-([%w-]+)$" or (args[i] == "-h" and "help")
+  local name, value = split(args[i])
   local kind = name and spec.options[name]
   if not kind then
     return nil, ("unknown option '%s'%s"):format(args[i], suggest.text(args[i], option_names(spec)))

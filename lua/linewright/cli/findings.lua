@@ -1,5 +1,6 @@
 -- Findings on the terminal, as data, and as an exit code.
 
+local json = require "linewright.json"
 local sys = require "linewright.sys"
 
 local report = {}
@@ -15,17 +16,24 @@ function report.code(findings)
   return 1
 end
 
+--- Findings as plain data.
+---@param findings table
+---@return table list of { kind, code, text, at }
+function report.plain(findings)
+  local list = {}
+  for i, f in ipairs(findings:ordered()) do
+    list[i] = { kind = f.kind, code = f.code, text = f.text, at = #f.at > 0 and f.at or nil }
+  end
+  return list
+end
+
 --- Findings as one line of JSON.
 ---@param bundle table
 ---@param findings table
 ---@return string
 function report.json(bundle, findings)
-  local json, list = require "linewright.json", {}
-  for i, f in ipairs(findings:ordered()) do
-    list[i] = { kind = f.kind, code = f.code, text = f.text, at = #f.at > 0 and f.at or nil }
-  end
-  return json.encode { ok = not findings:failed(), findings = list, hash = bundle.hash,
-    plan_digest = bundle.plan_digest, stubs = bundle.stubs }
+  return json.encode { ok = not findings:failed(), findings = report.plain(findings),
+    hash = bundle.hash, plan_digest = bundle.plan_digest, stubs = bundle.stubs }
 end
 
 --- Warnings and failures on stderr, one line first.

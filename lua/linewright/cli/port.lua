@@ -1,6 +1,7 @@
 --- `linewright port RECIPE --from LINE --to LINE [--json]`
 
 local arguments = require "linewright.cli.arguments"
+local json = require "linewright.json"
 local loader = require "linewright.loader"
 local port = require "linewright.port"
 local report = require "linewright.cli.findings"
@@ -22,7 +23,8 @@ for the I/O check at commissioning. Exit code 1 when the new line does not fit.
   --formula FILE   parameter values to check with
   --json           the list as data
 
-example: linewright port recipes/electrode_coating.lua --from lines/pilot_a.lua --to lines/line_b.lua
+example: linewright port recipes/electrode_coating.lua --from lines/pilot_a.lua \\
+           --to lines/line_b.lua
 ]]
 
 local SPEC = { words = { "recipe" }, options = { from = "text", to = "text", formula = "text",
@@ -49,12 +51,12 @@ end
 local function limits_text(point)
   local to = point.to
   if not to.range then return "no range declared" end
-  local text = range_text(to.range, to.unit)
-  if to.conversion then text = text .. " = " .. range_text(to.process_range, point.unit) end
-  if to.raw and (to.scale or to.offset) then text = text .. ", raw " .. range_text(to.raw) end
-  if to.step_max then text = text .. ", step at most " .. units.text(to.step_max, to.unit) end
-  if to.rate_max then text = text .. ", ramp " .. units.number(to.rate_max) .. " " .. to.unit .. "/s" end
-  return text
+  local words = { range_text(to.range, to.unit) }
+  if to.conversion then words[1] = words[1] .. " = " .. range_text(to.process_range, point.unit) end
+  if to.scale or to.offset then words[#words + 1] = "raw " .. range_text(to.raw) end
+  if to.step_max then words[#words + 1] = "step at most " .. units.text(to.step_max, to.unit) end
+  if to.rate_max then words[#words + 1] = "ramp " .. units.text(to.rate_max, to.unit .. "/s") end
+  return table.concat(words, ", ")
 end
 
 local function safe_text(to)
@@ -66,21 +68,26 @@ local function safe_text(to)
   return table.concat(words, ", ")
 end
 
+local SIGN_OFF = {
+  writable = "set ________  seen on the device ________  by ________",
+  readable = "on the device ________  read ________  by ________",
+}
+
+local function new_side(add, p)
+  local to = p.to
+  add("is", tag_text(to) .. (to.fed and "" or "   MISSING: fed by nothing"))
+  if to.conversion then add("unit", to.conversion) end
+  if p.class == "writable" or to.range then add("range", limits_text(p)) end
+  if to.safe then add("safe", safe_text(to)) end
+  add("check", SIGN_OFF[p.class])
+end
+
 local function point_lines(out, p, names)
   local function add(label, text) out[#out + 1] = ("         %-7s%s"):format(label, text) end
   out[#out + 1] = ("[ ] %3d  %s  (%s, %s)"):format(p.n, p.channel,
     p.class == "writable" and "output" or "input", p.unit)
   add("was", p.from and tag_text(p.from) or "not on " .. names.from)
-  if not p.to then
-    add("is", ("not on %s"):format(names.to))
-    return
-  end
-  add("is", tag_text(p.to) .. (p.to.fed and "" or "   MISSING: fed by nothing"))
-  if p.to.conversion then add("unit", p.to.conversion) end
-  if p.class == "writable" or p.to.range then add("range", limits_text(p)) end
-  if p.to.safe then add("safe", safe_text(p.to)) end
-  add("check", p.class == "writable" and "set ________  seen on the device ________  by ________"
-    or "on the device ________  read ________  by ________")
+  if p.to then new_side(add, p) else add("is", "not on " .. names.to) end
 end
 
 local function section(out, title, list, text_of)
@@ -115,13 +122,21 @@ local function sheet(list, findings)
 end
 
 local function as_json(list, findings)
-  local json = require "linewright.json"
-  list.findings = {}
-  for i, f in ipairs(findings:ordered()) do
-    list.findings[i] = { kind = f.kind, code = f.code, text = f.text, at = #f.at > 0 and f.at or nil }
-  end
-  list.ok = not findings:failed()
+  list.findings, list.ok = report.plain(findings), not findings:failed()
   return json.encode(list) .. "\n"
+end
+
+local function compare(o)
+  local to, findings = loader.check { recipe = o.recipe, line = o.to, formula = o.formula }
+  local from, old = loader.check { recipe = o.recipe, line = o.from, formula = o.formula }
+  if not (from.channels and to.channels) then
+    local broken = to.channels and old or findings
+    report.complain(to, broken, o.json)
+    return report.code(broken)
+  end
+  local list = port.compare(from, to)
+  sys.stdout(o.json and as_json(list, findings) or sheet(list, findings))
+  return report.code(findings)
 end
 
 --- Print the commissioning list.
@@ -134,17 +149,10 @@ function command.main(args)
     sys.stdout(HELP)
     return 0
   end
-  if not (o.from and o.to) then return arguments.refuse("port", "needs --from LINE and --to LINE") end
-  local to, findings = loader.check { recipe = o.recipe, line = o.to, formula = o.formula }
-  local from, old = loader.check { recipe = o.recipe, line = o.from, formula = o.formula }
-  if not (from.channels and to.channels) then
-    local broken = to.channels and old or findings
-    report.complain(to, broken, o.json)
-    return report.code(broken)
+  if not (o.from and o.to) then
+    return arguments.refuse("port", "needs --from LINE and --to LINE")
   end
-  local list = port.compare(from, to)
-  sys.stdout(o.json and as_json(list, findings) or sheet(list, findings))
-  return report.code(findings)
+  return compare(o)
 end
 
 return command
