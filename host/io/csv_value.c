@@ -95,7 +95,8 @@ static int parse_iso(const char *s, int64_t *out_ns) {
   int year, month, day, h = 0, min = 0, sec = 0, n = 0, zone;
   if (sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &n) != 3 || n < 8)
     return LW_E_SYNTAX;
-  if (year < 1 || month < 1 || month > 12 || day < 1 ||
+  // 64 bits of nanoseconds reach from 1677 to 2262.
+  if (year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 ||
       day > days_in(year, month))
     return LW_E_SYNTAX;
   s += n;
