@@ -165,6 +165,9 @@ static int open_bus(void *self, lw_err *e) {
     close_bus(d);
     return code;
   }
+  // After a garbled answer on a serial line, wait until the line is quiet.
+  if (d->is_serial)
+    modbus_set_error_recovery(d->bus, MODBUS_ERROR_RECOVERY_PROTOCOL);
   modbus_flush(d->bus);
   lw_modbus_reader_reset(&d->reader);
   return 0;

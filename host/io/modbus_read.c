@@ -112,11 +112,15 @@ static int request(const reading *g, int table, int first, int n, void *into) {
 }
 
 // A serial line may garble a telegram; one repetition is cheap, and a device
-// that is gone still shows after two time-outs.
-static int request_again(const reading *g, int table, int first, int n,
-                         void *into) {
+// that is gone still shows after two time-outs. RTU answers carry no number, so
+// that whatever came too late is thrown away before each request.
+static int request_safely(const reading *g, int table, int first, int n,
+                          void *into) {
+  if (!g->r->is_serial)
+    return request(g, table, first, n, into);
+  modbus_flush(g->bus);
   int rc = request(g, table, first, n, into);
-  if (rc >= 0 || !g->r->is_serial || lw_modbus_is_exception(errno))
+  if (rc >= 0 || lw_modbus_is_exception(errno))
     return rc;
   modbus_flush(g->bus);
   return request(g, table, first, n, into);
@@ -205,7 +209,7 @@ static int read_block(const reading *g, uint32_t a, uint32_t b) {
     if (end_of(point_at(g, i)) > end)
       end = end_of(point_at(g, i));
   void *into = is_bits ? (void *)g->r->bits : (void *)g->r->words;
-  if (request_again(g, table, first, end - first, into) < 0) {
+  if (request_safely(g, table, first, end - first, into) < 0) {
     if (lw_modbus_is_exception(errno))
       return handle_refusal(g, a, b);
     return lw_err_set(g->e, errno == ETIMEDOUT ? LW_E_TIMEOUT : LW_E_IO,

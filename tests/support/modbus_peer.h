@@ -31,6 +31,7 @@ typedef struct peer_memory {
   volatile int exception;        // answers everything with this exception
   volatile int delay_ms;         // before each answer
   volatile int bad_first, bad_n; // holding registers that do not exist
+  volatile int garbled;          // so many answers are spoilt on the wire
   volatile int max_write;        // refuses register values above, 0 = none
   // What it saw.
   volatile unsigned requests, connections, calls[256], refused;
@@ -89,6 +90,12 @@ static inline void peer_answer(peer_memory *m, modbus_t *ctx, uint8_t *query,
     return;
   if (m->delay_ms)
     usleep((useconds_t)m->delay_ms * 1000);
+  if (m->garbled > 0) { // an answer of the right length with a wrong sum
+    m->garbled--;
+    if (write(modbus_get_socket(ctx), "\x01\x03\x02\xFF\xFF\x01\x01", 7) < 0)
+      _exit(1);
+    return;
+  }
   int exception = peer_judge(m, query + header);
   if (exception) {
     m->refused++;
@@ -161,6 +168,31 @@ static inline int peer_start(peer *p) {
   }
   close(listener);
   return p->pid > 0 ? 0 : -1;
+}
+
+// The same on a serial line, given the path of a port.
+static inline int peer_start_rtu(peer *p, const char *device) {
+  p->m = mmap(NULL, sizeof *p->m, PROT_READ | PROT_WRITE,
+              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (p->m == MAP_FAILED)
+    return -1;
+  p->m->unit_id = 1;
+  p->pid = fork();
+  if (p->pid != 0)
+    return p->pid > 0 ? 0 : -1;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  uint8_t query[MODBUS_RTU_MAX_ADU_LENGTH];
+  modbus_t *ctx = modbus_new_rtu(device, 19200, 'N', 8, 1);
+  modbus_set_slave(ctx, 1);
+  if (modbus_connect(ctx) < 0)
+    _exit(1);
+  for (;;) {
+    int length = modbus_receive(ctx, query);
+    if (length > 0)
+      peer_answer(p->m, ctx, query, length, 1);
+    else if (length < 0)
+      modbus_flush(ctx); // a garbled telegram
+  }
 }
 
 static inline void peer_kill(peer *p) {
