@@ -11,7 +11,7 @@ static void on_alarm(uv_timer_t *alarm);
 
 // libuv counts whole milliseconds: round up, or the alarm rings early and the
 // loop would spin until the time has really come.
-static void arm(lw_loop *l) {
+static void arm(lw_loop *l, uint64_t least_ms) {
   const lw_event *top = lw_heap_top(&l->heap);
   if (!top) {
     uv_timer_stop(&l->alarm);
@@ -20,6 +20,8 @@ static void arm(lw_loop *l) {
   int64_t wait_ns = top->due_ns - lw_now_ns(lw_clock_real());
   uint64_t wait_ms =
       wait_ns <= 0 ? 0 : (uint64_t)((wait_ns + LW_MS - 1) / LW_MS);
+  if (wait_ms < least_ms)
+    wait_ms = least_ms;
   uv_update_time(&l->uv);
   uv_timer_start(&l->alarm, on_alarm, wait_ms, 0);
 }
@@ -47,7 +49,9 @@ static void on_alarm(uv_timer_t *alarm) {
     lw_heap_pop(&l->heap, &event);
     fire(l, event.id);
   }
-  arm(l);
+  // Never at once: libuv would call us again before it looks at descriptors.
+  if (!l->is_stopped)
+    arm(l, 1);
 }
 
 static int64_t take_place(lw_loop *l) {
@@ -79,7 +83,7 @@ int64_t lw_loop_timer(lw_loop *l, int64_t due_ns, void (*fn)(void *arg),
     return LW_E_NOMEM;
   *t = (lw_timer){.fn = fn, .arg = arg, .round = round};
   if (lw_heap_top(&l->heap)->id == id)
-    arm(l);
+    arm(l, 0);
   return (int64_t)id;
 }
 
@@ -91,7 +95,7 @@ void lw_loop_timer_drop(lw_loop *l, int64_t id) {
     return;
   t->fn = NULL;
   lw_heap_drop(&l->heap, (uint64_t)id);
-  arm(l);
+  arm(l, 0);
 }
 
 // ------------------------------------------------------------ descriptors ---
@@ -203,6 +207,7 @@ void lw_loop_free(lw_loop *l) {
 
 void lw_loop_run(lw_loop *l) {
   l->is_stopped = 0;
+  arm(l, 0);
   uv_run(&l->uv, UV_RUN_DEFAULT);
 }
 

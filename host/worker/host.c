@@ -27,7 +27,6 @@ struct lw_host {
   int is_started; // drivers were good, the first worker was started
   int has_reset, has_start;
   int deaths;
-  int was_held; // this worker was seen Held
   int64_t look_timer;
   int is_ended;        // on_end was called
   int abandoned_state; // how a person ended the run without a worker, or 0
@@ -154,7 +153,6 @@ static void spawn_worker(lw_host *h, int is_resume) {
   }
   h->bell_fd = ends[0];
   h->spawned_ns = lw_now_ns(lw_clock_real());
-  h->was_held = 0;
   int rc = open_worker(h, is_resume, ends[1], &e);
   close(ends[1]);
   if (rc == 0)
@@ -277,10 +275,6 @@ static void watch_worker(lw_host *h, int64_t now_ns) {
   if (!is_ready)
     return;
   int state = (int)atomic_load(&d->state);
-  // It came up Held: only a person brings it anywhere else.
-  h->was_held |= state == LW_STATE_Held;
-  if (h->was_held && state != LW_STATE_Held)
-    h->deaths = 0;
   drive_start(h, state);
 }
 
@@ -368,6 +362,8 @@ int lw_host_command(lw_host *h, const char *command, const char *who,
   int rc = lw_line_command(h->line, command, who, argument);
   if (rc < 0)
     return lw_err_set(e, rc, "command '%s': %s", command, lw_err_text(rc));
+  if (number == LW_COMMAND_unhold)
+    h->deaths = 0; // a person has taken notice
   ring_worker(h);
   return 0;
 }

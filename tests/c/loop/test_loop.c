@@ -82,6 +82,21 @@ static void fifty_timers_of_one_instant_keep_their_order(void **state) {
   lw_loop_free(t.loop);
 }
 
+// A timer that is due already must not keep a stopped loop from returning.
+static void a_stopped_loop_returns_and_goes_on_later(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  lw_loop_timer(t.loop, 0, fire_stop, &t);
+  lw_loop_timer(t.loop, 0, fire_a, &t);
+  lw_loop_timer(t.loop, 1, fire_stop, &t);
+  lw_loop_run(t.loop);
+  assert_string_equal(t.text, ".");
+  lw_loop_run(t.loop);
+  assert_string_equal(t.text, ".a.");
+  lw_loop_free(t.loop);
+}
+
 // --------------------------------------------------------------- children ---
 
 static int run_shell(const char *script, size_t limit, int64_t timeout_ns,
@@ -233,6 +248,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(timers_fire_in_order_and_not_once_dropped),
       cmocka_unit_test(fifty_timers_of_one_instant_keep_their_order),
+      cmocka_unit_test(a_stopped_loop_returns_and_goes_on_later),
       cmocka_unit_test(a_child_hands_over_its_message_and_status),
       cmocka_unit_test(a_long_message_arrives_whole),
       cmocka_unit_test(a_child_that_floods_is_killed),
