@@ -33,6 +33,7 @@ typedef struct peer_memory {
   volatile int bad_first, bad_n; // holding registers that do not exist
   volatile int garbled;          // so many answers are spoilt on the wire
   volatile int max_write;        // refuses register values above, 0 = none
+  volatile unsigned damage; // a seed: each answer is damaged somehow, 0 = none
   // What it saw.
   volatile unsigned requests, connections, calls[256], refused;
   volatile int widest; // most registers or bits asked for in one request
@@ -74,6 +75,26 @@ static inline void peer_note(peer_memory *m, const uint8_t *pdu) {
     m->widest = n;
 }
 
+// A sound answer over TCP to a read of holding registers, then a few bytes of
+// it changed, cut off or added.
+static inline void peer_damage(peer_memory *m, int fd, const uint8_t *query) {
+  uint8_t a[300] = {query[0], query[1], 0, 0, 0, 0, query[6], query[7]};
+  unsigned *seed = (unsigned *)&m->damage;
+  size_t n = (size_t)(query[10] << 8 | query[11]) * 2;
+  n = n > 250 ? 250 : n;
+  a[5] = (uint8_t)(3 + n);
+  a[8] = (uint8_t)n;
+  n += 9;
+  for (int i = rand_r(seed) % 4; i > 0; i--)
+    a[(unsigned)rand_r(seed) % (rand_r(seed) % 2 ? 9 : n)] =
+        (uint8_t)rand_r(seed);
+  if (rand_r(seed) % 4 == 0)
+    n = 1 + (unsigned)rand_r(seed) % (n + 30);
+  m->damage |= 1; // never "none" by chance
+  if (send(fd, a, n, MSG_NOSIGNAL) < 0)
+    return;
+}
+
 // Answer one request that came over ctx. `header` bytes precede the function.
 static inline void peer_answer(peer_memory *m, modbus_t *ctx, uint8_t *query,
                                int length, int header) {
@@ -94,6 +115,10 @@ static inline void peer_answer(peer_memory *m, modbus_t *ctx, uint8_t *query,
     m->garbled--;
     if (write(modbus_get_socket(ctx), "\x01\x03\x02\xFF\xFF\x01\x01", 7) < 0)
       _exit(1);
+    return;
+  }
+  if (m->damage) {
+    peer_damage(m, modbus_get_socket(ctx), query);
     return;
   }
   int exception = peer_judge(m, query + header);

@@ -440,6 +440,28 @@ an_answer_that_comes_too_late_is_not_taken_for_the_next(void **state) {
   plc_fini(&l);
 }
 
+static void survives_damaged_answers(void **state) {
+  (void)state;
+  plc_line l;
+  plc_init_timeout(&l, "0.02");
+  char address[16];
+  for (int i = 0; i < 40; i++) {
+    snprintf(address, sizeof address, "hr:%d", i);
+    plc_tag(&l, address, LW_TYPE_u16, LW_READ);
+  }
+  line_start(&l.line);
+  l.peer.m->damage = 20261122;
+  for (int i = 0; i < 300; i++)
+    line_poll(&l.line, 5 * LW_S);
+  assert_true(plc_status(&l).failures > 30);
+  l.peer.m->damage = 0;
+  l.peer.m->registers[39] = 4;
+  for (int i = 0; i < 50 && read_tag(&l.line, 39).value != 4; i++)
+    line_poll(&l.line, 60 * LW_S);
+  assert_good(&l.line, 39, 4);
+  plc_fini(&l);
+}
+
 static void beats_only_after_good_scans(void **state) {
   (void)state;
   plc_line l;
@@ -579,6 +601,7 @@ int main(void) {
       cmocka_unit_test(speaks_to_the_unit_it_was_told),
       cmocka_unit_test(comes_back_after_the_device_was_restarted),
       cmocka_unit_test(an_answer_that_comes_too_late_is_not_taken_for_the_next),
+      cmocka_unit_test(survives_damaged_answers),
       cmocka_unit_test(beats_only_after_good_scans),
       cmocka_unit_test(toggles_a_watchdog_coil),
       cmocka_unit_test(polls_each_group_at_its_own_interval),
