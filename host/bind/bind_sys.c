@@ -238,6 +238,12 @@ static int sys_pace(lua_State *L) {
   return 0;
 }
 
+// sys.real_ns() -> monotonic real time, for benches and progress lines
+static int sys_real_ns(lua_State *L) {
+  lua_pushnumber(L, (double)lw_now_ns(lw_clock_real()));
+  return 1;
+}
+
 static const luaL_Reg fd_methods[] = {{NULL, NULL}};
 static const luaL_Reg functions[] = {
     {"read_file", sys_read_file}, {"write_file", sys_write_file},
@@ -247,7 +253,8 @@ static const luaL_Reg functions[] = {
     {"isatty", sys_isatty},       {"columns", sys_columns},
     {"datadir", sys_datadir},     {"getenv", sys_getenv},
     {"stdout", sys_stdout},       {"stderr", sys_stderr},
-    {"exit", sys_exit},           {NULL, NULL}};
+    {"exit", sys_exit},           {"real_ns", sys_real_ns},
+    {NULL, NULL}};
 
 int lw_open_sys(lua_State *L) {
   lw_bind_type(L, FD, fd_methods, fd_close);

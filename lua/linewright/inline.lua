@@ -91,6 +91,9 @@ function Inline:advance(limit_ns, stop)
   end
 end
 
+--- Put what was recorded so far on disk.
+function Inline:pump() self.engine:pump() end
+
 --- A command, with its records on disk at return.
 ---@return boolean ok
 ---@return string|nil message

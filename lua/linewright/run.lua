@@ -134,6 +134,17 @@ local function shared_table(options)
   return rt
 end
 
+-- The first record: what this run is, for people who read it later.
+local function description(self)
+  local bundle, units_of = self.bundle, {}
+  for name, info in pairs(bundle.param_info or {}) do units_of[name] = info.unit end
+  return {
+    recipe = self.recipe.name, version = self.recipe.version, line = self.rt.line_name,
+    bundle = bundle.hash, batch = self.batch, policy = "engineering", params = bundle.params,
+    units = units_of, stubs = bundle.stubs,
+  }
+end
+
 --- Make a run.
 ---@param options table bundle (of linewright.loader), port (linewright.port), batch,
 ---  records (iterator of kind, key, data_text of an earlier life; nil for a new run),
@@ -156,10 +167,7 @@ function run.new(options)
     resume.load(self, options.records, options.bundle_then)
   else
     self.port:level "stop"
-    rt.journal:emit("run", "run", {
-      recipe = self.recipe.name, version = self.recipe.version, line = rt.line_name,
-      bundle = self.bundle.hash, batch = self.batch, policy = "engineering",
-    })
+    rt.journal:emit("run", "run", description(self))
   end
   self.port:state(self.state)
   return self

@@ -85,6 +85,10 @@ function sys.stderr(text) end
 ---@param code integer|nil 0 when absent
 function sys.exit(code) end
 
+--- Monotonic real time, for benches and progress; a run's own time is its port's.
+---@return number ns
+function sys.real_ns() end
+
 --- Sleep until virtual time now_ns is due in real time. The first call, a new speed and a
 --- step back tie the two clocks together anew.
 ---@param now_ns number virtual time [ns]

@@ -1,0 +1,166 @@
+--- `linewright run RECIPE --line LINE --sim --speed N|max`: a run in virtual time,
+--- the whole line in this one process. (Runs in real time are the host's.)
+
+local arguments = require "linewright.cli.arguments"
+local findings_of = require "linewright.cli.findings"
+local inline = require "linewright.inline"
+local json = require "linewright.json"
+local loader = require "linewright.loader"
+local report = require "linewright.report"
+local sys = require "linewright.sys"
+local units = require "linewright.units"
+
+---@class linewright.cli.run
+local command = {}
+
+local SPEC = { words = { "recipe" }, options = {
+  line = "text", formula = "text", set = "pairs", batch = "text", db = "text", sim = "flag",
+  speed = "text", seed = "text", ["on-hold"] = "text", json = "flag", verbose = "flag",
+} }
+
+local SLICE_NS = 1e9            -- virtual time between looks at the terminal, at least
+local DRAW_NS = 250e6           -- real time between two progress lines
+local PATIENCE_NS = 30 * 86400e9 -- virtual time after which a run counts as stuck
+
+local ENDS = { Complete = 0, Stopped = 1, Aborted = 1, Held = 1 }
+
+local function say(text) sys.stdout(text .. "\n") end
+
+-- ---------------------------------------------------------------- progress ---
+
+local Progress = {}
+Progress.__index = Progress
+
+local function new_progress(o)
+  return setmetatable({ is_tty = sys.isatty(1) and not o.json, is_json = o.json, drawn = false,
+    due_ns = 0 }, Progress)
+end
+
+function Progress:clear()
+  if self.drawn then sys.stdout "\r\27[2K" end
+  self.drawn = false
+end
+
+-- A change of state or a message of the run: on its own line.
+function Progress:note(line, text)
+  self:clear()
+  local at = units.time_text(line and line:now_ns() or 0)
+  if self.is_json then
+    local run = line and line.run
+    return say(json.encode { at_s = line and line:now_ns() / 1e9 or 0, text = text,
+      state = run and run.state, reason = run and run.reason })
+  end
+  if text:find "\n" then return say(text) end
+  say(("%12s  %s"):format(at, text))
+end
+
+local function waiting_for(run)
+  local text
+  for _, b in ipairs(run.rt.scheduler.live) do
+    if b.waits and b.ctx.active and not b.dead then text = b.waits end
+  end
+  return text
+end
+
+function Progress:draw(line, speed)
+  if not self.is_tty then return end
+  local real = sys.real_ns()
+  if real < self.due_ns then return end
+  self.due_ns = real + DRAW_NS
+  local run = line.run
+  local text = ("%12s  %s%s%s"):format(units.time_text(line:now_ns()), run.state,
+    waiting_for(run) and ", waits for: " .. waiting_for(run) or "",
+    speed and (" (%g x)"):format(speed) or "")
+  sys.stdout("\r\27[2K" .. text:sub(1, sys.columns() - 1))
+  self.drawn = true
+end
+
+-- --------------------------------------------------------------------- run ---
+
+local function speed_of(text)
+  if text == "max" then return nil end
+  local speed = tonumber(text)
+  if speed and speed > 0 and speed < math.huge then return speed end
+  return nil, ("--speed takes a number above 0 or max, not '%s'"):format(tostring(text))
+end
+
+local function open_line(o, bundle, progress)
+  local line
+  local ok, made = pcall(inline.new, {
+    bundle = bundle, seed = tonumber(o.seed) or 1, batch = o.batch, db = o.db or "linewright.db",
+    quiet = true, on_note = function(text) progress:note(line, text) end,
+  })
+  if not ok then return nil, made end
+  line = made
+  return line
+end
+
+-- Nothing will happen any more: an end, or a question that has no default.
+local function is_stuck(run)
+  local question = run.prompts[1]
+  return ENDS[run.state] ~= nil and run.was_started or (question and not question.due and #run.prompts > 0)
+end
+
+local function drive(line, speed, progress)
+  line:command("reset", "host")
+  line:advance(line:now_ns() + 60e9, function(run) return run.state == "Idle" end)
+  line:command("start", "host")
+  line.run.was_started = true
+  local slice = speed and math.max(line.tick_s * 1e9, speed * DRAW_NS / 2) or 60 * SLICE_NS
+  while line:now_ns() < PATIENCE_NS do
+    if line:advance(line:now_ns() + slice, is_stuck) then return end
+    progress:draw(line, speed)
+    if speed then sys.pace(line:now_ns(), speed) end
+  end
+end
+
+local function finish(o, line, progress, took_ns)
+  local run = line.run
+  progress:clear()
+  local now_ns = line:now_ns()
+  local question = run.prompts[1]
+  if question then progress:note(line, ("no answer to: %s"):format(question.prompt)) end
+  line:pump()
+  line.store:run_end(line.run_id, run.state)
+  if not o.json then
+    sys.stdout("\n" .. report.text(line.store, line.run_id))
+    say(("\n%s in %.2f s, %.0f x real time. Records: %s"):format(units.time_text(now_ns),
+      took_ns / 1e9, now_ns / took_ns, o.db or "linewright.db"))
+  end
+  line:close()
+  return ENDS[run.state] or 1
+end
+
+local function check_words(o)
+  if not o.line then return nil, "which line? --line LINE is missing" end
+  if not o.sim or not o.speed then return nil, "a run in virtual time needs --sim and --speed N or max" end
+  if o.seed and not tonumber(o.seed) then return nil, "--seed takes a whole number" end
+  return speed_of(o.speed)
+end
+
+--- Run a recipe in virtual time.
+---@param args string[] as `linewright run` was called
+---@return integer code 0 complete, 1 findings, stopped, aborted, held, 2 usage, 3 file refused
+function command.main(args)
+  local o, message = arguments.read(args, SPEC)
+  if not o then return arguments.refuse("run", message) end
+  local speed, wrong = check_words(o)
+  if wrong then return arguments.refuse("run", wrong) end
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = true }
+  if findings:failed() then
+    findings_of.complain(bundle, findings, o.json)
+    return findings_of.code(findings)
+  end
+  local progress = new_progress(o)
+  local line, why = open_line(o, bundle, progress)
+  if not line then
+    sys.stderr("linewright run: " .. tostring(why) .. "\n")
+    return 3
+  end
+  local began = sys.real_ns()
+  drive(line, speed, progress)
+  return finish(o, line, progress, sys.real_ns() - began)
+end
+
+return command

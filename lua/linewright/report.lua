@@ -1,0 +1,216 @@
+--- The batch record in plain text, read from the store: what was asked, what
+--- happened when, what people answered, what came out.
+
+local journal = require "linewright.journal"
+local json = require "linewright.json"
+local units = require "linewright.units"
+
+local format = string.format
+
+local report = {}
+
+local LINES_MAX = 400 -- of the timeline; a run of days has more than a person reads
+
+local function clock(wall_ns)
+  -- Civil date from days, H. Hinnant, "chrono-compatible low-level date
+  -- algorithms" (2013), shifted so that a year begins in March.
+  local s = math.floor(wall_ns / 1e9)
+  local z = math.floor(s / 86400) + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524)
+    - math.floor(doe / 146096)) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local month = mp < 10 and mp + 3 or mp - 9
+  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
+  local day = doy - math.floor((153 * mp + 2) / 5) + 1
+  s = s % 86400
+  return format("%04d-%02d-%02d %02d:%02d:%02d", year, month, day, math.floor(s / 3600),
+    math.floor(s % 3600 / 60), s % 60)
+end
+
+local function elapsed(ns)
+  local s = math.floor(ns / 1e9 + 0.5)
+  return format("%d:%02d:%02d", math.floor(s / 3600), math.floor(s % 3600 / 60), s % 60)
+end
+
+-- ----------------------------------------------------------------- collect ---
+
+local take = {}
+
+function take.run(r, _, data) r.head = r.head or data end
+
+function take.state(r, key, data, t)
+  if r.state then r.state.till = t end
+  r.state = { t = t, depth = 0, text = key, reason = data.reason }
+  r.timeline[#r.timeline + 1] = r.state
+end
+
+local function depth_of(key)
+  local _, n = key:gsub("/", "")
+  return n
+end
+
+take["begin"] = function(r, key, data, t)
+  if journal.label(key) == "parallel" then return end
+  local kind = data.scope or (data.once and "once-step") or ""
+  local item = { t = t, depth = depth_of(key), text = journal.label(key), kind = kind }
+  r.open[key] = item
+  r.timeline[#r.timeline + 1] = item
+end
+
+take["end"] = function(r, key, data, t)
+  local item = r.open[key]
+  if not item then return end
+  item.till, r.open[key] = t, nil
+  if data.error then item.reason = "failed: " .. data.error end
+  if data.judged then item.reason = "judged done by " .. data.judged end
+end
+
+function take.prompt(r, key, data, t)
+  r.prompts[#r.prompts + 1] = { t = t, key = key, text = data.prompt }
+end
+
+function take.answer(r, key, data)
+  for i = #r.prompts, 1, -1 do
+    local item = r.prompts[i]
+    if item.key == key and not item.answer then
+      item.answer, item.who = data.v, data.who
+      return
+    end
+  end
+end
+
+function take.alarm(r, key, data, t)
+  if data.change == nil or data.change == "raised" then
+    r.alarms[#r.alarms + 1] = { t = t, text = data.text or journal.label(key), priority = data.priority }
+  end
+end
+
+function take.trip(r, _, data, t)
+  r.alarms[#r.alarms + 1] = { t = t, text = "trip: " .. tostring(data.text or data.tag or "scan") }
+end
+
+function take.mark(r, key)
+  local label = journal.label(key)
+  if not r.marks[label] then r.mark_names[#r.mark_names + 1] = label end
+  r.marks[label] = (r.marks[label] or 0) + 1
+end
+
+function take.data(r, key, data)
+  r.values[#r.values + 1] = { name = journal.label(key), value = data.v, unit = data.unit }
+end
+
+function take.cmd(r, key, data, t)
+  if data.who == "run" then return end
+  r.commands[#r.commands + 1] = { t = t, text = key .. (data.arg and " " .. data.arg or ""),
+    who = data.who, why = not data.ok and data.why or nil }
+end
+
+--- Read a run.
+---@param store table linewright.store
+---@param id number
+---@return table collected
+function report.read(store, id)
+  local r = { timeline = {}, open = {}, prompts = {}, alarms = {}, marks = {}, mark_names = {},
+    values = {}, commands = {}, n = 0 }
+  for _, t_ns, wall_ns, kind, key, data in store:records(id) do
+    r.begun_t, r.begun_wall = r.begun_t or t_ns, r.begun_wall or wall_ns
+    r.ended_t, r.ended_wall, r.n = t_ns, wall_ns, r.n + 1
+    -- After a reboot the clock begins again; the wall clock does not.
+    local fn = take[kind]
+    if fn then fn(r, key, json.decode(data ~= "" and data or "{}") or {}, wall_ns) end
+  end
+  return r
+end
+
+-- ------------------------------------------------------------------- write ---
+
+local function value_text(v, unit)
+  if type(v) == "number" then return units.text(tonumber(format("%.6g", v)), unit) end
+  if type(v) == "table" then return json.encode(v) or "?" end
+  return tostring(v)
+end
+
+local function write_head(out, r, get)
+  local head = r.head or {}
+  out(format("BATCH RECORD  %s %s / %s / batch %s", get "recipe", get "version", get "line", get "batch"))
+  out(format("  begun    %s UTC", r.begun_wall and clock(r.begun_wall) or "-"))
+  out(format("  ended    %s UTC, %s after %s", r.ended_wall and clock(r.ended_wall) or "-",
+    r.state and r.state.text or "not started", elapsed((r.ended_wall or 0) - (r.begun_wall or 0))))
+  out(format("  bundle   %s   policy %s   seed %s", tostring(get "bundle"):sub(1, 16), get "policy",
+    value_text(get "seed")))
+  out(format("  records  %d", r.n))
+  for _, role in ipairs(head.stubs or {}) do
+    out(format("  stub     %s: no model, its answers come from the simulation", role))
+  end
+end
+
+local function write_formula(out, r)
+  local params = r.head and r.head.params
+  if not params then return end
+  out "FORMULA"
+  for _, name in ipairs(json.sorted_keys(params)) do
+    out(format("  %-16s %s", name, value_text(params[name], (r.head.units or {})[name])))
+  end
+end
+
+local function write_timeline(out, r)
+  out "TIMELINE        lasted"
+  local begun = r.begun_wall or 0
+  for i, item in ipairs(r.timeline) do
+    if i > LINES_MAX then
+      out(format("  ... %d more", #r.timeline - LINES_MAX))
+      return
+    end
+    local lasted = item.till and units.time_text(item.till - item.t) or (item.depth > 0 and "open" or "")
+    out(format("  %-9s %12s  %s%s%s%s", elapsed(item.t - begun), lasted, ("  "):rep(item.depth), item.text,
+      item.kind and item.kind ~= "" and "  (" .. item.kind .. ")" or "",
+      item.reason and "  -- " .. item.reason or ""))
+  end
+end
+
+local function write_people(out, r)
+  local begun = r.begun_wall or 0
+  if #r.commands > 0 then out "COMMANDS" end
+  for _, c in ipairs(r.commands) do
+    out(format("  %-9s %s by %s%s", elapsed(c.t - begun), c.text, tostring(c.who),
+      c.why and "  -- refused: " .. c.why or ""))
+  end
+  if #r.prompts > 0 then out "QUESTIONS" end
+  for _, p in ipairs(r.prompts) do
+    out(format("  %-9s %s  %s", elapsed(p.t - begun), p.text,
+      p.answer and format("%s (%s)", tostring(p.answer), tostring(p.who)) or "no answer"))
+  end
+  if #r.alarms > 0 then out "ALARMS" end
+  for _, a in ipairs(r.alarms) do
+    out(format("  %-9s %s%s", elapsed(a.t - begun), a.text, a.priority and " (" .. a.priority .. ")" or ""))
+  end
+end
+
+local function write_results(out, r)
+  if #r.mark_names > 0 then out "MARKS" end
+  table.sort(r.mark_names)
+  for _, label in ipairs(r.mark_names) do out(format("  %-16s %d", label, r.marks[label])) end
+  if #r.values > 0 then out "RESULTS" end
+  for _, v in ipairs(r.values) do out(format("  %-16s %s", v.name, value_text(v.value, v.unit))) end
+end
+
+--- A run's record as text.
+---@param store table linewright.store, open
+---@param id number run
+---@return string
+function report.text(store, id)
+  local r, lines = report.read(store, id), {}
+  local function out(line) lines[#lines + 1] = line end
+  local function get(field) return store:run_get(id, field) or "" end
+  write_head(out, r, get)
+  write_formula(out, r)
+  write_timeline(out, r)
+  write_people(out, r)
+  write_results(out, r)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return report
