@@ -245,16 +245,23 @@ static int sys_real_ns(lua_State *L) {
 }
 
 static const luaL_Reg fd_methods[] = {{NULL, NULL}};
-static const luaL_Reg functions[] = {
-    {"read_file", sys_read_file}, {"write_file", sys_write_file},
-    {"exists", sys_exists},       {"list", sys_list},
-    {"realpath", sys_realpath},   {"dirname", sys_dirname},
-    {"mkdir", sys_mkdir},         {"cwd", sys_cwd},
-    {"isatty", sys_isatty},       {"columns", sys_columns},
-    {"datadir", sys_datadir},     {"getenv", sys_getenv},
-    {"stdout", sys_stdout},       {"stderr", sys_stderr},
-    {"exit", sys_exit},           {"real_ns", sys_real_ns},
-    {NULL, NULL}};
+static const luaL_Reg functions[] = {{"read_file", sys_read_file},
+                                     {"write_file", sys_write_file},
+                                     {"exists", sys_exists},
+                                     {"list", sys_list},
+                                     {"realpath", sys_realpath},
+                                     {"dirname", sys_dirname},
+                                     {"mkdir", sys_mkdir},
+                                     {"cwd", sys_cwd},
+                                     {"isatty", sys_isatty},
+                                     {"columns", sys_columns},
+                                     {"datadir", sys_datadir},
+                                     {"getenv", sys_getenv},
+                                     {"stdout", sys_stdout},
+                                     {"stderr", sys_stderr},
+                                     {"exit", sys_exit},
+                                     {"real_ns", sys_real_ns},
+                                     {NULL, NULL}};
 
 int lw_open_sys(lua_State *L) {
   lw_bind_type(L, FD, fd_methods, fd_close);

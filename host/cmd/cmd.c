@@ -38,6 +38,17 @@ static const char new_help[] =
     "example:\n"
     "  linewright new line press_3 --for recipes/electrode_coating.lua\n";
 
+static const char report_help[] =
+    "usage: linewright report [BATCH] [--db FILE]\n"
+    "\n"
+    "Print the record of a batch: formula, timeline with durations, commands,\n"
+    "questions and answers, alarms, marks, results. Default: the newest one.\n"
+    "\n"
+    "exit code: 0 done, 1 no such batch, 2 usage, 3 database refused\n"
+    "\n"
+    "example:\n"
+    "  linewright report 0417 --db linewright.db\n";
+
 static const char test_help[] =
     "usage: linewright test [PATH...]\n"
     "\n"
@@ -60,6 +71,7 @@ const lw_cmd lw_cmds[] = {
     {"port", "what a new line changes: the commissioning list", port_help,
      NULL},
     {"new", "write a recipe or line profile to begin with", new_help, NULL},
+    {"report", "the record of a batch", report_help, NULL},
     {"test", "run specs in virtual time", test_help, NULL},
     {"version", "print the version", lw_cmd_version_help, lw_cmd_version},
     {NULL, NULL, NULL, NULL}};
