@@ -8,6 +8,7 @@
 #include "dsp/gate.h"
 #include "dsp/hampel.h"
 #include "dsp/median.h"
+#include "dsp/moving.h"
 #include "dsp/slew.h"
 #include "dsp/stuck.h"
 
@@ -191,6 +192,18 @@ static int quantile_init(void *f, const double *p, double rate_hz, lw_err *e) {
   return said(lw_quantile_init(f, (size_t)p[0], p[1]), e, "quantile");
 }
 
+RUN_AND_RESET(moving)
+WINDOWED(moving)
+LOAD(moving)
+static int average_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  (void)rate_hz;
+  return said(lw_moving_init(f, (size_t)p[0], LW_MOVING_MEAN), e, "average");
+}
+static int deviation_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  (void)rate_hz;
+  return said(lw_moving_init(f, (size_t)p[0], LW_MOVING_STD), e, "deviation");
+}
+
 RUN_AND_RESET(hampel)
 WINDOWED(hampel)
 LOAD(hampel)
@@ -335,6 +348,16 @@ const lw_filter_kind lw_filter_kinds[] = {
      {{"tau", LW_PARAM_S, 1e-9, TEN_DAYS_S, NAN, NULL, "time constant"}},
      OPS(ewma, ewma_init, ewma_delay),
      .step_dt = ewma_step_dt},
+    {"average",
+     "moving average",
+     1,
+     {WINDOW(1)},
+     OPS(moving, average_init, moving_delay)},
+    {"deviation",
+     "moving standard deviation (of the population)",
+     1,
+     {WINDOW(1)},
+     OPS(moving, deviation_init, moving_delay)},
     {"median",
      "moving median: removes outliers, keeps edges",
      1,

@@ -136,6 +136,8 @@ int main(void) {
   report(&b, "copy", timed(&b, run_copy, NULL), "-", 0);
   report(&b, "low-pass order 4", KIND(&b, "lowpass", 0.05, 4), "lowpass4", 2.5);
   report(&b, "ewma", KIND(&b, "ewma", 10), "ewma", 4);
+  report(&b, "mean 101", KIND(&b, "average", 101), "mean101", 2);
+  report(&b, "std 101", KIND(&b, "deviation", 101), "std101", 2);
   double median7 = KIND(&b, "median", 7), hampel7 = KIND(&b, "hampel", 7, 3);
   report(&b, "median 7", median7, "median7", 8);
   report(&b, "median 101", KIND(&b, "median", 101), "median101", 2);

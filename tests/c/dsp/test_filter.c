@@ -20,6 +20,13 @@ static const struct {
     {"bandstop", {1, 12, 3, 0}, 4},
     {"notch", {10, 5}, 2},
     {"ewma", {0.3}, 1},
+    {"average", {1}, 1},
+    {"average", {7}, 1},
+    {"average", {101}, 1},
+    {"average", {6000}, 1},
+    {"deviation", {1}, 1},
+    {"deviation", {2}, 1},
+    {"deviation", {101}, 1},
     {"median", {1}, 1},
     {"median", {3}, 1},
     {"median", {5}, 1},
@@ -74,9 +81,12 @@ static size_t case_of(const char *kind, double first) {
   return 0;
 }
 
-// Only the average's vector form may round differently at a seam.
+// The averages' block forms may round differently at a seam.
 static double seam(size_t c) {
-  return strcmp(cases[c].kind, "ewma") == 0 ? 1e-12 : 0;
+  const char *kind = cases[c].kind;
+  int averages = strcmp(kind, "ewma") == 0 || strcmp(kind, "average") == 0 ||
+                 strcmp(kind, "deviation") == 0;
+  return averages ? 1e-12 : 0;
 }
 
 static void check_blocks(void) {
