@@ -1,16 +1,18 @@
 #include "dsp/kinds.h"
 
-#include <math.h> // INFINITY, isnan, NAN
+#include <math.h> // isnan, NAN, pow
 
 #include "dsp/biquad.h"
 #include "dsp/design.h"
 #include "dsp/ewma.h"
+#include "dsp/fir.h"
 #include "dsp/gate.h"
 #include "dsp/hampel.h"
 #include "dsp/median.h"
 #include "dsp/moving.h"
 #include "dsp/slew.h"
 #include "dsp/stuck.h"
+#include "dsp/taps.h"
 
 #define TEN_DAYS_S 864000.0
 #define ANY 1e300 // any finite number of the signal's own unit
@@ -176,6 +178,48 @@ static int ewma_init(void *f, const double *p, double rate_hz, lw_err *e) {
 
 static double ewma_step_dt(void *f, double x, double dt_s) {
   return lw_ewma_step_dt(f, x, dt_s);
+}
+
+// ------------------------------------------------- finite impulse response ---
+
+RUN_AND_RESET(fir)
+LOAD(fir)
+static int fir_primed(const void *f) {
+  return lw_fir_primed(f);
+}
+static double fir_delay(const void *f) {
+  return lw_fir_delay(f);
+}
+static size_t fir_state_n(const void *f) {
+  return lw_fir_state_n(f);
+}
+
+static size_t fir_size(const double *p, double rate_hz) {
+  (void)rate_hz;
+  return lw_fir_size((size_t)p[1]);
+}
+static int fir_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  double tap[LW_FIR_MAX];
+  int rc = lw_taps_ideal(0, p[0] / rate_hz, LW_HAMMING, 0, (size_t)p[1], tap);
+  return said(rc < 0 ? rc : lw_fir_init(f, tap, (size_t)p[1], 1), e, "fir");
+}
+
+static size_t savgol_size(const double *p, double rate_hz) {
+  (void)rate_hz;
+  return lw_fir_size((size_t)p[0]);
+}
+static int savgol_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  double tap[LW_FIR_MAX];
+  size_t n = (size_t)p[0], lag = p[3] < 0 ? (n - 1) / 2 : (size_t)p[3];
+  if (p[1] >= p[0] || p[2] > p[1] || lag >= n)
+    return lw_err_set(e, LW_E_RANGE,
+                      "filter 'savgol': needs derivative = %.14g <= order = "
+                      "%.14g < window = %.14g > lag = %.14g",
+                      p[2], p[1], p[0], p[3]);
+  int rc = lw_taps_savgol(n, (int)p[1], (int)p[2], lag, tap);
+  for (size_t i = 0; i < n; i++)
+    tap[i] *= pow(rate_hz, p[2]); // per sample -> per second
+  return said(rc < 0 ? rc : lw_fir_init(f, tap, n, 1), e, "savgol");
 }
 
 // --------------------------------------------------------- robust filters ---
@@ -348,6 +392,31 @@ const lw_filter_kind lw_filter_kinds[] = {
      {{"tau", LW_PARAM_S, 1e-9, TEN_DAYS_S, NAN, NULL, "time constant"}},
      OPS(ewma, ewma_init, ewma_delay),
      .step_dt = ewma_step_dt},
+    {"fir",
+     "low-pass of constant delay, windowed sinc (Hamming)",
+     2,
+     {CUTOFF,
+      {"taps", LW_PARAM_COUNT, 3, LW_FIR_MAX, 31, NULL,
+       "length in samples; longer is steeper and later"}},
+     OPS(fir, fir_init, fir_delay)},
+    {"savgol",
+     "Savitzky-Golay: smooths or differentiates, keeping peaks",
+     4,
+     {{"window", LW_PARAM_COUNT, 1, LW_FIR_MAX, NAN, NULL, "length in samples"},
+      {"order", LW_PARAM_COUNT, 0, 10, 2, NULL, "of the fitted polynomial"},
+      {"derivative", LW_PARAM_COUNT, 0, 10, 0, NULL,
+       "0 smooths, 1 gives the slope per second"},
+      {"lag", LW_PARAM_COUNT, -1, LW_FIR_MAX - 1, -1, NULL,
+       "which sample, 0 the newest, -1 the centre"}},
+     .size = savgol_size,
+     .init = savgol_init,
+     .run = fir_run,
+     .reset = fir_reset,
+     .primed = fir_primed,
+     .delay = fir_delay,
+     .state_n = fir_state_n,
+     .save = fir_save,
+     .load = fir_load},
     {"average",
      "moving average",
      1,

@@ -136,6 +136,10 @@ int main(void) {
   report(&b, "copy", timed(&b, run_copy, NULL), "-", 0);
   report(&b, "low-pass order 4", KIND(&b, "lowpass", 0.05, 4), "lowpass4", 2.5);
   report(&b, "ewma", KIND(&b, "ewma", 10), "ewma", 4);
+  double fir64 = KIND(&b, "fir", 0.1, 64);
+  report(&b, "fir 64", fir64, "fir64", 6);
+  report(&b, "fir 64 (oaconvolve)", fir64, "fir64-oa", 6);
+  report(&b, "savgol 11/3", KIND(&b, "savgol", 11, 3), "savgol", 4);
   report(&b, "mean 101", KIND(&b, "average", 101), "mean101", 2);
   report(&b, "std 101", KIND(&b, "deviation", 101), "std101", 2);
   double median7 = KIND(&b, "median", 7), hampel7 = KIND(&b, "hampel", 7, 3);
