@@ -16,6 +16,7 @@
 #include "dsp/hampel.h"
 #include "dsp/isa.h"
 #include "dsp/median.h"
+#include "dsp/spectrum.h"
 
 #define N 1000000
 #define PASSES 7
@@ -109,6 +110,19 @@ static double of_kind(const bench *b, const char *name, const double *param,
   return ns;
 }
 
+static void run_welch(void *f, const bench *b) {
+  lw_welch_run(f, b->x, N, b->y);
+}
+
+static double of_welch(const bench *b, size_t n) {
+  lw_welch *f = malloc(lw_welch_size(n));
+  if (!f || lw_welch_init(f, n, 1) < 0)
+    exit(1);
+  double ns = timed(b, run_welch, f);
+  free(f);
+  return ns;
+}
+
 #define KIND(b, name, ...)                                                     \
   of_kind(b, name, (double[]){__VA_ARGS__},                                    \
           sizeof((double[]){__VA_ARGS__}) / sizeof(double))
@@ -140,6 +154,7 @@ int main(void) {
   report(&b, "fir 64", fir64, "fir64", 6);
   report(&b, "fir 64 (oaconvolve)", fir64, "fir64-oa", 6);
   report(&b, "savgol 11/3", KIND(&b, "savgol", 11, 3), "savgol", 4);
+  report(&b, "welch 1024", of_welch(&b, 1024), "welch1024", 4);
   report(&b, "mean 101", KIND(&b, "average", 101), "mean101", 2);
   report(&b, "std 101", KIND(&b, "deviation", 101), "std101", 2);
   double median7 = KIND(&b, "median", 7), hampel7 = KIND(&b, "hampel", 7, 3);

@@ -6,8 +6,10 @@ python3-bottleneck; the tests read the committed results and need none of them.
 Each line of a file is: name, length, numbers.
 """
 import itertools
+import math
 import os
 import sys
+from fractions import Fraction
 
 import bottleneck
 import numpy
@@ -113,9 +115,60 @@ def robust():
     out.put("quantile_9", numpy.quantile(windows, 0.8, axis=1))
 
 
+def savgol(n, order, derivative, lag):
+    """Least squares in rational numbers: SciPy's own solution has 11 digits."""
+    at = [Fraction(lag - i) for i in range(n)]  # newest first, 0 where asked
+    rows = [[t**k for k in range(order + 1)] for t in at]
+    size = order + 1
+    normal = [[sum(r[a] * r[b] for r in rows) for b in range(size)] + [Fraction(a == derivative)]
+              for a in range(size)]
+    for a in range(size):
+        normal[a] = [v / normal[a][a] for v in normal[a]]
+        for b in range(size):
+            if b != a:
+                normal[b] = [v - normal[b][a] * w for v, w in zip(normal[b], normal[a])]
+    solution = [row[-1] for row in normal]
+    return [float(math.factorial(derivative) * sum(s * v for s, v in zip(solution, r)))
+            for r in rows]
+
+
+def finite():
+    out = Writer("finite")
+    x = noise(600, 4) + 2
+    out.put("x", x)
+    for taps in (5, 24, 64, 199):
+        out.put("fir_%d" % taps, signal.lfilter(signal.firwin(taps, 0.3), 1, x))
+    out.put("kaiser", signal.firwin(41, [0.2, 0.6], window=("kaiser", 6), pass_zero=False))
+    out.put("highpass", signal.firwin(33, 0.7, window="blackman", pass_zero=False))
+    for n, order, derivative, lag in ((11, 3, 0, 5), (11, 3, 1, 0), (31, 6, 2, 15), (8, 4, 2, 2),
+                                      (9, 0, 0, 0)):
+        taps = savgol(n, order, derivative, lag)
+        theirs = signal.savgol_coeffs(n, order, deriv=derivative, pos=n - 1 - lag)
+        assert numpy.allclose(taps, theirs, rtol=1e-9), "SciPy and the rational solution differ"
+        out.put("savgol_%d_%d_%d_%d" % (n, order, derivative, lag), taps)
+    out.put("mean_25", bottleneck.move_mean(x, 25, min_count=1))
+    out.put("std_25", bottleneck.move_std(x, 25, min_count=1))
+
+
+def spectra():
+    out = Writer("spectra")
+    x = noise(1500, 5) + numpy.sin(numpy.arange(1500) * 0.3)
+    out.put("x", x)
+    out.put("welch_256", signal.welch(x, fs=50, nperseg=256)[1])
+    out.put("welch_8", signal.welch(x, fs=50, nperseg=8)[1])
+    part = x[:1024]
+    spectrum = numpy.fft.rfft(part)
+    out.put("rfft", interleave(spectrum))
+    at = numpy.arange(len(spectrum)) / 1024
+    spectrum[(at < 0.03) | (at > 0.2)] = 0
+    out.put("envelope", numpy.abs(signal.hilbert(numpy.fft.irfft(spectrum))))
+    out.put("kurtosis", [scipy.stats.kurtosis(x, fisher=False), scipy.stats.skew(x),
+                         numpy.mean(x), numpy.var(x), numpy.sqrt(numpy.mean(x * x))])
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
-    made = [designs, linear, robust]
+    made = [designs, linear, robust, finite, spectra]
     wanted = sys.argv[1:]
     for make in made:
         if not wanted or make.__name__ in wanted:

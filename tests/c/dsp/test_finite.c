@@ -1,0 +1,182 @@
+// Filters of finite memory against SciPy and bottleneck.
+#include "c/dsp/signals.h"
+
+#include "base/err.h"
+#include "dsp/fir.h"
+#include "dsp/moving.h"
+#include "dsp/taps.h"
+
+static lw_fir *made(const double *tap, size_t n) {
+  lw_fir *f = malloc(lw_fir_size(n));
+  assert_non_null(f);
+  assert_int_equal(lw_fir_init(f, tap, n, 0), 0);
+  return f;
+}
+
+static void check_lfilter(void) {
+  const size_t sizes[] = {5, 24, 64, 199};
+  for (size_t s = 0; s < 4; s++) {
+    size_t n;
+    char name[32];
+    double tap[200];
+    snprintf(name, sizeof name, "fir_%zu", sizes[s]);
+    double *x = reference("finite", "x", &n);
+    double *want = reference("finite", name, &n);
+    assert_int_equal(lw_taps_ideal(0, 0.15, LW_HAMMING, 0, sizes[s], tap), 0);
+    lw_fir *f = made(tap, sizes[s]);
+    lw_fir_run(f, x, n, x);
+    assert_same(x, want, n, 1e-14);
+    free(f);
+    free(x);
+    free(want);
+  }
+}
+
+static void matches_firwin_and_lfilter(void **state) {
+  (void)state;
+  at_each_isa(check_lfilter);
+}
+
+static void windows_and_bands_are_those_of_firwin(void **state) {
+  (void)state;
+  size_t n;
+  double tap[64];
+  double *want = reference("finite", "kaiser", &n);
+  assert_int_equal(lw_taps_ideal(0.1, 0.3, LW_KAISER, 6, n, tap), 0);
+  assert_same(tap, want, n, 1e-13);
+  free(want);
+  want = reference("finite", "highpass", &n);
+  assert_int_equal(lw_taps_ideal(0.35, 0.5, LW_BLACKMAN, 0, n, tap), 0);
+  assert_same(tap, want, n, 1e-13);
+  free(want);
+  assert_int_equal(lw_taps_ideal(0.35, 0.5, LW_HANN, 0, 32, tap), LW_E_RANGE);
+  assert_int_equal(lw_taps_ideal(0.3, 0.2, LW_HANN, 0, 31, tap), LW_E_RANGE);
+}
+
+static void savgol_taps_are_those_of_scipy(void **state) {
+  (void)state;
+  const struct {
+    size_t n, lag;
+    int order, derivative;
+  } cases[] = {
+      {11, 5, 3, 0}, {11, 0, 3, 1}, {31, 15, 6, 2}, {8, 2, 4, 2}, {9, 0, 0, 0}};
+  for (size_t c = 0; c < 5; c++) {
+    size_t n;
+    char name[32];
+    double tap[64];
+    snprintf(name, sizeof name, "savgol_%zu_%d_%d_%zu", cases[c].n,
+             cases[c].order, cases[c].derivative, cases[c].lag);
+    double *want = reference("finite", name, &n);
+    assert_int_equal(lw_taps_savgol(n, cases[c].order, cases[c].derivative,
+                                    cases[c].lag, tap),
+                     0);
+    assert_same(tap, want, n, 1e-12);
+    free(want);
+  }
+  double tap[8];
+  assert_int_equal(lw_taps_savgol(5, 5, 0, 2, tap), LW_E_RANGE);
+  assert_int_equal(lw_taps_savgol(5, 2, 3, 2, tap), LW_E_RANGE);
+  assert_int_equal(lw_taps_savgol(5, 2, 0, 5, tap), LW_E_RANGE);
+}
+
+static void savgol_reproduces_a_polynomial_and_its_slope(void **state) {
+  (void)state;
+  double tap[21], x[60], y[60];
+  for (size_t i = 0; i < 60; i++) {
+    double t = (double)i;
+    x[i] = 3 - 2 * t + 0.5 * t * t;
+  }
+  for (size_t lag = 0; lag < 21; lag += 5)
+    for (int d = 0; d <= 2; d++) {
+      assert_int_equal(lw_taps_savgol(21, 3, d, lag, tap), 0);
+      lw_fir *f = made(tap, 21);
+      lw_fir_run(f, x, 60, y);
+      for (size_t i = 20; i < 60; i++) {
+        double t = (double)(i - lag);
+        double want = d == 0 ? 3 - 2 * t + 0.5 * t * t : d == 1 ? t - 2 : 1;
+        assert_true(fabs(y[i] - want) < 1e-9);
+      }
+      free(f);
+    }
+}
+
+static void check_moving(int figure, const char *name) {
+  size_t n;
+  double *x = reference("finite", "x", &n),
+         *want = reference("finite", name, &n);
+  lw_moving *f = malloc(lw_moving_size(25));
+  assert_non_null(f);
+  assert_int_equal(lw_moving_init(f, 25, figure), 0);
+  lw_moving_run(f, x, n, x);
+  assert_same(x, want, n, 1e-12);
+  free(f);
+  free(x);
+  free(want);
+}
+
+static void check_bottleneck(void) {
+  check_moving(LW_MOVING_MEAN, "mean_25");
+  check_moving(LW_MOVING_STD, "std_25");
+}
+
+static void moving_figures_are_those_of_bottleneck(void **state) {
+  (void)state;
+  at_each_isa(check_bottleneck);
+}
+
+// Three million samples, with a spike of 1e12 in each hundred thousand, leave
+// no trace: what matters is that nothing is carried on, not how long.
+static void check_drift(int figure) {
+  enum { W = 101, N = 10000 };
+  static double x[N], y[N];
+  uint64_t seed = 3;
+  lw_moving *f = malloc(lw_moving_size(W)), *fresh = malloc(lw_moving_size(W));
+  assert_true(f && fresh);
+  assert_int_equal(lw_moving_init(f, W, figure), 0);
+  assert_int_equal(lw_moving_init(fresh, W, figure), 0);
+  for (int round = 0; round < 300; round++) {
+    for (size_t i = 0; i < N; i++)
+      x[i] = 1e4 + noise(&seed);
+    if (round % 10 == 0)
+      x[N / 2] = 1e12;
+    lw_moving_run(f, x, N, y);
+  }
+  double last = y[N - 1];
+  lw_moving_run(fresh, x + N - W, W, y);
+  assert_true(fabs(last - y[W - 1]) <= 1e-12 * fabs(last));
+  free(f);
+  free(fresh);
+}
+
+static void moving_figures_do_not_drift(void **state) {
+  (void)state;
+  check_drift(LW_MOVING_MEAN);
+  check_drift(LW_MOVING_STD);
+}
+
+static void deviation_keeps_its_digits_far_from_zero(void **state) {
+  (void)state;
+  lw_moving *f = malloc(lw_moving_size(8));
+  assert_non_null(f);
+  assert_int_equal(lw_moving_init(f, 8, LW_MOVING_STD), 0);
+  double y = 0;
+  for (int i = 0; i < 100; i++) {
+    double x = 1e9 + i % 2;
+    lw_moving_run(f, &x, 1, &y);
+  }
+  assert_true(fabs(y - 0.5) < 1e-7);
+  free(f);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(matches_firwin_and_lfilter),
+      cmocka_unit_test(windows_and_bands_are_those_of_firwin),
+      cmocka_unit_test(savgol_taps_are_those_of_scipy),
+      cmocka_unit_test(savgol_reproduces_a_polynomial_and_its_slope),
+      cmocka_unit_test(moving_figures_are_those_of_bottleneck),
+      cmocka_unit_test(moving_figures_do_not_drift),
+      cmocka_unit_test(deviation_keeps_its_digits_far_from_zero),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
