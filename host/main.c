@@ -1,4 +1,5 @@
 // The program: finds the command, or the hidden role of a child process.
+#include <signal.h> // SIG_IGN
 #include <stdio.h>  // fprintf
 #include <string.h> // strcmp
 
@@ -51,10 +52,23 @@ static int run_command(const lw_cmd *c, int argc, char **argv) {
   return c->run ? c->run(argc, argv) : lw_cmd_tool(argc, argv);
 }
 
+// The host ends its worker and its twin itself: a Ctrl-C or a shutdown meant
+// for the run must not take them away before the recipe has stopped.
+static int run_role(int argc, char **argv) {
+  if (argc < 1)
+    return LW_EXIT_USAGE;
+  if (strcmp(argv[0], "worker") == 0 || strcmp(argv[0], "twin") == 0) {
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+  }
+  return lw_role_main(argv[0], argc - 1, argv + 1);
+}
+
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "--role") == 0)
-    return argc > 2 ? lw_role_main(argv[2], argc - 3, argv + 3) : LW_EXIT_USAGE;
+    return run_role(argc - 2, argv + 2);
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
       strcmp(word, "help") == 0) {
     print_help(stdout);

@@ -14,6 +14,7 @@
 #include "loop/local.h"  // lw_local
 
 #define DRAW_EVERY (250 * LW_MS)
+#define TELL_EVERY (20 * LW_MS)   // in a pipe only changes are told: miss none
 #define STOP_PATIENCE (60 * LW_S) // for the recipe's own stopping handler
 
 typedef struct session {
@@ -67,7 +68,8 @@ static void on_end(void *arg, lw_host_ending ending, const lw_err *e) {
 static void on_draw(void *arg);
 
 static void draw_again(session *s) {
-  int64_t due_ns = lw_now_ns(lw_clock_real()) + DRAW_EVERY;
+  int64_t due_ns =
+      lw_now_ns(lw_clock_real()) + (s->view.is_tty ? DRAW_EVERY : TELL_EVERY);
   if (lw_loop_timer(s->loop, due_ns, on_draw, s) < 0)
     leave(s, LW_EXIT_REFUSED);
 }
