@@ -101,8 +101,7 @@ static uint64_t get64(const uint8_t *in) {
   return x;
 }
 
-// -------------------------------------------------------------------- values
-// --
+// ------------------------------------------------------------------ values --
 
 static double decimal(int64_t whole, int exponent, int is_float) {
   double x = (double)whole / POWER10[exponent];
@@ -374,8 +373,7 @@ int lw_chunk_read_values(lw_coder *c, const uint8_t *in, size_t size,
   return (int)h.n;
 }
 
-// --------------------------------------------------------------------- times
-// --
+// ------------------------------------------------------------------- times --
 
 // unit (10^k ns), width, n (2), first time, first step
 #define TIMES_HEAD_N 20

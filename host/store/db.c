@@ -52,9 +52,13 @@ static int wal_grew(void *db, sqlite3 *handle, const char *schema, int pages) {
 }
 
 // In memory there is no log; anything else must have one.
-static int use_log(lw_db *db, lw_err *e) {
+static int use_log(lw_db *db, int page_size, lw_err *e) {
   sqlite3_stmt *q;
-  int rc = lw_db_prepare(db, &q, "PRAGMA journal_mode=WAL", "opening", e);
+  char sql[48];
+  snprintf(sql, sizeof sql, "PRAGMA page_size=%d", page_size);
+  int rc = lw_db_run(db, sql, "opening", e);
+  if (rc == 0)
+    rc = lw_db_prepare(db, &q, "PRAGMA journal_mode=WAL", "opening", e);
   if (rc < 0)
     return rc;
   rc = lw_db_step(db, q, "opening", e);
@@ -78,7 +82,8 @@ static int use_log(lw_db *db, lw_err *e) {
                    "opening", e);
 }
 
-int lw_db_open(lw_db *db, const char *path, int mode, lw_err *e) {
+int lw_db_open(lw_db *db, const char *path, int mode, int page_size,
+               lw_err *e) {
   *db = (lw_db){.name = path};
   int flags = mode == LW_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                   : SQLITE_OPEN_READONLY;
@@ -91,7 +96,7 @@ int lw_db_open(lw_db *db, const char *path, int mode, lw_err *e) {
   }
   sqlite3_extended_result_codes(db->handle, 1);
   sqlite3_busy_timeout(db->handle, 5000);
-  rc = mode == LW_DB_WRITE ? use_log(db, e) : 0;
+  rc = mode == LW_DB_WRITE ? use_log(db, page_size, e) : 0;
   if (rc < 0)
     lw_db_close(db, 0);
   return rc;

@@ -19,7 +19,8 @@ enum { LW_DB_READ, LW_DB_WRITE };
 
 // Open a file; WRITE creates it. Writers get a write-ahead log and synchronous
 // FULL, but no check yet that it is a database at all: the first query tells.
-int lw_db_open(lw_db *db, const char *path, int mode, lw_err *e);
+//   page_size  of a new file [bytes], a power of two
+int lw_db_open(lw_db *db, const char *path, int mode, int page_size, lw_err *e);
 // Full path of the open file, "" in memory.
 const char *lw_db_path(const lw_db *db);
 // Statements must be finalized. trust_disk 0: after an error, leave the log as

@@ -1,14 +1,13 @@
 // Opening, closing, and the rules of a transaction.
 #include "store/store.h"
 
-#include <errno.h>    // errno
-#include <fcntl.h>    // open
-#include <stdio.h>    // snprintf
-#include <stdlib.h>   // calloc, strtol
-#include <string.h>   // strcmp
-#include <sys/file.h> // flock
-#include <unistd.h>   // getpid, pread
+#include <errno.h>  // errno
+#include <stdio.h>  // snprintf
+#include <stdlib.h> // calloc
+#include <string.h> // strdup
+#include <unistd.h> // access, close
 
+#include "store/lock.h" // lw_lock_open
 #include "store/store_private.h"
 
 // Version 1. Texts of `kind` are stored as words, so that the file explains
@@ -49,32 +48,15 @@ static const char *const STEPS[] = {V1};
 static const lw_db_schema SCHEMA = {0x4c575231, "a Linewright store", STEPS, 1};
 
 // The lock lies beside the file: SQLite's own locks on the file come and go
-// with each transaction. The kernel drops it with its process, however that
-// ends.
+// with each transaction.
 static int lock_out_others(lw_store *s, lw_err *e) {
-  char name[4096 + 8], pid[24] = "";
+  char name[4096 + 8];
   const char *path = lw_db_path(&s->db);
   if (!*path) // in memory
     return 0;
   snprintf(name, sizeof name, "%s.lock", path);
-  s->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (s->lock_fd < 0)
-    return lw_err_set(e, errno == EACCES ? LW_E_DENIED : LW_E_IO,
-                      "%s: cannot make the lock file beside it: %s", s->path,
-                      strerror(errno));
-  if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-    ssize_t n = pread(s->lock_fd, pid, sizeof pid - 1, 0);
-    return lw_err_set(e, LW_E_STATE,
-                      "%s is being written by process %ld; stop that one or "
-                      "use another file",
-                      s->path, n > 0 ? strtol(pid, NULL, 10) : 0);
-  }
-  // Of fixed width, so that nothing of a longer number before it remains. The
-  // number only serves the message above: a full disk is no reason to give up.
-  int n = snprintf(pid, sizeof pid, "%-20ld\n", (long)getpid());
-  if (pwrite(s->lock_fd, pid, (size_t)n, 0) < n)
-    errno = 0;
-  return 0;
+  s->lock_fd = lw_lock_open(name, s->path, e);
+  return s->lock_fd < 0 ? s->lock_fd : 0;
 }
 
 static int check_readable(const lw_store *s, lw_err *e) {
@@ -105,7 +87,7 @@ static int open_store(lw_store *s, const char *path, lw_err *e) {
   int reads = s->mode == LW_STORE_READ;
   int rc = reads ? check_readable(s, e) : 0;
   if (rc == 0)
-    rc = lw_db_open(&s->db, s->path, reads ? LW_DB_READ : LW_DB_WRITE, e);
+    rc = lw_db_open(&s->db, s->path, reads ? LW_DB_READ : LW_DB_WRITE, 4096, e);
   if (rc < 0)
     return rc;
   return reads ? lw_db_migrate(&s->db, &SCHEMA, LW_DB_READ, e)

@@ -193,7 +193,7 @@ static int check_records(walk *w, int64_t from, lw_err *e) {
   return rc;
 }
 
-// ---------------------------------------------------------- seals and files --
+// --------------------------------------------------------- seals and files --
 
 static void check_signature(walk *w, sqlite3_stmt *q, int64_t run,
                             const lw_chain *chain) {
@@ -250,7 +250,7 @@ static int check_structure(walk *w, sqlite3_stmt *q) {
   return 0;
 }
 
-// -------------------------------------------------------------------- faces --
+// ------------------------------------------------------------------- faces --
 
 static int start(walk *w, lw_err *e) {
   *w->out = (lw_verify_result){0};

@@ -127,7 +127,7 @@ static inline void power_disk_copy(power_disk *to, const power_disk *from) {
   }
 }
 
-// ------------------------------------------------------------------- faults --
+// ------------------------------------------------------------------ faults --
 
 // Count an operation. Returns what is wrong with it, POWER_NONE mostly.
 static inline int power_fault(power_disk *d, int is_write, int is_sync) {
@@ -199,8 +199,7 @@ static inline void power_restore(power_disk *d) {
   d->op = 0;
 }
 
-// -------------------------------------------------------------- SQLite's side
-// --
+// ----------------------------------------------------------- SQLite's side --
 
 typedef struct power_handle {
   sqlite3_file base;
