@@ -23,6 +23,7 @@ local vm = require "linewright.vm"
 local loader = {}
 
 local VALIDATE_BUDGET_NS = 1e9
+local TEXTS_MAX = 100
 
 local function new_project(options)
   return project_of.new(Findings.new(), { root = options.root, stdlib_words = stdlib.words })
@@ -38,6 +39,7 @@ function loader.load(path, options)
   local found = project:find(path)
   local text = found and sys.read_file(found)
   local loaded = project:load(text and project_of.role_of_text(text) or "recipe", path)
+  project:seal()
   project.findings:raise()
   return loaded
 end
@@ -71,20 +73,31 @@ local function is_complete(bundle)
   return true
 end
 
+-- What `validate` returned, as texts: nothing, a text or a list of them.
+local function texts_of(result)
+  if type(result) == "string" then return { result } end
+  local out = {}
+  if type(result) ~= "table" then return out end
+  for i = 1, TEXTS_MAX do
+    local text = rawget(result, i)
+    if text == nil then break end
+    out[i] = type(text) == "string" and text or "validate returned a " .. type(text)
+  end
+  return out
+end
+
 local function validate(project, bundle)
   local f, fn = project.findings, bundle.recipe.validate
   if type(fn) ~= "function" or not is_complete(bundle) then return end
-  local ok, result, kind = vm.call(fn, VALIDATE_BUDGET_NS, view.params(bundle.params),
-    view.equipment(bundle.eq))
+  local p, eq = view.params(bundle.params), view.equipment(bundle.eq)
+  local ok, result, kind = vm.call(function() return texts_of(fn(p, eq)) end, VALIDATE_BUDGET_NS)
   local at = defined_at(fn)
   if not ok then
     -- An error after a failure is most likely its consequence.
-    if not f:failed() then project:add_failure(result, at.file, kind) end
+    if not f:failed() then project:add_failure(result, at, kind) end
     return
   end
-  if type(result) == "string" then result = { result } end
-  if type(result) ~= "table" then return end
-  for _, text in ipairs(result) do f:fail(tostring(text), at) end
+  for _, text in ipairs(result) do f:fail(text, at) end
 end
 
 local function by_recipe_path(channels)
@@ -235,6 +248,7 @@ function loader.check(options)
     validate(project, bundle)
     build_plan(bundle, ctx)
   end
+  project:seal()
   bundle.files, bundle.hash = project.files, manifest_hash(project.files)
   local from = recipe and project_of.origin(recipe)
   bundle.env = from and from.env

@@ -8,6 +8,8 @@ local sys = require "linewright.sys"
 local vm = require "linewright.vm"
 local words = require "linewright.words"
 
+local raw_metatable = debug.getmetatable
+local DEPTH_MAX = 64
 local LOAD_BUDGET_NS = 2e9 -- CPU that one file may take to load
 
 local Project = {}
@@ -107,24 +109,29 @@ function Project:module(name, dir)
   return result
 end
 
-function Project:add_failure(message, path, kind)
-  if type(message) ~= "string" then message = tostring(message) end
-  local at, text = place_of(message, path)
+local SPENT = {
+  budget = "it did not come to an end within its time of computing",
+  memory = "it used up its memory",
+}
+
+--- Record what a call of a file's code raised.
+---@param message any the error value
+---@param at table place to blame when the error does not say
+---@param kind string|nil "budget" or "memory", as vm.call says
+function Project:add_failure(message, at, kind)
+  local place, text = nil, type(message) == "string" and message or "error: " .. type(message)
+  if SPENT[kind] then return self.findings:fail(SPENT[kind], at, "E-BUDGET") end
+  place, text = place_of(text, at.file)
   local code = text:match "^(E%-%u+) "
   if code then text = text:gsub("^E%-%u+ ", "") end
-  if kind == "budget" then
-    code, text = "E-BUDGET", "the file did not come to an end in 2 s of computing"
-  elseif kind == "memory" then
-    code, text = "E-BUDGET", "the file used up its memory while loading"
-  end
-  self.findings:fail(text, at or { file = path, line = 1 }, code or "E-SCRIPT")
+  self.findings:fail(text, place or at, code or "E-SCRIPT")
 end
 
 local function run_chunk(self, chunk, env, path)
   local ok, result, kind = vm.call(chunk, LOAD_BUDGET_NS)
   sandbox.freeze(env)
   if ok then return result end
-  self:add_failure(result, path, kind)
+  self:add_failure(result, { file = path, line = 1 }, kind)
 end
 
 function Project:remember(role, path, text)
@@ -181,11 +188,30 @@ end
 -- What a file returned against what it should return.
 local function check_kind(self, role, value, file)
   if words.is_void(value) then return false end
-  local kind = type(value) == "table" and value.kind or type(value)
+  local kind = type(value) == "table" and rawget(value, "kind") or type(value)
   if kind == role then return true end
   self.findings:fail(("the file returns %s; it must `return %s \"name\" { ... }`"):format(
     kind == "nil" and "nothing" or "a " .. tostring(kind), role), { file = file.path, line = 1 },
     "E-TYPE")
+  return false
+end
+
+-- Tables of files are data for trusted code: a metatable in them would run the
+-- file's code whenever we look, outside of any budget.
+local function is_data(t, seen, depth)
+  if depth > DEPTH_MAX or raw_metatable(t) then return words.is_void(t) end
+  seen[t] = true
+  for k, v in next, t do
+    if type(k) == "table" then return false end
+    if type(v) == "table" and not seen[v] and not is_data(v, seen, depth + 1) then return false end
+  end
+  return true
+end
+
+local function check_data(self, value)
+  if is_data(value, {}, 1) then return true end
+  self.findings:fail(("%s '%s' must be plain tables: no metatables, no tables as keys, at most %d deep")
+    :format(value.kind, tostring(value.name), DEPTH_MAX), value.at, "E-TYPE")
   return false
 end
 
@@ -204,9 +230,9 @@ function Project:load(role, path)
   local before = self.findings.fail_n
   local value, file, env = self:evaluate(role, found)
   if not file or (value == nil and self.findings.fail_n > before) then return nil end
-  if not check_kind(self, role, value, file) then return nil end
+  if not (check_kind(self, role, value, file) and check_data(self, value)) then return nil end
   origin[value] = { file = file, env = env, found = found, texts = self.texts,
-    modules = self.modules }
+    files = self.files }
   return value
 end
 
@@ -218,7 +244,9 @@ function Project:adopt(role, t)
     return nil
   end
   if from then
-    self.files[#self.files + 1] = from.file
+    for _, file in ipairs(from.files) do
+      if file == from.file or file.role == "module" then self.files[#self.files + 1] = file end
+    end
     for path, text in pairs(from.texts) do self.texts[path] = self.texts[path] or text end
   end
   return t
@@ -233,6 +261,9 @@ local function locator(self)
     return { file = at.file, line = source.line_of(tokens[at.file], at.line, path) }
   end
 end
+
+--- No more modules: what a run needs was pinned when its files were loaded.
+function Project:seal() self.sealed = true end
 
 --- A set of files that are checked together.
 ---@param findings table collector

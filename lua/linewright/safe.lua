@@ -116,8 +116,9 @@ end
 
 local function rep(s, n, separator)
   s, n = tostring(s), tonumber(n) or 0
+  if n ~= n then error("string.rep: the count is nan", 2) end
   local bytes = (#s + (separator and #separator or 0)) * math.max(n, 0)
-  if bytes ~= bytes or bytes > REP_MAX_BYTES then
+  if bytes > REP_MAX_BYTES then
     error(("string.rep would make %.0f bytes, at most %d are allowed"):format(bytes,
       REP_MAX_BYTES), 2)
   end

@@ -5,10 +5,12 @@ local params = require "linewright.params"
 local project_of = require "linewright.project"
 local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
+local vm = require "linewright.vm"
 
 local twins = {}
 
 local join = project_of.join
+local SIGNALS_BUDGET_NS = 1e9
 
 -- A file relative to the profile, or a name on the twin path.
 local function find(project, name, line_dir)
@@ -36,12 +38,13 @@ local function resolve(f, twin, asked, at)
   return params.resolve(f, { name = twin.name }, declared, nil, given)
 end
 
-local function signals_of(f, twin, options)
+local function signals_of(project, twin, options)
+  local f = project.findings
   local wanted = twin.signals
   if type(wanted) == "function" then
-    local ok, result = pcall(wanted, options)
+    local ok, result, kind = vm.call(wanted, SIGNALS_BUDGET_NS, options)
     if not ok then
-      f:fail(("twin '%s': signals: %s"):format(twin.name, tostring(result)), twin.at, "E-SCRIPT")
+      project:add_failure(result, twin.at, kind)
       return {}, {}
     end
     wanted = result
@@ -87,7 +90,7 @@ function twins.of(project, line, needed)
   local twin = project:load("twin", path)
   if not twin then return nil end
   local options = resolve(f, twin, asked, at)
-  local list, index = signals_of(f, twin, options)
+  local list, index = signals_of(project, twin, options)
   return { file = path, options = options, signals = list, index = index, at = at }
 end
 

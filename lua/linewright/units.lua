@@ -35,6 +35,8 @@ end
 local function split(text)
   local number, rest = text:match "^%s*([+-]?%d*%.?%d*[eE][+-]?%d+)%s*(.-)%s*$"
   if not tonumber(number) then number, rest = text:match "^%s*([+-]?%d*%.?%d*)%s*(.-)%s*$" end
+  -- UDUNITS would take "1.2.3 m" as 1.2 times 0.3 m.
+  if rest and rest:find "^[%d%.%+%-]" and not (rest == "1" or rest:find "^1/") then return nil end
   return tonumber(number), rest
 end
 
