@@ -218,12 +218,15 @@ function Scheduler:fail(b, err, kind)
   -- Nothing in the script may catch a broken budget.
   if not parent or kind ~= "error" then
     self:cancel(ctx.root)
-    ctx.err, ctx.err_kind, ctx.failed_path, ctx.failed_line = err, kind, b.path, b.line
+    ctx.err, ctx.err_kind = err, kind
+    ctx.failed_path, ctx.failed_line = b.failed_path or b.path, b.failed_line or b.line
     return
   end
   for i = 1, #parent.children do self:cancel(parent.children[i]) end
   parent.poll = nil
-  if not parent.failed_path then parent.failed_path, parent.failed_line = b.path, b.line end
+  if not parent.failed_path then
+    parent.failed_path, parent.failed_line = b.failed_path or b.path, b.failed_line or b.line
+  end
   wake(self, parent, err)
 end
 
@@ -235,11 +238,7 @@ local function resume(self, b)
   rt.branch, rt.touch = nil, 0
   if b.dead then return end
   if not ok then
-    local ctx = b.ctx
     self:fail(b, failure, kind)
-    if ctx.err ~= nil and not b.parent and b.failed_path then
-      ctx.failed_path, ctx.failed_line = b.failed_path, b.failed_line
-    end
     return
   end
   if b.poll then return end

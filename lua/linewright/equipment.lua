@@ -110,6 +110,7 @@ local function new_set(rt, channel)
       take(rt, channel, b)
       if b.once and not rt.callback then rt.intend(b, path, value) end
     end
+    if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
     if not ok then error(format("%s %s: %s", code or "E-OUTPUT", path, tostring(message)), 2) end
     if b.ctx.execute and rt.image[path] ~= value then rt.image[path], rt.image_dirty = value, true end

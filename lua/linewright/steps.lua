@@ -87,6 +87,7 @@ local function new_step(rt)
     if data and opts.sign then sign_off(rt, b, name, opts.sign) end
     leave_body(rt, b)
     if not data then
+      verb.blame(b, b.path .. "/" .. journal.escape(name))
       verb.failed(rt, b, key, err)
       error(err, 0)
     end
@@ -100,6 +101,7 @@ end
 
 local function leave_scope(rt, b, key, path, ok, ...)
   rt.scheduler:end_scope(b, b.depth)
+  if not ok then verb.blame(b, b.path) end
   b.depth, b.path = b.depth - 1, path
   if not ok then
     verb.failed(rt, b, key, (...))

@@ -121,7 +121,7 @@ end
 local function mark_caught(rt, b)
   if not b.failed then return end
   for _, key in ipairs(b.failed) do rt.journal:emit("note", key, { caught = true }, true) end
-  b.failed = nil
+  b.failed, b.failed_path, b.failed_line = nil, nil, nil
 end
 
 -- Fast-forward ends here: what follows is done only after a person's unhold.
@@ -181,6 +181,13 @@ function verb.finish(rt, b, key, data)
   if not key then return end
   if b.ctx.replaying then stop_replay(b, "end of " .. journal.label(key)) end
   verb.commit(rt, b, rt.journal:emit("end", key, data))
+end
+
+--- Remember where an error began; those on its way up know less.
+---@param b table
+---@param path string
+function verb.blame(b, path)
+  if not b.failed_path then b.failed_path, b.failed_line = path, b.line end
 end
 
 --- Record that a verb failed; the error itself goes on up.

@@ -25,7 +25,12 @@ local function has_expired(b)
   end
 end
 
+-- What this instant's set-points do to the plant is seen by the next scan; a
+-- condition that compares a reading with its set-point must not run before it.
+local function is_too_early(b) return b.ctx.set_at == b.ctx.now end
+
 local function poll_condition(b)
+  if is_too_early(b) then return false end
   local ok, text = b.condition()
   if not ok then
     b.since, b.now = nil, text
@@ -39,6 +44,7 @@ local function poll_condition(b)
 end
 
 local function poll_first(b)
+  if is_too_early(b) then return false end
   local conditions, names = b.condition, b.names
   for i = 1, #names do
     if conditions[names[i]]() then
