@@ -1,0 +1,144 @@
+-- One clear message and the right exit code for what can be wrong outside.
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+
+local project
+before_each(function() project = projects.new() end)
+after_each(function() project:remove() end)
+
+local function path(name) return project.dir .. "/" .. name end
+
+local function linewright(words, prefix)
+  table.insert(words, 1, process.program())
+  return process.run(project.dir, words, prefix)
+end
+
+local function has(text, wanted)
+  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
+end
+
+local function run_words(...)
+  return { "run", path "soak.lua", "--line", path "shed.lua", "--db", path "a.db", ... }
+end
+
+describe("the program", function()
+  it("offers the nearest command and option", function()
+    local code, _, err = linewright { "rnu" }
+    assert.equal(2, code)
+    has(err, "unknown command 'rnu'. Did you mean 'run'?")
+    code, _, err = linewright { "run", "--sede", "3" }
+    assert.equal(2, code)
+    has(err, "unknown option '--sede'. Did you mean '--seed'?")
+  end)
+
+  it("explains every command that it lists, with an example", function()
+    local code, out = linewright { "--help" }
+    assert.equal(0, code)
+    local seen = 0
+    for name in out:gmatch "\n  (%l+) +%l[^\n]+" do
+      if name == "linewright" then break end
+      local help_code, help = linewright { name, "--help" }
+      assert.equal(0, help_code)
+      has(help, "usage: linewright " .. name)
+      has(help, "\nexample:\n  linewright " .. name)
+      seen = seen + 1
+    end
+    assert.is_true(seen >= 9)
+  end)
+
+  it("says what is missing or contradicts itself on the command line", function()
+    for _, case in ipairs {
+      { { "run" }, "which recipe?" },
+      { { "run", "a.lua" }, "which line? --line LINE is missing" },
+      { { "run", "a.lua", "b.lua", "--line", "l" }, "more than one recipe" },
+      { run_words "--speed=10", "--speed needs --sim" },
+      { run_words "--on-hold=never", "--on-hold takes wait or exit" },
+      { run_words "--seed=-1", "--seed takes a whole number" },
+      { run_words "--db", "option '--db' needs a value" },
+      { { "status", "x" }, "unexpected word 'x'" },
+      { { "command" }, "give NAME and at most one ARGUMENT" },
+    } do
+      local code, _, err = linewright(case[1])
+      assert.equal(2, code, err)
+      has(err, case[2])
+    end
+  end)
+end)
+
+describe("run", function()
+  it("stops at findings before anything is opened", function()
+    project:edit("shed.lua", "{ 20, 120 }", "{ 120, 20 }")
+    local code, _, err = linewright(run_words())
+    assert.equal(1, code)
+    has(err, "shed.lua:")
+    assert.is_nil(io.open(path "a.db"))
+  end)
+
+  it("returns 3 for a file that is not there", function()
+    local code, _, err = linewright { "run", path "none.lua", "--line", path "shed.lua" }
+    assert.equal(3, code)
+    has(err, "none.lua")
+  end)
+
+  it("refuses a recipe that is no text", function()
+    project:write("soak.lua", "\27LJ\2\0binary")
+    local code, _, err = linewright(run_words())
+    assert.equal(1, code)
+    has(err, "soak.lua")
+  end)
+
+  it("ends a profile that loops", function()
+    project:write("shed.lua", "while true do end")
+    local code, _, err = linewright(run_words())
+    assert.equal(1, code)
+    has(err, "E-BUDGET")
+    has(err, "shed.lua")
+  end)
+
+  it("returns 3 and names driver and reason for a port that is refused", function()
+    project:edit("shed.lua", 'driver "sim" {}',
+      'driver "modbus_tcp" { host = "127.0.0.1", port = 1, unit_id = 1 }')
+    project:edit("shed.lua", '"oven.t1"', '"ir:1", type = "u16"')
+    project:edit("shed.lua", '"oven.sp1"', '"hr:1", type = "u16"')
+    local code, _, err = linewright(run_words())
+    assert.equal(3, code, err)
+    has(err, "shed.lua:1")
+    has(err, "refused")
+    assert.is_nil(err:find "traceback")
+  end)
+
+  it("returns 3 for a database that is none, or cannot be written", function()
+    project:write("a.db", ("no database at all\n"):rep(100))
+    local code, _, err = linewright(run_words "--sim")
+    assert.equal(3, code)
+    has(err, "a.db")
+    code, _, err = linewright { "run", path "soak.lua", "--line", path "shed.lua", "--sim",
+      "--db", path "no/such/folder/a.db" }
+    assert.equal(3, code)
+    has(err, "no/such/folder/a.db")
+  end)
+
+  it("holds, says so and returns 3 when the disk is full", function()
+    project:edit("soak.lua", "eq.oven.zones[1].setpoint:set(p.hot) end)",
+      [[eq.oven.zones[1].setpoint:set(p.hot) end)
+        for i = 1, 100000 do r.step("fill " .. i, function() return ("x"):rep(20000) end) end]])
+    -- A limit on the size of files, without the signal that would go with it.
+    local code, _, err = linewright(run_words("--sim", "--on-hold=wait"),
+      "trap '' XFSZ; ulimit -f 6000;")
+    assert.equal(3, code, err)
+    has(err, "a.db")
+  end)
+end)
+
+describe("status, command and resume", function()
+  it("return 3 when no host is running or there is no database", function()
+    for _, words in ipairs { { "status" }, { "command", "hold" }, { "resume" } } do
+      table.insert(words, "--db")
+      table.insert(words, path "none.db")
+      local code, _, err = linewright(words)
+      assert.equal(3, code)
+      has(err, "none.db")
+    end
+    assert.is_nil(io.open(path "none.db"))
+  end)
+end)
