@@ -119,9 +119,9 @@ local SPENT = {
 ---@param at table place to blame when the error does not say
 ---@param kind string|nil "budget" or "memory", as vm.call says
 function Project:add_failure(message, at, kind)
-  local place, text = nil, type(message) == "string" and message or "error: " .. type(message)
   if SPENT[kind] then return self.findings:fail(SPENT[kind], at, "E-BUDGET") end
-  place, text = place_of(text, at.file)
+  local raised = type(message) == "string" and message or "error: " .. type(message)
+  local place, text = place_of(raised, at.file)
   local code = text:match "^(E%-%u+) "
   if code then text = text:gsub("^E%-%u+ ", "") end
   self.findings:fail(text, place or at, code or "E-SCRIPT")
@@ -210,8 +210,8 @@ end
 
 local function check_data(self, value)
   if is_data(value, {}, 1) then return true end
-  self.findings:fail(("%s '%s' must be plain tables: no metatables, no tables as keys, at most %d deep")
-    :format(value.kind, tostring(value.name), DEPTH_MAX), value.at, "E-TYPE")
+  self.findings:fail(("%s must be plain tables: no metatables or tables as keys, at most %d deep")
+    :format(rawget(value, "kind"), DEPTH_MAX), rawget(value, "at"), "E-TYPE")
   return false
 end
 

@@ -26,7 +26,7 @@ local ALARM_KEYS = { text = true, level = true, lasting = true, active = true, w
   help = true, priority = true, ack = true, cause = true, consequence = true, action = true }
 local PRIORITIES = { "low", "medium", "high", "urgent" }
 local SUSPEND_KEYS = { signal = true, [1] = true, below = true, above = true, resume_above = true,
-  resume_below = true, settle = true, lasting = true, text = true }
+  resume_below = true, settle = true, text = true }
 
 local function functions(f, t)
   for _, name in ipairs(HANDLERS) do
@@ -117,52 +117,54 @@ function recipe.check(f, t)
   watches(f, t, "alarms", ALARM_KEYS)
 end
 
--- What suspend_when looks at: its unit, or nil when it is a function.
-local function signal_unit(f, by_path, signal, at)
-  if type(signal) == "function" then return nil end
-  if by_path[signal] then return by_path[signal].unit end
+local function suspend_channel(f, by_path, signal, at)
+  if by_path[signal] then return by_path[signal] end
   f:fail(("suspend_when: '%s' is no channel of the equipment%s"):format(tostring(signal),
     suggest.text(signal, sorted.keys(by_path))), at, "E-NAME")
 end
 
-local function suspend_limit(f, s, key, unit, at)
-  if s[key] == nil then return nil end
-  return check.value(f, s[key], unit or "1", "suspend_when: " .. key, at)
-end
+local BACK = { below = "resume_above", above = "resume_below" }
 
-local function wrong_side(f, at, back, resume, op, limit)
-  f:fail(("suspend_when: %s = %g lies on the wrong side of %s = %g"):format(back, resume, op,
-    limit), at, "E-RANGE")
-end
-
-local function suspend_limits(f, s, unit, at)
-  local below = suspend_limit(f, s, "below", unit, at)
-  local above = suspend_limit(f, s, "above", unit, at)
-  local up = suspend_limit(f, s, "resume_above", unit, at)
-  local down = suspend_limit(f, s, "resume_below", unit, at)
-  if below and up and up < below then wrong_side(f, at, "resume_above", up, "below", below) end
-  if above and down and down > above then
-    wrong_side(f, at, "resume_below", down, "above", above)
+-- The comparison that suspends: "below" or "above", one of them.
+local function suspend_op(f, s, at)
+  if (s.below == nil) == (s.above == nil) then
+    f:fail("suspend_when needs `below` with `resume_above`, or `above` with `resume_below`", at,
+      "E-KEY")
+    return nil
   end
+  return s.below ~= nil and "below" or "above"
 end
 
---- Check `suspend_when` against the bound channels.
+-- Where it suspends and where it goes on, in the channel's unit.
+local function suspend_limits(f, s, op, unit, at)
+  local back = BACK[op]
+  local limit = check.value(f, s[op], unit, "suspend_when: " .. op, at)
+  local resume = limit
+  if s[back] ~= nil then resume = check.value(f, s[back], unit, "suspend_when: " .. back, at) end
+  if limit and resume and (resume - limit) * (op == "below" and 1 or -1) < 0 then
+    f:fail(("suspend_when: %s = %g lies on the wrong side of %s = %g"):format(back, resume, op,
+      limit), at, "E-RANGE")
+  end
+  return limit, resume
+end
+
+--- Resolve `suspend_when` against the bound channels.
 ---@param f table findings
 ---@param t table recipe
 ---@param by_path table recipe path to channel
-function recipe.check_suspend(f, t, by_path)
+---@return table|nil suspend { channel, op = "below"|"above", limit, resume, settle_ns, text }
+function recipe.suspend(f, t, by_path)
   local s = t.suspend_when
-  if s == nil or words.is_void(s) then return end
+  if s == nil or words.is_void(s) then return nil end
   local at = check.place(t.at, "suspend_when")
-  if not check.type(f, s, "table", "suspend_when", at) then return end
+  if not check.type(f, s, "table", "suspend_when", at) then return nil end
   check.keys(f, s, SUSPEND_KEYS, "suspend_when", at)
-  if s.below == nil and s.above == nil then
-    f:fail("suspend_when needs `below` with `resume_above`, or `above` with `resume_below`", at,
-      "E-KEY")
-  end
-  suspend_limits(f, s, signal_unit(f, by_path, s.signal or s[1], at), at)
-  check.duration_key(f, s, "settle", "suspend_when", at)
-  check.duration_key(f, s, "lasting", "suspend_when", at)
+  local channel, op = suspend_channel(f, by_path, s.signal or s[1], at), suspend_op(f, s, at)
+  local settle_ns = check.duration_key(f, s, "settle", "suspend_when", at) or 0
+  if not (channel and op) then return nil end
+  local limit, resume = suspend_limits(f, s, op, channel.unit, at)
+  return limit and resume and { channel = channel, op = op, limit = limit, resume = resume,
+    text = s.text, settle_ns = settle_ns }
 end
 
 return recipe

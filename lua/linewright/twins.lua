@@ -12,14 +12,22 @@ local twins = {}
 local join = project_of.join
 local SIGNALS_BUDGET_NS = 1e9
 
--- A file relative to the profile, or a name on the twin path.
-local function find(project, name, line_dir)
-  local places = { join(line_dir, name), join(line_dir, name .. ".lua") }
-  for _, dir in ipairs { project.root .. "/twins", project.root .. "/examples/twins",
-    line_dir .. "/../twins", sys.datadir() .. "/twins", sys.datadir() .. "/examples/twins" } do
-    places[#places + 1] = join(dir, name .. ".lua")
+-- A file relative to the profile ("twins/coater.lua"), or a name on the twin path.
+local function places(project, name, line_dir)
+  if name:find "%.lua$" or name:find "/" then
+    return { join(line_dir, name), join(line_dir, name .. ".lua") }
   end
-  for _, path in ipairs(places) do
+  local out = {}
+  for _, dir in ipairs { line_dir .. "/twins", line_dir .. "/../twins", project.root .. "/twins",
+    project.root .. "/examples/twins", sys.datadir() .. "/twins",
+    sys.datadir() .. "/examples/twins", line_dir } do
+    out[#out + 1] = join(dir, name .. ".lua")
+  end
+  return out
+end
+
+local function find(project, name, line_dir)
+  for _, path in ipairs(places(project, name, line_dir)) do
     if sys.exists(path) == "file" then return path end
   end
 end

@@ -295,6 +295,32 @@ describe("validate", function()
   end)
 end)
 
+describe("suspend_when", function()
+  local function with(text)
+    project:edit("soak.lua", "execute =", "suspend_when = " .. text .. ",\n  execute =")
+    return project:check()
+  end
+  it("comes resolved, in the channel's unit", function()
+    local _, b = with '{ signal = "oven.zones[1].temp", below = "104 degF", resume_above = 45, settle = "10 s" }'
+    assert.equal("oven.zones[1].temp", b.suspend.channel.path)
+    assert.equal("below", b.suspend.op)
+    assert.near(40, b.suspend.limit, 1e-9)
+    assert.equal(45, b.suspend.resume)
+    assert.equal(10e9, b.suspend.settle_ns)
+  end)
+  it("without hysteresis goes on where it stopped", function()
+    local _, b = with '{ signal = "oven.zones[1].temp", above = 90 }'
+    assert.equal(90, b.suspend.resume)
+  end)
+  it("that resumes on the wrong side is refused", function()
+    finds(with '{ signal = "oven.zones[1].temp", below = 50, resume_above = 40 }',
+      "suspend_when: resume_above = 40 lies on the wrong side of below = 50", "soak.lua:5")
+  end)
+  it("needs one comparison", function()
+    finds(with '{ signal = "oven.zones[1].temp" }', "suspend_when needs `below`", "soak.lua:5")
+  end)
+end)
+
 describe("formulas", function()
   local function with(text, options)
     project:write("f.lua", text)

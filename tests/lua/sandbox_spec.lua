@@ -100,7 +100,8 @@ describe("the sandbox", function()
   end)
 
   it("prints numbers alike in both engines", function()
-    assert.equal("3 2.5 100 nan", result 'return tostring(3.0) .. " " .. tostring(2.5) .. " " .. ("%d"):format(100.0) .. " " .. tostring(0/0)')
+    assert.equal("3 2.5 100 nan", result
+      'return tostring(3.0) .. " " .. tostring(2.5) .. " " .. ("%d"):format(100.0) .. " " .. tostring(0/0)')
   end)
 
   it("refuses finalizers and weak tables", function()                  -- 31, 32
