@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dsp/bank.h"
 #include "dsp/design.h"
 #include "dsp/ewma.h"
 #include "dsp/filter.h"
@@ -123,6 +124,23 @@ static double of_welch(const bench *b, size_t n) {
   return ns;
 }
 
+static void run_bank(void *f, const bench *b) {
+  lw_bank_run(f, b->x, N / 16, b->y);
+}
+
+static double of_bank(const bench *b) {
+  lw_design d = {.family = LW_BUTTERWORTH, .order = 4, .low = 0.05};
+  lw_section section[LW_BIQUAD_MAX];
+  size_t section_n;
+  lw_bank *f = malloc(lw_bank_size(2, 16));
+  if (!f || lw_design_sections(&d, section, &section_n) < 0 ||
+      lw_bank_init(f, section, section_n, 16, 1) < 0)
+    exit(1);
+  double ns = timed(b, run_bank, f);
+  free(f);
+  return ns;
+}
+
 #define KIND(b, name, ...)                                                     \
   of_kind(b, name, (double[]){__VA_ARGS__},                                    \
           sizeof((double[]){__VA_ARGS__}) / sizeof(double))
@@ -147,8 +165,12 @@ int main(void) {
   memset(b.y, 0, N * sizeof(double));
   read_peers(&b);
   printf("level %s\n", lw_dsp_isa_name(lw_dsp_isa()));
-  report(&b, "copy", timed(&b, run_copy, NULL), "-", 0);
   report(&b, "low-pass order 4", KIND(&b, "lowpass", 0.05, 4), "lowpass4", 2.5);
+  double bank = of_bank(&b), copy = timed(&b, run_copy, NULL);
+  report(&b, "the same, 16 channels", bank, "lowpass4x16", 12);
+  printf("%-28s %8.3f ns/sample   %5.2f of it (at most 1.5)  %s\n",
+         "  beside a copy", copy, bank / copy,
+         bank <= 1.5 * copy ? "ok" : "SHORT");
   report(&b, "ewma", KIND(&b, "ewma", 10), "ewma", 4);
   double fir64 = KIND(&b, "fir", 0.1, 64);
   report(&b, "fir 64", fir64, "fir64", 6);

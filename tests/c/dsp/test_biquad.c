@@ -1,6 +1,7 @@
 #include "c/dsp/signals.h"
 
 #include "base/err.h"
+#include "dsp/bank.h"
 #include "dsp/biquad.h"
 #include "dsp/design.h"
 #include "dsp/ewma.h"
@@ -199,12 +200,51 @@ static void uneven_steps_follow_the_clock(void **state) {
   assert_true(fabs(lw_ewma_step_dt(&uneven, 5, 3) - y) < 1e-14);
 }
 
+// Each channel of a bank does what a cascade of its own would.
+static void check_bank(void) {
+  enum { ROWS = 700, MOST = 37 };
+  static double x[ROWS * MOST], y[ROWS * MOST], one[ROWS];
+  uint64_t seed = 5;
+  for (size_t channels = 1; channels <= MOST; channels += 6) {
+    for (size_t i = 0; i < ROWS * channels; i++) {
+      double u = noise(&seed);
+      x[i] = i > 300 * channels && u > 0.999 ? (double)NAN : u;
+    }
+    x[0] = NAN;
+    lw_biquad f = made(LW_ELLIPTIC, LW_BANDPASS, 3, 0.05, 0.2);
+    lw_bank *bank = malloc(lw_bank_size(f.section_n, channels));
+    assert_non_null(bank);
+    assert_int_equal(lw_bank_init(bank, f.section, f.section_n, channels, 1),
+                     0);
+    memcpy(y, x, ROWS * channels * sizeof *x);
+    lw_bank_run(bank, y, 133, y);
+    lw_bank_run(bank, y + 133 * channels, ROWS - 133, y + 133 * channels);
+    for (size_t ch = 0; ch < channels; ch++) {
+      f.settle = 1;
+      lw_biquad_reset(&f);
+      for (size_t i = 0; i < ROWS; i++)
+        one[i] = x[i * channels + ch];
+      lw_biquad_run(&f, one, ROWS, one);
+      for (size_t i = 0; i < ROWS; i++)
+        assert_true((isnan(one[i]) && isnan(y[i * channels + ch])) ||
+                    fabs(one[i] - y[i * channels + ch]) < 1e-13);
+    }
+    free(bank);
+  }
+}
+
+static void a_bank_is_many_cascades(void **state) {
+  (void)state;
+  at_each_isa(check_bank);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(matches_sosfilt_with_and_without_zi),
       cmocka_unit_test(matches_sosfiltfilt),
       cmocka_unit_test(stays_with_scipy_over_a_million_samples),
       cmocka_unit_test(is_linear_and_time_invariant),
+      cmocka_unit_test(a_bank_is_many_cascades),
       cmocka_unit_test(delay_is_that_of_scipy),
       cmocka_unit_test(a_settled_lowpass_starts_on_its_input),
       cmocka_unit_test(denormals_and_huge_numbers_pass),
