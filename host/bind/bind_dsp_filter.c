@@ -113,6 +113,16 @@ static int filter_kind(lua_State *L) {
   return 1;
 }
 
+// f:why() -> text, nil when no detector or never fired
+static int filter_why(lua_State *L) {
+  filter *f = check_filter(L);
+  const char *why = f->kind->why ? f->kind->why(block(f)) : "";
+  if (!*why)
+    return 0;
+  lua_pushstring(L, why);
+  return 1;
+}
+
 // f:save() -> text: the kind, then the state's numbers in full
 static int filter_save(lua_State *L) {
   filter *f = check_filter(L);
@@ -168,12 +178,17 @@ static int filter_load(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"step", filter_step},   {"run", filter_run},
-    {"reset", filter_reset}, {"primed", filter_primed},
-    {"delay", filter_delay}, {"kind", filter_kind},
-    {"save", filter_save},   {"load", filter_load},
-    {"__call", filter_step}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"step", filter_step},
+                                   {"run", filter_run},
+                                   {"reset", filter_reset},
+                                   {"primed", filter_primed},
+                                   {"delay", filter_delay},
+                                   {"kind", filter_kind},
+                                   {"why", filter_why},
+                                   {"save", filter_save},
+                                   {"load", filter_load},
+                                   {"__call", filter_step},
+                                   {NULL, NULL}};
 
 static const luaL_Reg functions[] = {{"filter", filter_new}, {NULL, NULL}};
 

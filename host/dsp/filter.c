@@ -6,13 +6,17 @@
 #include "dsp/kinds.h"
 
 const lw_filter_kind *lw_filter_at(size_t i) {
-  return i < lw_filter_kind_n ? &lw_filter_kinds[i] : NULL;
+  if (i < lw_filter_kind_n)
+    return &lw_filter_kinds[i];
+  i -= lw_filter_kind_n;
+  return i < lw_detector_kind_n ? &lw_detector_kinds[i] : NULL;
 }
 
 const lw_filter_kind *lw_filter_find(const char *name) {
-  for (size_t i = 0; i < lw_filter_kind_n; i++)
-    if (strcmp(lw_filter_kinds[i].name, name) == 0)
-      return &lw_filter_kinds[i];
+  const lw_filter_kind *kind;
+  for (size_t i = 0; (kind = lw_filter_at(i)); i++)
+    if (strcmp(kind->name, name) == 0)
+      return kind;
   return NULL;
 }
 

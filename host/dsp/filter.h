@@ -67,6 +67,10 @@ typedef struct lw_filter_kind {
   int (*primed)(const void *f);
   double (*delay)(const void *f); // at direct current [samples]
 
+  // Detectors only, else NULL: why the last alarm came, "" when there was none.
+  // Their output is a severity: 1 and more is an alarm.
+  const char *(*why)(const void *f);
+
   // State as plain data, [state_n]; load returns 0, or LW_E_CORRUPT and resets.
   size_t (*state_n)(const void *f);
   void (*save)(const void *f, double *state);

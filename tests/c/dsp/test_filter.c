@@ -58,6 +58,11 @@ static const struct {
     {"debounce", {0.05}, 1},
     {"despike", {2, 3}, 2},
     {"stuck", {0.06, 0}, 2},
+    {"cusum", {0.5, 4, 200}, 3},
+    {"ewma_chart", {0.1, 3, 200}, 3},
+    {"page_hinkley", {0.1, 5}, 2},
+    {"shewhart", {255, 200}, 2},
+    {"shewhart", {7, 2, 5, 1}, 4},
 };
 #define CASE_N (sizeof cases / sizeof *cases)
 
