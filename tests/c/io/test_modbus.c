@@ -374,6 +374,61 @@ static void a_refused_value_harms_no_other_and_is_tried_again(void **state) {
   plc_fini(&l);
 }
 
+static void a_write_that_gets_no_answer_is_a_lost_connection(void **state) {
+  (void)state;
+  plc_line l;
+  plc_init_timeout(&l, "0.3");
+  uint32_t out = plc_tag(&l, "hr:1", LW_TYPE_u16, LW_WRITE);
+  line_start(&l.line);
+  line_poll(&l.line, 0);
+  l.peer.m->is_mute = 1;
+  lw_io_write(l.line.io, out, 3);
+  line_poll(&l.line, 10 * LW_MS);
+  assert_int_equal(plc_status(&l).state, LW_IO_BROKEN);
+  assert_non_null(strstr(plc_status(&l).text, "writing hr:1: "));
+  assert_int_equal(lw_io_pending(l.line.io), 1);
+  l.peer.m->is_mute = 0;
+  for (int i = 0; i < 5 && lw_io_pending(l.line.io); i++)
+    line_poll(&l.line, 5 * LW_S);
+  assert_int_equal(l.peer.m->registers[1], 3);
+  plc_fini(&l);
+}
+
+static void a_value_that_no_word_holds_never_leaves(void **state) {
+  (void)state;
+  plc_line l;
+  plc_init(&l);
+  uint32_t a = plc_tag(&l, "hr:1", LW_TYPE_u16, LW_WRITE);
+  uint32_t b = plc_tag(&l, "hr:2", LW_TYPE_u16, LW_WRITE);
+  line_start(&l.line);
+  lw_io_write(l.line.io, a, 65536);
+  lw_io_write(l.line.io, b, 6);
+  line_poll(&l.line, 0);
+  assert_int_equal(l.peer.m->registers[1], 0);
+  assert_int_equal(l.peer.m->registers[2], 6);
+  assert_non_null(strstr(plc_status(&l).text, "65536 does not fit a u16"));
+  plc_fini(&l);
+}
+
+static void a_refused_watchdog_is_told(void **state) {
+  (void)state;
+  plc_line l;
+  plc_init(&l);
+  lw_plan_add_option(l.line.plan, "watchdog.register", "hr:899");
+  uint32_t t = plc_tag(&l, "hr:0", LW_TYPE_u16, LW_READ);
+  l.peer.m->bad_first = 899;
+  l.peer.m->bad_n = 1;
+  line_start(&l.line);
+  line_poll(&l.line, 0);
+  lw_io_alive(l.line.io);
+  line_poll(&l.line, 250 * LW_MS);
+  assert_string_equal(plc_status(&l).text,
+                      "writing the watchdog: Illegal data address");
+  assert_int_equal(plc_status(&l).state, LW_IO_GOOD);
+  assert_good(&l.line, t, 0);
+  plc_fini(&l);
+}
+
 static void speaks_to_the_unit_it_was_told(void **state) {
   (void)state;
   plc_line l;
@@ -524,10 +579,13 @@ static void polls_each_group_at_its_own_interval(void **state) {
 static int open_with(const char *option, const char *value, lw_err *e) {
   bench_line l;
   line_init(&l);
-  lw_plan_add_driver(l.plan, "modbus_tcp", "plc (b.lua:4)");
+  int is_serial = !strcmp(option, "parity") || !strcmp(option, "baud");
+  const char *needed = is_serial ? "device" : "host";
+  lw_plan_add_driver(l.plan, is_serial ? "modbus_rtu" : "modbus_tcp",
+                     "plc (b.lua:4)");
   lw_plan_add_option(l.plan, option, value);
-  if (strcmp(option, "host"))
-    lw_plan_add_option(l.plan, "host", "127.0.0.1");
+  if (strcmp(option, needed))
+    lw_plan_add_option(l.plan, needed, "127.0.0.1");
   int rc = line_open(&l, e);
   line_fini(&l);
   return rc;
@@ -554,6 +612,15 @@ static void says_what_is_wrong_with_an_option(void **state) {
       {"timeout", "0",
        "plc (b.lua:4): option timeout = 0 s should be 1 ms to "
        "60 s"},
+      {"parity", "mark",
+       "plc (b.lua:4): option parity = 'mark' should be "
+       "none, even or odd"},
+      {"baud", "1",
+       "plc (b.lua:4): option baud = 1 should be a whole number, "
+       "300 to 4000000"},
+      {"timeout", "-1",
+       "plc (b.lua:4): option timeout = '-1' should be a "
+       "duration, e.g. \"300 ms\""},
       {"write", "both",
        "plc (b.lua:4): option write = 'both' should be auto, "
        "single or multiple"},
@@ -563,7 +630,14 @@ static void says_what_is_wrong_with_an_option(void **state) {
     assert_true(open_with(bad[i].option, bad[i].value, &e) < 0);
     assert_string_equal(e.text, bad[i].text);
   }
+  bench_line l;
   lw_err e = {0};
+  line_init(&l);
+  lw_plan_add_driver(l.plan, "modbus_tcp", "plc (b.lua:4)");
+  assert_int_equal(line_open(&l, &e), LW_E_SYNTAX);
+  assert_string_equal(e.text, "plc (b.lua:4): driver 'modbus_tcp' needs option "
+                              "'host' (name or address of the device)");
+  line_fini(&l);
   assert_true(open_with("watchdog.register", "30900", &e) < 0);
   assert_non_null(strstr(e.text, "is an input register, which cannot"));
 }
@@ -598,6 +672,9 @@ int main(void) {
       cmocka_unit_test(reads_the_feedback_of_an_output_where_it_has_one),
       cmocka_unit_test(shows_what_a_blind_output_has_taken),
       cmocka_unit_test(a_refused_value_harms_no_other_and_is_tried_again),
+      cmocka_unit_test(a_write_that_gets_no_answer_is_a_lost_connection),
+      cmocka_unit_test(a_value_that_no_word_holds_never_leaves),
+      cmocka_unit_test(a_refused_watchdog_is_told),
       cmocka_unit_test(speaks_to_the_unit_it_was_told),
       cmocka_unit_test(comes_back_after_the_device_was_restarted),
       cmocka_unit_test(an_answer_that_comes_too_late_is_not_taken_for_the_next),
