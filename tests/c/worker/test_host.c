@@ -104,13 +104,17 @@ static int play(int argc, char **argv) {
   uint8_t *plan = bench_plan(&n, SCAN, TICK);
   lw_worker *w;
   const lw_worker_config c = {3, 4, 5, plan, n};
-  if (lw_worker_open(&w, &c, NULL) < 0)
+  int rc = lw_worker_open(&w, &c, NULL);
+  free(plan);
+  if (rc < 0)
     return 3;
   a.port = lw_worker_port(w);
   lw_port_level(a.port, a.is_resumed ? LW_LEVEL_hold : LW_LEVEL_stop);
   enter(&a, a.is_resumed ? LW_STATE_Held : LW_STATE_Stopped);
   const lw_worker_calls calls = {act, hear, &a};
-  return lw_worker_run(w, &calls) < 0 ? 1 : 0;
+  rc = lw_worker_run(w, &calls);
+  lw_worker_close(w);
+  return rc < 0 ? 1 : 0;
 }
 
 // ---------------------------------------------------------- the host's side
