@@ -198,8 +198,9 @@ void lw_loop_free(lw_loop *l) {
     if (c->is_running)
       uv_process_kill(&c->process, SIGKILL);
   uv_walk(&l->uv, close_any, l);
-  uv_run(&l->uv, UV_RUN_DEFAULT); // runs the close callbacks
-  uv_loop_close(&l->uv);
+  // Runs the close callbacks; a stop still pending would cut the first short.
+  while (uv_loop_close(&l->uv) == UV_EBUSY)
+    uv_run(&l->uv, UV_RUN_DEFAULT);
   lw_heap_fini(&l->heap);
   free(l->timers);
   free(l);
