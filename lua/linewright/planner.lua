@@ -39,7 +39,7 @@ local OPTION = {
   end,
   n = function(f, x, what, at)
     local n = check.number(f, x, what, at)
-    return n and units.number(n)
+    return n and ("%.17g"):format(n)
   end,
   d = function(f, x, what, at)
     local ns = check.duration(f, x, nil, what, at)

@@ -26,6 +26,14 @@ local function to_pattern(text)
   return "^" .. escaped:gsub("%%%[%%%*%%%]", "%%[%%d+%%]") .. "$"
 end
 
+-- A channel that is there but could not be read is a finding already.
+local function is_named(names, text)
+  for _, name in ipairs(names) do
+    if name == text:gsub("%[%d+%]", "[*]") then return true end
+  end
+  return false
+end
+
 -- Channels whose line path a text names, in order.
 local function matching(ctx, text, what, at)
   if not check.type(ctx.f, text, "string", what .. ": the first entry, a channel,", at) then
@@ -35,7 +43,7 @@ local function matching(ctx, text, what, at)
   for path, ch in sorted(ctx.by_path) do
     if path:find(pattern) then out[#out + 1] = ch end
   end
-  if #out == 0 then
+  if #out == 0 and not is_named(ctx.names, text) then
     local hint = suggest.text(text, ctx.names)
     ctx.f:fail(("%s: \"%s\" matches no channel of line '%s'%s"):format(what, text, ctx.line_name,
       hint ~= "" and hint or " (" .. table.concat(ctx.names, ", ") .. ")"), at, "E-NAME")

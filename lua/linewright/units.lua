@@ -12,14 +12,15 @@ local durations = {} -- "10 min" -> nanoseconds
 local parsed_n = 0
 local PARSED_MAX = 10000 -- a recipe that builds strings in a loop must not fill the memory
 
---- A number as people write it: up to ten digits, no trailing zeros.
+--- A number as people write it: whole numbers in full, others to seven digits.
 ---@param x number
 ---@return string
 function units.number(x)
   if x ~= x then return "nan" end
   if x == math.huge then return "inf" end
   if x == -math.huge then return "-inf" end
-  return (("%.10g"):format(x + 0))
+  if x == math.floor(x) and x > -1e15 and x < 1e15 then return (("%.0f"):format(x)) end
+  return (("%.7g"):format(x))
 end
 
 --- A number with its unit; the unit "1" is left out.
