@@ -248,7 +248,7 @@ static int names_of_day(lw_history *h, int64_t day, names *w, lw_err *e) {
   sqlite3_stmt *q;
   int rc = lw_day_open(&d, h->folder, day, LW_DB_READ, e);
   if (rc < 0)
-    return rc;
+    return rc == LW_E_AGAIN ? 0 : rc;
   rc = lw_db_prepare(&d.db, &q, "SELECT name, unit FROM tag", "reading", e);
   if (rc == 0) {
     while ((rc = lw_db_step(&d.db, q, "reading", e)) > 0 &&

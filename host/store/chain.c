@@ -1,21 +1,55 @@
 #include "store/chain.h"
 
-#include <string.h> // strlen
+#include <string.h> // memcpy, strlen
 
-static void put_number(lw_hash *h, uint64_t x) {
+enum { RUN = 1, RECORD, SEAL };
+
+// A digest whose short pieces are gathered first: hashing them one by one costs
+// more than the hash.
+typedef struct sink {
+  lw_hash hash;
+  size_t n;
+  uint8_t bytes[256];
+} sink;
+
+static void flush(sink *s) {
+  lw_hash_run(&s->hash, s->bytes, s->n);
+  s->n = 0;
+}
+
+static void put_bytes(sink *s, const void *bytes, size_t n) {
+  if (n > sizeof s->bytes - s->n)
+    flush(s);
+  if (n > sizeof s->bytes) {
+    lw_hash_run(&s->hash, bytes, n);
+    return;
+  }
+  if (n)
+    memcpy(s->bytes + s->n, bytes, n);
+  s->n += n;
+}
+
+static void put_number(sink *s, uint64_t x, size_t width) {
   uint8_t bytes[8];
-  for (int i = 0; i < 8; i++)
+  for (size_t i = 0; i < width; i++)
     bytes[i] = (uint8_t)(x >> (8 * i));
-  lw_hash_run(h, bytes, sizeof bytes);
+  put_bytes(s, bytes, width);
 }
 
-static void put_bytes(lw_hash *h, const char *bytes, size_t n) {
-  put_number(h, n);
-  lw_hash_run(h, bytes, n);
+static void put_text(sink *s, const char *text, size_t n) {
+  put_number(s, n, 4);
+  put_bytes(s, text, n);
 }
 
-static void put_text(lw_hash *h, const char *text) {
-  put_bytes(h, text, strlen(text));
+static void start(sink *s, int what) {
+  lw_hash_init(&s->hash);
+  s->n = 0;
+  put_number(s, (uint64_t)what, 1);
+}
+
+static void finish(sink *s, uint8_t out[LW_HASH_N]) {
+  flush(s);
+  lw_hash_fini(&s->hash, out);
 }
 
 void lw_chain_run(const lw_run_info *run, uint8_t out[LW_HASH_N]) {
@@ -23,46 +57,46 @@ void lw_chain_run(const lw_run_info *run, uint8_t out[LW_HASH_N]) {
       run->batch,     run->recipe,       run->version, run->line,
       run->formula,   run->bundle,       run->policy,  run->recipe_path,
       run->line_path, run->formula_path, run->settings};
-  lw_hash h;
-  lw_hash_init(&h);
-  put_text(&h, "lw1 run");
-  put_number(&h, (uint64_t)run->id);
+  sink s;
+  start(&s, RUN);
+  put_number(&s, (uint64_t)run->id, 8);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    put_text(&h, texts[i]);
-  put_number(&h, run->seed);
-  put_number(&h, (uint64_t)run->begun_wall_ns);
-  lw_hash_fini(&h, out);
+    put_text(&s, texts[i], strlen(texts[i]));
+  put_number(&s, run->seed, 8);
+  put_number(&s, (uint64_t)run->begun_wall_ns, 8);
+  finish(&s, out);
 }
 
 void lw_chain_record(const lw_chain *chain, const uint8_t run[LW_HASH_N],
                      uint32_t source, const lw_record *r,
                      uint8_t out[LW_HASH_N]) {
-  const uint64_t numbers[] = {
-      (uint64_t)(chain->id + 1), source,     r->seq,   (uint64_t)r->t_ns,
-      (uint64_t)r->wall_ns,      r->durable, r->synced};
-  lw_hash h;
-  lw_hash_init(&h);
-  put_text(&h, "lw1 record");
-  lw_hash_run(&h, chain->head, LW_HASH_N);
-  lw_hash_run(&h, run, LW_HASH_N);
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-    put_number(&h, numbers[i]);
-  put_text(&h, lw_record_kind_name(r->kind));
-  put_bytes(&h, r->key, r->key_n);
-  put_bytes(&h, r->data, r->data_n);
-  lw_hash_fini(&h, out);
+  const char *kind = lw_record_kind_name(r->kind);
+  sink s;
+  start(&s, RECORD);
+  put_bytes(&s, chain->head, LW_HASH_N);
+  put_bytes(&s, run, LW_HASH_N);
+  put_number(&s, (uint64_t)(chain->id + 1), 8);
+  put_number(&s, r->seq, 8);
+  put_number(&s, (uint64_t)r->t_ns, 8);
+  put_number(&s, (uint64_t)r->wall_ns, 8);
+  put_number(&s, source, 4);
+  put_number(&s, r->durable, 1);
+  put_number(&s, r->synced, 1);
+  put_text(&s, kind, strlen(kind));
+  put_text(&s, r->key, r->key_n);
+  put_text(&s, r->data, r->data_n);
+  finish(&s, out);
 }
 
 void lw_chain_seal(const lw_chain *chain, const uint8_t run[LW_HASH_N],
                    const char *state, int64_t ended_wall_ns,
                    uint8_t out[LW_HASH_N]) {
-  lw_hash h;
-  lw_hash_init(&h);
-  put_text(&h, "lw1 seal");
-  lw_hash_run(&h, run, LW_HASH_N);
-  put_number(&h, (uint64_t)chain->id);
-  lw_hash_run(&h, chain->head, LW_HASH_N);
-  put_text(&h, state);
-  put_number(&h, (uint64_t)ended_wall_ns);
-  lw_hash_fini(&h, out);
+  sink s;
+  start(&s, SEAL);
+  put_bytes(&s, run, LW_HASH_N);
+  put_number(&s, (uint64_t)chain->id, 8);
+  put_bytes(&s, chain->head, LW_HASH_N);
+  put_number(&s, (uint64_t)ended_wall_ns, 8);
+  put_text(&s, state, strlen(state));
+  finish(&s, out);
 }

@@ -2,13 +2,17 @@
 // header and the record before it, so that a record changed, removed, inserted
 // or moved later no longer fits. Private to store/.
 //
-// All numbers enter as 8 bytes, little endian; texts as their length and bytes.
-//   run     "lw1 run" id batch recipe version line formula bundle policy
-//           recipe_path line_path formula_path settings seed begun_wall_ns
-//   record  "lw1 record" previous[32] run[32] id source seq t_ns wall_ns
-//   durable
-//           synced kind key data
-//   seal    "lw1 seal" run[32] record head[32] state ended_wall_ns
+// Numbers enter little endian in the bytes given, texts with their length (4)
+// before them:
+//   run     1 (1) id (8) batch recipe version line formula bundle policy
+//           recipe_path line_path formula_path settings seed (8)
+//           begun_wall_ns (8)
+//   record  2 (1) hash of the record before (32) run's digest (32) id (8) seq
+//   (8)
+//           t_ns (8) wall_ns (8) source (4) durable (1) synced (1) kind key
+//           data
+//   seal    3 (1) run's digest (32) record's id (8) its hash (32)
+//           ended_wall_ns (8) state
 #ifndef LW_STORE_CHAIN_H
 #define LW_STORE_CHAIN_H
 

@@ -7,7 +7,8 @@
 
 // Large pages, since a chunk's blob is some kilobytes and must not leave half a
 // page empty.
-#define PAGE_SIZE 16384
+// What the hot table gave back is cut off when the day is over.
+#define LAYOUT "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL"
 
 static const char V1[] =
     "CREATE TABLE tag("
@@ -89,7 +90,7 @@ int lw_day_open(lw_day *d, const char *folder, int64_t day, int mode,
   if (!d->path)
     return lw_err_set(e, LW_E_NOMEM, "out of memory opening %s", folder);
   snprintf(d->path, size, "%s/%s", folder, name);
-  int rc = lw_db_open(&d->db, d->path, mode, PAGE_SIZE, e);
+  int rc = lw_db_open(&d->db, d->path, mode, LAYOUT, e);
   if (rc == 0)
     rc = lw_db_migrate(&d->db, &SCHEMA, mode, e);
   if (rc < 0)

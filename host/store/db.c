@@ -52,11 +52,9 @@ static int wal_grew(void *db, sqlite3 *handle, const char *schema, int pages) {
 }
 
 // In memory there is no log; anything else must have one.
-static int use_log(lw_db *db, int page_size, lw_err *e) {
+static int use_log(lw_db *db, const char *first, lw_err *e) {
   sqlite3_stmt *q;
-  char sql[48];
-  snprintf(sql, sizeof sql, "PRAGMA page_size=%d", page_size);
-  int rc = lw_db_run(db, sql, "opening", e);
+  int rc = lw_db_run(db, first, "opening", e);
   if (rc == 0)
     rc = lw_db_prepare(db, &q, "PRAGMA journal_mode=WAL", "opening", e);
   if (rc < 0)
@@ -82,13 +80,15 @@ static int use_log(lw_db *db, int page_size, lw_err *e) {
                    "opening", e);
 }
 
-int lw_db_open(lw_db *db, const char *path, int mode, int page_size,
+int lw_db_open(lw_db *db, const char *path, int mode, const char *first,
                lw_err *e) {
-  *db = (lw_db){.name = path};
-  int flags = mode == LW_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                  : SQLITE_OPEN_READONLY;
-  int rc =
-      sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  *db = (lw_db){.name = path, .is_reader = mode == LW_DB_READ};
+  // Readers too: after a kill, the first to open the file has to undo or redo
+  // what was under way. Where the file may not be written, SQLite only reads.
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  if (mode == LW_DB_WRITE)
+    flags |= SQLITE_OPEN_CREATE;
+  int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
   if (rc != SQLITE_OK) {
     rc = lw_db_fail(db, rc, "opening", e);
     lw_db_close(db, 0);
@@ -96,7 +96,8 @@ int lw_db_open(lw_db *db, const char *path, int mode, int page_size,
   }
   sqlite3_extended_result_codes(db->handle, 1);
   sqlite3_busy_timeout(db->handle, 5000);
-  rc = mode == LW_DB_WRITE ? use_log(db, page_size, e) : 0;
+  rc = mode == LW_DB_WRITE ? use_log(db, first, e)
+                           : lw_db_run(db, "PRAGMA query_only=1", "opening", e);
   if (rc < 0)
     lw_db_close(db, 0);
   return rc;
@@ -110,8 +111,8 @@ const char *lw_db_path(const lw_db *db) {
 void lw_db_close(lw_db *db, int trust_disk) {
   if (!db->handle)
     return;
-  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !trust_disk,
-                    NULL);
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                    db->is_reader || !trust_disk, NULL);
   sqlite3_close(db->handle);
   db->handle = NULL;
 }
@@ -214,7 +215,7 @@ int lw_db_migrate(lw_db *db, const lw_db_schema *s, int mode, lw_err *e) {
     return rc;
   if (mode == LW_DB_WRITE)
     return climb(db, s, version, e);
-  return lw_err_set(e, LW_E_UNSUPPORTED,
+  return lw_err_set(e, version == 0 ? LW_E_AGAIN : LW_E_UNSUPPORTED,
                     version == 0 ? "%s is empty, not %s"
                                  : "%s is %s of an older version; open it to "
                                    "write once to bring it up to date",

@@ -12,6 +12,7 @@
 typedef struct lw_db {
   sqlite3 *handle;
   const char *name; // of the file, for messages; borrowed
+  int is_reader;    // never writes by itself
   int wal_pages;    // pages in the write-ahead log after the newest commit
 } lw_db;
 
@@ -19,8 +20,9 @@ enum { LW_DB_READ, LW_DB_WRITE };
 
 // Open a file; WRITE creates it. Writers get a write-ahead log and synchronous
 // FULL, but no check yet that it is a database at all: the first query tells.
-//   page_size  of a new file [bytes], a power of two
-int lw_db_open(lw_db *db, const char *path, int mode, int page_size, lw_err *e);
+//   first  statements for a new file before it has content, or ""
+int lw_db_open(lw_db *db, const char *path, int mode, const char *first,
+               lw_err *e);
 // Full path of the open file, "" in memory.
 const char *lw_db_path(const lw_db *db);
 // Statements must be finalized. trust_disk 0: after an error, leave the log as
@@ -51,7 +53,8 @@ typedef struct lw_db_schema {
   int step_n;
 } lw_db_schema;
 // LW_E_CORRUPT when it is no database, LW_E_UNSUPPORTED when it is someone
-// else's or newer than this program.
+// else's or newer than this program, LW_E_AGAIN when it is empty and only read
+// (its maker has come no further).
 int lw_db_migrate(lw_db *db, const lw_db_schema *s, int mode, lw_err *e);
 
 #endif

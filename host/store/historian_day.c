@@ -162,6 +162,8 @@ static int end_day(lw_historian *h, lw_err *e) {
     rc = lw_hist_finish(h, e);
   h->has_begun = 0;
   if (rc == 0)
+    rc = lw_db_run(&h->day.db, "PRAGMA incremental_vacuum", "ending a day", e);
+  if (rc == 0)
     lw_hist_close_day(h);
   return rc;
 }

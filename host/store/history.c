@@ -234,7 +234,7 @@ static int walk_day(lw_history *h, int64_t day, const char *tag,
   reader r = {.h = h, .v = v, .e = e};
   int rc = lw_day_open(&r.day, h->folder, day, LW_DB_READ, e);
   if (rc < 0)
-    return rc;
+    return rc == LW_E_AGAIN ? 0 : rc;
   rc = walk_tag(&r, tag);
   lw_day_close(&r.day, 1);
   return rc;

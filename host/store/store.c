@@ -87,7 +87,7 @@ static int open_store(lw_store *s, const char *path, lw_err *e) {
   int reads = s->mode == LW_STORE_READ;
   int rc = reads ? check_readable(s, e) : 0;
   if (rc == 0)
-    rc = lw_db_open(&s->db, s->path, reads ? LW_DB_READ : LW_DB_WRITE, 4096, e);
+    rc = lw_db_open(&s->db, s->path, reads ? LW_DB_READ : LW_DB_WRITE, "", e);
   if (rc < 0)
     return rc;
   return reads ? lw_db_migrate(&s->db, &SCHEMA, LW_DB_READ, e)

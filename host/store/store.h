@@ -21,7 +21,7 @@ enum { LW_STORE_READ, LW_STORE_WRITE }; // WRITE creates the file if missing
 // One writer per file: a second one gets LW_E_STATE naming the process that
 // holds it. LW_E_NOTFOUND: no such file to read; LW_E_CORRUPT: damaged, or not
 // a database; LW_E_UNSUPPORTED: made by another program or a newer version;
-// LW_E_DENIED, LW_E_IO, LW_E_FULL as the system says.
+// LW_E_AGAIN: empty; LW_E_DENIED, LW_E_IO, LW_E_FULL as the system says.
 int lw_store_open(lw_store **s, const char *path, int mode, lw_clock *clock,
                   lw_err *e);
 void lw_store_close(lw_store *s); // commits what is pending; NULL is fine

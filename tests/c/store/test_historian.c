@@ -402,11 +402,15 @@ static void a_kill_loses_nothing_committed(void **state) {
       open_writer(b);
       for (int64_t i = have;; i++) {
         put(b, T0 + i * S, temp_at(i), i % 100 ? 2 : 0);
-        if (i % 50 == 49 && lw_historian_commit(b->h, NULL) == 0)
+        if (i % 100 == 99 && lw_historian_commit(b->h, NULL) == 0)
           *committed = i + 1;
       }
     }
-    usleep((useconds_t)(5000 + rand_r(&random) % 15000));
+    // Some lives are killed at once, the others after some commits.
+    int64_t enough = life % 5 ? *committed + 200 : 0;
+    for (int i = 0; *committed < enough && i < 20000; i++)
+      usleep(500);
+    usleep((useconds_t)(rand_r(&random) % 8000));
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     read_back(b, "line.count", 0, INT64_MAX);

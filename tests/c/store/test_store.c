@@ -232,7 +232,7 @@ static void files_that_are_no_store_are_refused_with_the_reason(void **state) {
   fixture *f = *state;
   expect_refusal(f, LW_STORE_READ, LW_E_NOTFOUND, "no such file");
   write_file(f->path, "");
-  expect_refusal(f, LW_STORE_READ, LW_E_UNSUPPORTED, "is empty");
+  expect_refusal(f, LW_STORE_READ, LW_E_AGAIN, "is empty");
   write_file(f->path, "This is a text, and it is longer than a page header is: "
                       "one hundred bytes are what it takes to look like one.");
   expect_refusal(f, LW_STORE_READ, LW_E_CORRUPT, "not a database");
