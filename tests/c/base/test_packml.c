@@ -95,6 +95,14 @@ static void the_list_of_commands_reads_as_people_say_it(void **unused) {
                       "unhold, complete, stop, abort");
   assert_string_equal(lw_packml_legal(LW_STATE_Execute, text, sizeof text),
                       "hold, suspend, complete, stop, abort");
+  assert_string_equal(lw_packml_legal(LW_STATE_Complete, text, sizeof text),
+                      "reset, stop, abort");
+  assert_string_equal(lw_packml_legal(LW_STATE_Idle, text, sizeof text),
+                      "start, stop, abort");
+  assert_string_equal(lw_packml_legal(LW_STATE_Aborted, text, sizeof text),
+                      "clear");
+  assert_string_equal(lw_packml_legal(LW_STATE_Suspended, text, sizeof text),
+                      "unsuspend, hold, complete, stop, abort");
   assert_string_equal(lw_packml_legal(LW_STATE_Aborting, text, sizeof text),
                       "");
   assert_string_equal(lw_packml_legal(99, text, sizeof text), "");

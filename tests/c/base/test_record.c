@@ -82,6 +82,23 @@ static void flipped_bits_never_point_outside(void **unused) {
   }
 }
 
+static void wrong_bytes_are_corrupt_one_by_one(void **unused) {
+  (void)unused;
+  static const struct {
+    int at, value; // 32 kind, 33 durable, 34 synced
+  } wrong[] = {{32, LW_RECORD_N}, {32, 255}, {33, 2}, {34, 2}};
+  lw_record in = sample(), out;
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    uint8_t buf[256];
+    size_t n = lw_record_encode(&in, buf);
+    buf[wrong[i].at] = (uint8_t)wrong[i].value;
+    assert_int_equal(lw_record_decode(&out, buf, n), LW_E_CORRUPT);
+  }
+  uint8_t buf[256];
+  in.kind = LW_RECORD_N - 1;
+  assert_int_equal(lw_record_decode(&out, buf, lw_record_encode(&in, buf)), 0);
+}
+
 static void kinds_have_names_and_defaults(void **unused) {
   (void)unused;
   for (int k = 0; k < LW_RECORD_N; k++)
@@ -101,6 +118,7 @@ int main(void) {
       cmocka_unit_test(empty_key_and_data_are_fine),
       cmocka_unit_test(every_other_length_is_corrupt),
       cmocka_unit_test(flipped_bits_never_point_outside),
+      cmocka_unit_test(wrong_bytes_are_corrupt_one_by_one),
       cmocka_unit_test(kinds_have_names_and_defaults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,40 @@ static void what_never_fits_is_out_of_range(void **unused) {
   assert_int_equal(lw_ring_put(&f.ring, big, sizeof big), LW_E_RANGE);
 }
 
+static void the_longest_message_fits(void **unused) {
+  (void)unused;
+  enum { BIG = 2 * 65536 };
+  static uint8_t data[BIG], out[LW_RING_MESSAGE_MAX];
+  static uint8_t in[LW_RING_MESSAGE_MAX + 1];
+  _Atomic uint64_t head = 0, tail = 0;
+  lw_ring r;
+  lw_ring_init(&r, data, BIG, &head, &tail);
+  in[0] = 1;
+  in[LW_RING_MESSAGE_MAX - 1] = 2;
+  assert_int_equal(lw_ring_put(&r, in, sizeof in), LW_E_RANGE);
+  assert_int_equal(lw_ring_put(&r, in, LW_RING_MESSAGE_MAX), 0);
+  assert_int_equal(lw_ring_get(&r, out, sizeof out), LW_RING_MESSAGE_MAX);
+  assert_memory_equal(out, in, sizeof out);
+  // One more byte is nonsense, even where the ring could hold it.
+  const uint32_t length = LW_RING_MESSAGE_MAX + 1;
+  lw_ring_init(&r, data, BIG, &head, &tail);
+  head = tail = 0;
+  lw_ring_put(&r, in, LW_RING_MESSAGE_MAX);
+  lw_ring_put(&r, in, 100);
+  memcpy(data, &length, sizeof length);
+  assert_int_equal(lw_ring_get(&r, out, sizeof out), LW_E_CORRUPT);
+}
+
+static void a_message_of_exactly_the_buffer_is_taken(void **unused) {
+  (void)unused;
+  fixture f;
+  fixture_init(&f);
+  uint8_t buf[8];
+  lw_ring_put(&f.ring, "12345678", 8);
+  assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), 8);
+  assert_memory_equal(buf, "12345678", 8);
+}
+
 static void a_message_longer_than_the_buffer_is_lost_alone(void **unused) {
   (void)unused;
   fixture f;
@@ -113,14 +147,32 @@ static void damaged_lengths_empty_the_ring(void **unused) {
 static void a_damaged_head_empties_the_ring(void **unused) {
   (void)unused;
   const uint64_t heads[] = {1, 3, SIZE + 4, UINT64_MAX};
-  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+  for (size_t i = 0; i < 2 * sizeof heads / sizeof *heads; i++) {
     fixture f;
     fixture_init(&f);
     uint8_t buf[SIZE];
-    f.head = heads[i];
+    f.tail = i % 2 ? 400 : 0; // where it stands makes no difference
+    f.head = f.tail + heads[i / 2];
     assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), LW_E_CORRUPT);
     assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), LW_E_AGAIN);
   }
+}
+
+static void a_tail_between_messages_empties_the_ring(void **unused) {
+  (void)unused;
+  fixture f;
+  fixture_init(&f);
+  uint8_t buf[SIZE];
+  lw_ring_put(&f.ring, "ABCDEFGHIJ", 10);
+  f.tail = 2;
+  assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), LW_E_CORRUPT);
+  // A length that reaches beyond what was put, in the second round.
+  fixture_init(&f);
+  f.head = f.tail = 2 * SIZE;
+  lw_ring_put(&f.ring, "ABCDEFGHIJ", 10);
+  const uint32_t length = 13;
+  memcpy(f.data, &length, sizeof length);
+  assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), LW_E_CORRUPT);
 }
 
 static void a_damaged_tail_makes_the_ring_full(void **unused) {
@@ -170,9 +222,12 @@ int main(void) {
       cmocka_unit_test(an_empty_ring_has_nothing_yet),
       cmocka_unit_test(a_full_ring_takes_nothing_half),
       cmocka_unit_test(what_never_fits_is_out_of_range),
+      cmocka_unit_test(the_longest_message_fits),
+      cmocka_unit_test(a_message_of_exactly_the_buffer_is_taken),
       cmocka_unit_test(a_message_longer_than_the_buffer_is_lost_alone),
       cmocka_unit_test(damaged_lengths_empty_the_ring),
       cmocka_unit_test(a_damaged_head_empties_the_ring),
+      cmocka_unit_test(a_tail_between_messages_empties_the_ring),
       cmocka_unit_test(a_damaged_tail_makes_the_ring_full),
       cmocka_unit_test(two_threads_lose_and_change_nothing),
   };

@@ -20,6 +20,22 @@ static void a_reading_passes_both_conversions(void **unused) {
   assert_true(isnan(lw_tag_to_process(&pump, lw_tag_from_device(&pump, NAN))));
 }
 
+// 4..20 mA as 4000..20000 counts, 0..10 bar, seen in kPa above 100 kPa.
+static const lw_plan_tag pressure = {.type = LW_TYPE_u16,
+                                     .scale = 0.000625,
+                                     .offset = -2.5,
+                                     .gain = 100,
+                                     .bias = 100};
+
+static void offset_and_bias_go_both_ways(void **unused) {
+  (void)unused;
+  double raw, bar = lw_tag_from_device(&pressure, 12000);
+  assert_true(fabs(bar - 5) < 1e-9);
+  assert_true(fabs(lw_tag_to_process(&pressure, bar) - 600) < 1e-9);
+  assert_int_equal(lw_tag_to_device(&pressure, 600, &raw), 0);
+  assert_true(raw == 12000);
+}
+
 static void a_set_point_is_rounded_to_the_word(void **unused) {
   (void)unused;
   double raw;
@@ -79,6 +95,7 @@ static void integers_beyond_two_to_the_53_are_not_exact(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_reading_passes_both_conversions),
+      cmocka_unit_test(offset_and_bias_go_both_ways),
       cmocka_unit_test(a_set_point_is_rounded_to_the_word),
       cmocka_unit_test(every_word_type_has_its_ends),
       cmocka_unit_test(a_text_takes_no_number),

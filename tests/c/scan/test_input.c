@@ -62,9 +62,9 @@ static void an_old_number_is_bad(void **unused) {
   lw_plan *p = plan_sample();
   lw_input in;
   lw_input_init(&in, p, PLAN_TEMP, NULL);
-  step(&in, 1000, LW_GOOD, 0, AGE_NS);
+  step(&in, 1000, LW_GOOD, 7, AGE_NS + 7);
   assert_int_equal(in.now.quality, LW_GOOD);
-  step(&in, 1000, LW_GOOD, 0, AGE_NS + 1);
+  step(&in, 1000, LW_GOOD, 7, AGE_NS + 8);
   assert_int_equal(in.now.quality, LW_BAD);
   lw_input_fini(&in);
   lw_plan_free(p);
@@ -106,6 +106,7 @@ static void a_sample_enters_a_filter_once(void **unused) {
   step(&in, 2000, LW_GOOD, 60, 60);
   step(&in, 2000, LW_GOOD, 60, 70);
   assert_now(&in, 100, LW_GOOD); // one outlier, however often it is met
+  assert_int_equal(in.now.t_ns, 60);
   lw_input_fini(&in);
   lw_plan_free(p);
 }
