@@ -65,8 +65,7 @@ void lw_scan_take_level(lw_scan *s) {
 
 void lw_scan_do_trip(lw_scan *s, const lw_scan_reason *why) {
   int level = lw_scan_level(s);
-  int is_pending = !is_acknowledged(s);
-  int is_masked = is_pending && why->level <= s->trip.level;
+  int is_masked = !is_acknowledged(s) && why->level <= s->trip.level;
   if (is_masked && why->cause == s->trip.cause && why->index == s->trip.index)
     return; // told already: the scan and the host saw one silence
   if (!is_masked) {
@@ -76,10 +75,8 @@ void lw_scan_do_trip(lw_scan *s, const lw_scan_reason *why) {
                         .index = why->index,
                         .cause = why->cause,
                         .level = why->level};
-    if (why->level > level)
+    if (why->level > level) // else the lock of an earlier trip stays
       s->locked_epoch = lw_scan_epoch(s);
-    else if (!is_pending)
-      s->locked_epoch = 0;
     atomic_store_explicit(&s->c.image->trip, lw_trip_pack(&s->trip),
                           memory_order_release);
   }

@@ -45,6 +45,39 @@ static inline lw_plan *rig_plan(void) {
   return p;
 }
 
+// One output and one reading, no more: tag 0 is the output, rule 0 its permit.
+enum { SMALL_VALVE, SMALL_PRESSURE };
+static inline lw_plan *rig_small_plan(void) {
+  lw_plan *p = lw_plan_new();
+  lw_plan_add_driver(p, "sim", "sim");
+  const char *names[] = {"valve", "pressure"};
+  for (uint32_t i = 0; i < 2; i++) {
+    lw_plan_add_tag(p, names[i]);
+    lw_plan_add_signal(p, names[i], "1");
+    p->tags[i].driver = 0;
+    p->tags[i].signal = i;
+    p->tags[i].address = p->tags[i].name;
+  }
+  lw_plan_tag *valve = &p->tags[SMALL_VALVE];
+  valve->access = LW_READ | LW_WRITE;
+  valve->lo = 0;
+  valve->hi = 10;
+  valve->safe[LW_LEVEL_suspend] = 3;
+  valve->safe[LW_LEVEL_hold] = 2;
+  valve->safe[LW_LEVEL_stop] = 1;
+  valve->safe[LW_LEVEL_abort] = 0;
+  const lw_plan_rule permit = {.kind = LW_RULE_PERMIT,
+                               .tag = SMALL_VALVE,
+                               .op = LW_OP_ABOVE,
+                               .level = LW_LEVEL_hold,
+                               .limit = 5,
+                               .need_tag = SMALL_PRESSURE,
+                               .need_op = LW_OP_BELOW,
+                               .need_limit = 4};
+  lw_plan_add_rule(p, &permit);
+  return p;
+}
+
 // Takes the plan. Twin at rest: 25 degC, all else 0.
 static inline void rig_init(rig *g, lw_plan *plan, int watch_worker) {
   static const uint8_t digest[32];
@@ -53,7 +86,10 @@ static inline void rig_init(rig *g, lw_plan *plan, int watch_worker) {
   g->sim = calloc(1, lw_sim_size(plan->signal_n));
   lw_sim_init(g->sim, plan->signal_n, 1);
   for (uint32_t i = 0; i < plan->signal_n; i++)
-    lw_sim_set(g->sim, i, i == plan->tags[PLAN_TEMP].signal ? 25 : 0);
+    lw_sim_set(g->sim, i,
+               plan->tag_n == PLAN_TAG_N && i == plan->tags[PLAN_TEMP].signal
+                   ? 25
+                   : 0);
   lw_err e;
   if (lw_io_new(&g->io, plan, &g->clock.clock, g->sim, 0, &e) < 0 ||
       lw_io_start(g->io, &e) < 0)

@@ -306,6 +306,179 @@ static void a_line_without_that_filter_does_not_start(void **unused) {
   lw_plan_free(p);
 }
 
+static void level_none_ends_a_ramp(void **state) {
+  rig *g = *state;
+  lw_port_request(&g->port, PLAN_SPEED, 1);
+  rig_scan(g, 3);
+  rig_level(g, LW_LEVEL_none);
+  rig_scan(g, 5);
+  assert_true(fabs(rig_output(g, PLAN_SPEED) - 0.3) < 1e-9);
+}
+
+static void the_first_scan_is_never_late(void **unused) {
+  (void)unused;
+  static rig g;
+  rig_init(&g, rig_small_plan(), 1);
+  g.clock.now_ns = 1000 * LW_S;
+  rig_scan(&g, 1);
+  assert_int_equal(g.port.image->scan_late_n, 0);
+  assert_int_equal(rig_trip(&g).seq, 0);
+  assert_int_equal(g.port.image->scan_at_ns, 1000 * LW_S);
+  rig_fini(&g);
+}
+
+static void a_ramp_begins_with_the_first_scan(void **unused) {
+  (void)unused;
+  static rig g;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_VALVE].rate_max = 10;
+  rig_init(&g, p, 0);
+  lw_port_level(&g.port, LW_LEVEL_none);
+  lw_port_request(&g.port, SMALL_VALVE, 4);
+  rig_scan(&g, 1);
+  assert_true(fabs(rig_output(&g, SMALL_VALVE) - 0.1) < 1e-9);
+  rig_fini(&g);
+}
+
+static void jitter_of_half_a_period_is_no_miss(void **state) {
+  rig *g = *state;
+  for (int i = 0; i < 5; i++) {
+    rig_scan_by(g, 15 * LW_MS);
+    rig_scan_by(g, 6 * LW_MS);
+  }
+  assert_int_equal(g->port.image->scan_late_n, 0);
+  rig_scan_by(g, 15 * LW_MS + 1);
+  rig_scan(g, 1);
+  assert_int_equal(g->port.image->scan_late_n, 1);
+}
+
+static void late_is_told_at_most_once_a_second_at_any_time(void **unused) {
+  (void)unused;
+  static rig g;
+  rig_init(&g, rig_small_plan(), 0);
+  g.clock.now_ns = 5000 * LW_S;
+  rig_scan_by(&g, 20 * LW_MS);
+  rig_scan_by(&g, 20 * LW_MS); // told here: 1
+  assert_true(rig_told(&g, "late scan {\"missed\":1}"));
+  rig_forget(&g);
+  rig_scan_by(&g, LW_S - 20 * LW_MS); // waits: 1
+  assert_false(rig_told(&g, "late"));
+  rig_scan(&g, 1);
+  assert_true(rig_told(&g, "late scan"));
+  rig_fini(&g);
+}
+
+static void what_is_known_only_by_its_feedback_can_be_limited(void **unused) {
+  (void)unused;
+  static const struct {
+    int access, has_feedback;
+    double out; // a step of 6 from the unknown, at most 5 allowed
+  } cases[] = {{LW_WRITE, 0, 6}, {LW_WRITE, 1, 2}, {LW_READ | LW_WRITE, 0, 2}};
+  for (int i = 0; i < 3; i++) {
+    static rig g;
+    lw_plan *p = rig_small_plan();
+    lw_plan_tag *valve = &p->tags[SMALL_VALVE];
+    valve->access = cases[i].access;
+    valve->step_max = 5;
+    p->rules[0].limit = 9;
+    if (cases[i].has_feedback)
+      valve->feedback = valve->name;
+    rig_init(&g, p, 0);
+    rig_fault(&g, SMALL_VALVE, LW_FAULT_bad); // nothing to read back
+    lw_port_level(&g.port, LW_LEVEL_none);
+    lw_port_request(&g.port, SMALL_VALVE, 6);
+    rig_scan(&g, 1);
+    assert_true(rig_output(&g, SMALL_VALVE) == cases[i].out);
+    assert_int_equal(rig_told(&g, "\"why\":\"unknown\""), i > 0);
+    rig_fini(&g);
+  }
+}
+
+static void an_uncertain_read_back_is_not_adopted(void **unused) {
+  (void)unused;
+  static rig g;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_VALVE].step_max = 5;
+  rig_init(&g, p, 0);
+  rig_fault(&g, SMALL_VALVE, LW_FAULT_uncertain);
+  lw_port_level(&g.port, LW_LEVEL_none);
+  lw_port_request(&g.port, SMALL_VALVE, 4);
+  rig_scan(&g, 1);
+  assert_true(rig_told(&g, "\"why\":\"unknown\""));
+  rig_fini(&g);
+}
+
+// ---- the dead-man timer: a device that only counts its beats
+
+static int beats;
+
+static int pulse_init(void *self, const lw_option *options, size_t option_n,
+                      const lw_point *points, size_t point_n, lw_err *e) {
+  (void)self, (void)options, (void)option_n, (void)points, (void)point_n;
+  (void)e;
+  return 0;
+}
+
+static int pulse_open(void *self, lw_err *e) {
+  (void)self, (void)e;
+  return 0;
+}
+
+static int pulse_read(void *self, int64_t now_ns, const uint32_t *due,
+                      size_t due_n, lw_sample *out, lw_err *e) {
+  (void)self, (void)now_ns, (void)due, (void)e;
+  for (size_t i = 0; i < due_n; i++)
+    out[i] = (lw_sample){.value = 1, .quality = LW_GOOD};
+  return 0;
+}
+
+static int pulse_beat(void *self, lw_err *e) {
+  (void)self, (void)e;
+  return beats++ * 0;
+}
+
+static void pulse_close(void *self) {
+  (void)self;
+}
+
+static const lw_option_spec pulse_options[] = {
+    {"watchdog.every", 'd', 0, "seconds"}, {NULL, 0, 0, NULL}};
+
+static const lw_driver_ops pulse = {.kind = "pulse",
+                                    .help = "counts beats",
+                                    .state_size = 8,
+                                    .options = pulse_options,
+                                    .init = pulse_init,
+                                    .open = pulse_open,
+                                    .read = pulse_read,
+                                    .beat = pulse_beat,
+                                    .close = pulse_close};
+
+static void only_a_good_scan_feeds_the_dead_man(void **unused) {
+  (void)unused;
+  static rig g;
+  lw_plan *p = rig_small_plan();
+  lw_plan_add_driver(p, "pulse", "pulse");
+  lw_plan_add_option(p, "watchdog.every", "0.01");
+  lw_plan_add_tag(p, "pulse.tag");
+  p->tags[2].driver = 1;
+  lw_driver_register(&pulse);
+  rig_init(&g, p, 0);
+  beats = 0;
+  rig_scan(&g, 20);
+  assert_in_range(beats, 18, 20);
+  beats = 0;
+  for (int i = 0; i < 20; i++) // each of them a whole period late
+    rig_scan_by(&g, 20 * LW_MS);
+  assert_int_equal(beats, 1); // the first was still in time
+  rig_scan(&g, 2);
+  beats = 0;
+  g.port.image->store_state = 1;
+  rig_scan(&g, 20);
+  assert_int_equal(beats, 0);
+  rig_fini(&g);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
@@ -332,6 +505,14 @@ int main(void) {
       TEST(a_worker_that_died_in_a_request_delays_nobody),
       cmocka_unit_test(filters_run_before_the_recipe_sees_a_value),
       cmocka_unit_test(a_bad_sample_does_not_enter_a_filter),
+      TEST(level_none_ends_a_ramp),
+      cmocka_unit_test(the_first_scan_is_never_late),
+      cmocka_unit_test(a_ramp_begins_with_the_first_scan),
+      TEST(jitter_of_half_a_period_is_no_miss),
+      cmocka_unit_test(late_is_told_at_most_once_a_second_at_any_time),
+      cmocka_unit_test(what_is_known_only_by_its_feedback_can_be_limited),
+      cmocka_unit_test(an_uncertain_read_back_is_not_adopted),
+      cmocka_unit_test(only_a_good_scan_feeds_the_dead_man),
       cmocka_unit_test(a_line_without_that_filter_does_not_start),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

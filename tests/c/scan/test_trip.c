@@ -407,6 +407,189 @@ static void a_worse_trip_replaces_a_pending_one(void **state) {
   assert_true(rig_output(g, PLAN_LIPS) == 0);
 }
 
+// ---- a line of one output, whose permit is the only rule
+
+static rig small;
+
+static void small_init(int64_t now_ns) {
+  rig_init(&small, rig_small_plan(), 1);
+  small.clock.now_ns = now_ns;
+  rig_level(&small, LW_LEVEL_none);
+}
+
+static void the_first_output_has_safe_values_too(void **unused) {
+  (void)unused;
+  static const double safe[] = {7, 3, 2, 1, 0};
+  for (int level = LW_LEVEL_none; level < LW_LEVEL_N; level++) {
+    small_init(0);
+    rig_signal(&small, SMALL_VALVE, 7); // as found
+    rig_level(&small, level);
+    assert_true(rig_output(&small, SMALL_VALVE) == safe[level]);
+    rig_fini(&small);
+  }
+}
+
+static void the_first_level_beyond_the_known_means_abort(void **unused) {
+  (void)unused;
+  small_init(0);
+  rig_signal(&small, SMALL_VALVE, 7);
+  rig_level(&small, LW_LEVEL_N);
+  assert_true(rig_told(&small, "\"safe\":\"abort\""));
+  rig_fini(&small);
+}
+
+static void a_reading_is_never_written(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_PRESSURE].safe[LW_LEVEL_stop] = 1;
+  rig_init(&small, p, 0);
+  rig_signal(&small, SMALL_PRESSURE, 2.5);
+  rig_level(&small, LW_LEVEL_stop);
+  assert_true(rig_output(&small, SMALL_PRESSURE) == 2.5);
+  assert_false(rig_told(&small, "out pressure"));
+  rig_fini(&small);
+}
+
+static void the_first_rule_is_looked_at(void **unused) {
+  (void)unused;
+  small_init(0);
+  lw_port_request(&small.port, SMALL_VALVE, 6);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) == 6);
+  rig_signal(&small, SMALL_PRESSURE, 4);
+  rig_scan(&small, 1);
+  assert_trip(&small, 1, LW_CAUSE_permit, LW_LEVEL_hold, 0);
+  rig_obey(&small, LW_LEVEL_hold);
+  rig_level(&small, LW_LEVEL_none);
+  lw_port_request(&small.port, SMALL_VALVE, 6);
+  rig_scan(&small, 1);
+  assert_trip(&small, 2, LW_CAUSE_refused, LW_LEVEL_hold, SMALL_VALVE);
+  rig_fini(&small);
+}
+
+static void a_ramp_to_where_no_permit_is_does_not_begin(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_VALVE].rate_max = 1;
+  rig_init(&small, p, 0);
+  rig_signal(&small, SMALL_PRESSURE, 5);
+  rig_level(&small, LW_LEVEL_none);
+  lw_port_request(&small.port, SMALL_VALVE, 6);
+  rig_scan(&small, 1);
+  assert_trip(&small, 1, LW_CAUSE_refused, LW_LEVEL_hold, SMALL_VALVE);
+  rig_fini(&small);
+}
+
+static void an_output_found_open_without_its_permit_trips(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_VALVE].rate_max = 1;
+  rig_init(&small, p, 0);
+  rig_signal(&small, SMALL_VALVE, 8); // found open, without its permit
+  rig_signal(&small, SMALL_PRESSURE, 5);
+  rig_scan(&small, 1);
+  assert_trip(&small, 1, LW_CAUSE_permit, LW_LEVEL_hold, 0);
+  assert_true(rig_output(&small, SMALL_VALVE) == 2);
+  rig_fini(&small);
+}
+
+static void grace_counts_from_the_first_scan(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  lw_plan_add_rule(p, &(lw_plan_rule){.kind = LW_RULE_INTERLOCK,
+                                      .tag = SMALL_PRESSURE,
+                                      .op = LW_OP_ABOVE,
+                                      .limit = 100,
+                                      .level = LW_LEVEL_stop,
+                                      .need_tag = LW_NONE});
+  rig_init(&small, p, 0);
+  rig_fault(&small, SMALL_PRESSURE, LW_FAULT_bad);
+  small.clock.now_ns = 100 * LW_S;
+  rig_scan(&small, 200);
+  assert_int_equal(rig_trip(&small).seq, 0);
+  rig_scan(&small, 1);
+  assert_trip(&small, 1, LW_CAUSE_interlock, LW_LEVEL_stop, 1);
+  rig_fini(&small);
+}
+
+static void a_level_of_the_trips_own_severity_goes_through(void **unused) {
+  (void)unused;
+  small_init(0);
+  rig_level(&small, LW_LEVEL_abort);
+  lw_scan_trip(small.scan, LW_CAUSE_store, LW_LEVEL_hold);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) == 0); // aborted stays aborted
+  rig_level(&small, LW_LEVEL_hold);
+  assert_true(rig_output(&small, SMALL_VALVE) == 2);
+  rig_fini(&small);
+}
+
+static void
+a_trip_of_the_level_in_force_needs_its_acknowledgement_only(void **unused) {
+  (void)unused;
+  small_init(0);
+  rig_level(&small, LW_LEVEL_hold);
+  lw_scan_trip(small.scan, LW_CAUSE_driver, LW_LEVEL_hold);
+  rig_scan(&small, 1);
+  lw_port_request(&small.port, SMALL_VALVE, 4);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) == 2);
+  lw_port_trip_ack(&small.port, 1);
+  lw_port_request(&small.port, SMALL_VALVE, 4);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) == 4);
+  rig_fini(&small);
+}
+
+static void a_lesser_trip_does_not_open_what_a_worse_one_closed(void **unused) {
+  (void)unused;
+  small_init(0);
+  rig_level(&small, LW_LEVEL_hold);
+  lw_scan_trip(small.scan, LW_CAUSE_driver, LW_LEVEL_stop);
+  rig_scan(&small, 1);
+  lw_port_trip_ack(&small.port, 1); // acknowledged, but no newer epoch
+  lw_scan_trip(small.scan, LW_CAUSE_store, LW_LEVEL_hold);
+  rig_scan(&small, 1);
+  lw_port_trip_ack(&small.port, 2);
+  lw_port_request(&small.port, SMALL_VALVE, 4);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) != 4);
+  rig_level(&small, LW_LEVEL_stop);
+  lw_port_request(&small.port, SMALL_VALVE, 4);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) == 4);
+  rig_fini(&small);
+}
+
+static void every_rule_is_armed_again(void **state) {
+  rig *g = *state;
+  g->plan->tags[PLAN_FLOW].safe[LW_LEVEL_hold] = NAN; // keep: stays violated
+  run_line(g);
+  rig_signal(g, PLAN_SPEED, 0.2);
+  rig_scan(g, 1);
+  assert_trip(g, 1, LW_CAUSE_permit, LW_LEVEL_hold, 1);
+  rig_obey(g, LW_LEVEL_hold);
+  assert_int_equal(rig_trip(g).seq, 1);
+  rig_level(g, LW_LEVEL_none);
+  assert_trip(g, 2, LW_CAUSE_permit, LW_LEVEL_hold, 1);
+}
+
+static void of_two_equal_outside_trips_the_first_counts(void **state) {
+  rig *g = *state;
+  lw_scan_trip(g->scan, LW_CAUSE_store, LW_LEVEL_hold);
+  lw_scan_trip(g->scan, LW_CAUSE_heartbeat, LW_LEVEL_hold);
+  rig_scan(g, 1);
+  assert_trip(g, 1, LW_CAUSE_store, LW_LEVEL_hold, 0xFFFF);
+}
+
+static void a_second_without_a_scan_is_no_fault_yet(void **state) {
+  rig *g = *state;
+  run_line(g);
+  rig_scan_by(g, LW_S);
+  rig_scan(g, 1);
+  assert_int_equal(rig_trip(g).seq, 0);
+}
+
 static void an_interlock_works_without_any_worker(void **unused) {
   (void)unused;
   static rig g;
@@ -447,6 +630,20 @@ int main(void) {
       TEST(of_two_outside_trips_the_severer_counts),
       TEST(a_milder_trip_does_not_hide_a_pending_one),
       TEST(a_worse_trip_replaces_a_pending_one),
+      cmocka_unit_test(the_first_output_has_safe_values_too),
+      cmocka_unit_test(the_first_level_beyond_the_known_means_abort),
+      cmocka_unit_test(a_reading_is_never_written),
+      cmocka_unit_test(the_first_rule_is_looked_at),
+      cmocka_unit_test(a_ramp_to_where_no_permit_is_does_not_begin),
+      cmocka_unit_test(an_output_found_open_without_its_permit_trips),
+      cmocka_unit_test(grace_counts_from_the_first_scan),
+      cmocka_unit_test(a_level_of_the_trips_own_severity_goes_through),
+      cmocka_unit_test(
+          a_trip_of_the_level_in_force_needs_its_acknowledgement_only),
+      cmocka_unit_test(a_lesser_trip_does_not_open_what_a_worse_one_closed),
+      TEST(every_rule_is_armed_again),
+      TEST(of_two_equal_outside_trips_the_first_counts),
+      TEST(a_second_without_a_scan_is_no_fault_yet),
       cmocka_unit_test(an_interlock_works_without_any_worker),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
