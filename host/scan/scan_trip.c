@@ -66,6 +66,10 @@ void lw_scan_take_level(lw_scan *s) {
 void lw_scan_do_trip(lw_scan *s, const lw_scan_reason *why) {
   int level = lw_scan_level(s);
   int is_masked = !is_acknowledged(s) && why->level <= s->trip.level;
+  // Also when masked: the acknowledgement of the trip before must not open the
+  // outputs of an epoch in which this one happened.
+  if (why->level > level)
+    s->locked_epoch = lw_scan_epoch(s);
   if (is_masked && why->cause == s->trip.cause && why->index == s->trip.index)
     return; // told already: the scan and the host saw one silence
   if (!is_masked) {
@@ -75,8 +79,6 @@ void lw_scan_do_trip(lw_scan *s, const lw_scan_reason *why) {
                         .index = why->index,
                         .cause = why->cause,
                         .level = why->level};
-    if (why->level > level) // else the lock of an earlier trip stays
-      s->locked_epoch = lw_scan_epoch(s);
     atomic_store_explicit(&s->c.image->trip, lw_trip_pack(&s->trip),
                           memory_order_release);
   }

@@ -108,7 +108,7 @@ static inline void rig_init(rig *g, lw_plan *plan, int watch_worker) {
                             .record = rig_record,
                             .record_arg = g,
                             .watch_worker = watch_worker};
-  if (lw_scan_new(&g->scan, &c, &e) < 0)
+  if (lw_scan_new(&g->scan, &c, &e) != 0)
     abort();
 }
 

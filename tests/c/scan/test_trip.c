@@ -561,6 +561,22 @@ static void a_lesser_trip_does_not_open_what_a_worse_one_closed(void **unused) {
   rig_fini(&small);
 }
 
+// Found by test_invariants: the interlock was masked by the trip before, and
+// its acknowledgement in a later epoch opened the outputs over a hot oven.
+static void a_masked_interlock_keeps_the_outputs_closed(void **state) {
+  rig *g = *state;
+  run_line(g);
+  lw_scan_trip(g->scan, LW_CAUSE_driver, LW_LEVEL_abort);
+  rig_scan(g, 1);
+  rig_fault(g, PLAN_TEMP, LW_FAULT_bad);
+  rig_scan(g, 1);
+  rig_level(g, LW_LEVEL_none); // a worker that goes on without looking
+  lw_port_trip_ack(&g->port, rig_trip(g).seq);
+  lw_port_request(&g->port, PLAN_LIPS, 1);
+  rig_scan(g, 1);
+  assert_true(rig_output(g, PLAN_LIPS) == 0);
+}
+
 static void every_rule_is_armed_again(void **state) {
   rig *g = *state;
   g->plan->tags[PLAN_FLOW].safe[LW_LEVEL_hold] = NAN; // keep: stays violated
@@ -641,6 +657,7 @@ int main(void) {
       cmocka_unit_test(
           a_trip_of_the_level_in_force_needs_its_acknowledgement_only),
       cmocka_unit_test(a_lesser_trip_does_not_open_what_a_worse_one_closed),
+      TEST(a_masked_interlock_keeps_the_outputs_closed),
       TEST(every_rule_is_armed_again),
       TEST(of_two_equal_outside_trips_the_first_counts),
       TEST(a_second_without_a_scan_is_no_fault_yet),
