@@ -128,7 +128,9 @@ static void read_run(sqlite3_stmt *q, lw_run_info *out) {
     lw_db_text(q, i + 1, texts[i].field, texts[i].size);
   out->seed = (uint64_t)sqlite3_column_int64(q, 12);
   out->begun_wall_ns = sqlite3_column_int64(q, 13);
-  lw_db_text(q, 15, out->state, sizeof out->state);
+  // A run that goes on is in the state of its newest such record.
+  int is_told = sqlite3_column_type(q, 17) != SQLITE_NULL;
+  lw_db_text(q, is_told ? 17 : 15, out->state, sizeof out->state);
   out->ended_wall_ns = sqlite3_column_int64(q, 16);
 }
 
@@ -136,7 +138,9 @@ int lw_run_select(lw_store *s, int64_t run, const char *batch, lw_run_info *out,
                   lw_err *e) {
   sqlite3_stmt *q;
   int rc = lw_db_prepare(&s->db, &q,
-                         "SELECT " COLUMNS " FROM run"
+                         "SELECT " COLUMNS ",CASE WHEN ended_wall_ns=0 THEN"
+                         " (SELECT key FROM record WHERE run=run.id AND"
+                         " kind='state' ORDER BY id DESC LIMIT 1) END FROM run"
                          " WHERE (?1 IS NULL OR id=?1)"
                          " AND (?2 IS NULL OR batch=?2)"
                          " ORDER BY id DESC LIMIT 1",

@@ -29,6 +29,7 @@ static const char V1[] =
     "  durable INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
     "  data TEXT NOT NULL, hash BLOB NOT NULL) STRICT;"
     "CREATE INDEX record_run ON record(run);"
+    "CREATE INDEX record_state ON record(run, id) WHERE kind = 'state';"
     "CREATE TABLE chain("
     "  id INTEGER PRIMARY KEY CHECK(id = 1), record INTEGER NOT NULL,"
     "  head BLOB NOT NULL) STRICT;"

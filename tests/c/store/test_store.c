@@ -19,6 +19,23 @@ static void a_run_comes_back_as_it_was_entered(void **state) {
   assert_true(got.ended_wall_ns >= got.begun_wall_ns);
 }
 
+static void a_run_that_goes_on_is_in_its_newest_state(void **state) {
+  fixture *f = *state;
+  lw_run_info got;
+  fixture_open(f);
+  fixture_begin(f);
+  fixture_attach(f, 0);
+  emit(f, LW_RECORD_state, "Starting", "{}", 1);
+  emit(f, LW_RECORD_state, "Execute", "{}", 1);
+  emit(f, LW_RECORD_note, "Held", "{}", 1);
+  lw_store_pump(f->s);
+  assert_int_equal(lw_store_run_get(f->s, 1, &got, NULL), 0);
+  assert_string_equal(got.state, "Execute");
+  assert_int_equal(lw_store_run_end(f->s, 1, "Complete", NULL), 0);
+  assert_int_equal(lw_store_run_get(f->s, 1, &got, NULL), 0);
+  assert_string_equal(got.state, "Complete");
+}
+
 static void the_newest_run_of_a_batch_is_found(void **state) {
   fixture *f = *state;
   lw_run_info run = a_run(), got;
@@ -294,6 +311,7 @@ static void memory_works_as_a_file_does(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_run_comes_back_as_it_was_entered),
+      TEST(a_run_that_goes_on_is_in_its_newest_state),
       TEST(the_newest_run_of_a_batch_is_found),
       TEST(wrong_runs_are_named),
       TEST(a_bundle_text_is_kept_once_and_comes_back),
