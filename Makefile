@@ -7,7 +7,7 @@ BUILD := build/$(PRESET)
 .PHONY: help run test bench build install asan puc54 clean
 
 help:
-	@echo "make run      build, then coat 40 m on line B against its PLC simulator"
+	@echo "make run      build, then coat 52 m on line B against its PLC simulator"
 	@echo "make test     build, then every test; last line: N passed, M failed"
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"
