@@ -15,6 +15,7 @@ import bottleneck
 import numpy
 import scipy
 import scipy.signal as signal
+import scipy.special
 import scipy.stats
 
 OUT = "tests/data/dsp"
@@ -166,9 +167,25 @@ def spectra():
                          numpy.mean(x), numpy.var(x), numpy.sqrt(numpy.mean(x * x))])
 
 
+def compare():
+    out = Writer("compare")
+    a, b = noise(150, 6), 0.8 * noise(90, 7) + 0.2
+    out.put("a", a)
+    out.put("b", b)
+    result = scipy.stats.ks_2samp(a, b, mode="asymp")
+    z = result.statistic * numpy.sqrt(150 * 90 / 240.0)  # SciPy corrects for small n
+    out.put("ks", [result.statistic, scipy.special.kolmogorov(z)])
+    rows = numpy.column_stack([noise(80, 8), 3 * noise(80, 9) + 5, noise(80, 10) * 0.01])
+    rows[:, 2] += 0.02 * rows[:, 1]
+    out.put("rows", rows)
+    inverse = numpy.linalg.inv(numpy.cov(rows.T))
+    centred = rows - rows.mean(axis=0)
+    out.put("distance", numpy.einsum("ij,jk,ik->i", centred, inverse, centred)[:10])
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
-    made = [designs, linear, robust, finite, spectra]
+    made = [designs, linear, robust, finite, spectra, compare]
     wanted = sys.argv[1:]
     for make in made:
         if not wanted or make.__name__ in wanted:
