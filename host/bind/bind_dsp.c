@@ -8,5 +8,7 @@ int lw_open_dsp(lua_State *L) {
   lua_newtable(L);
   lw_open_samples(L);
   lw_open_dsp_filter(L);
+  lw_open_dsp_block(L);
+  lw_open_dsp_monitor(L);
   return 1;
 }

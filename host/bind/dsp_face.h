@@ -5,5 +5,7 @@
 #include "bind/compat.h" // lua_State
 
 void lw_open_dsp_filter(lua_State *L);
+void lw_open_dsp_block(lua_State *L);
+void lw_open_dsp_monitor(lua_State *L);
 
 #endif

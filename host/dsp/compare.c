@@ -72,7 +72,7 @@ double lw_compare_psi(double *a, size_t na, const double *b, size_t nb,
 
 // More than the rounding of a constant?
 static int varies(double squares, double mean, size_t n) {
-  return squares > (double)n * pow(1e-14 * mean, 2);
+  return squares > (double)n * pow(1e-12 * mean, 2);
 }
 
 // Pearson's correlation of a[i] with b[i + lag] over the samples that both
@@ -84,9 +84,11 @@ static double correlation_at(const double *a, const double *b, size_t n,
   const double *u = a + from, *v = b + (size_t)((long)from + lag);
   double mu = 0, mv = 0, uu = 0, vv = 0, uv = 0;
   for (size_t i = 0; i < count; i++) {
-    mu += u[i] / (double)count;
-    mv += v[i] / (double)count;
+    mu += u[i];
+    mv += v[i];
   }
+  mu /= (double)count;
+  mv /= (double)count;
   for (size_t i = 0; i < count; i++) {
     uu += (u[i] - mu) * (u[i] - mu);
     vv += (v[i] - mv) * (v[i] - mv);

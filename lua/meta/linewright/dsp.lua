@@ -188,4 +188,117 @@ function Filter:save() end
 ---@return linewright.Filter? self, string? message, string? code
 function Filter:load(text) end
 
+--- Why a detector last fired; nil when it has not, or for a filter.
+---@return string?
+function Filter:why() end
+
+--- Power density by Welch's method: Hann window, segments overlapping by half,
+--- each freed from its mean. Bin k lies at (k - 1) / density:rate() Hz.
+---@param s linewright.Samples with a rate, no sample missing
+---@param segment integer power of two, 4..#s
+---@return linewright.Samples density [unit^2/Hz], segment/2 + 1 bins
+function dsp.welch(s, segment) end
+
+--- Amplitudes of the Fourier transform: a sine of amplitude a in a bin gives a.
+--- Bin k lies at (k - 1) / spectrum:rate() Hz.
+---@param s linewright.Samples with a rate; their number a power of two
+---@return linewright.Samples spectrum #s/2 + 1 bins
+function dsp.spectrum(s) end
+
+--- Envelope of the part of the signal in a band: how strongly it rings.
+---@param s linewright.Samples with a rate; their number a power of two
+---@param low_hz number >= 0
+---@param high_hz number > low_hz, at most half the rate
+---@return linewright.Samples
+function dsp.envelope(s, low_hz, high_hz) end
+
+--- One frequency (Goertzel).
+---@param s linewright.Samples with a rate
+---@param hz number 0..half the rate
+---@return number amplitude, number phase [rad]
+function dsp.tone(s, hz) end
+
+--- Power of a density in a band.
+---@param density linewright.Samples of `dsp.welch`
+---@param low_hz number
+---@param high_hz number
+---@return number power [unit^2]
+function dsp.band_power(density, low_hz, high_hz) end
+
+--- Butterworth filter forward and backward: no delay, twice the order.
+---@param s linewright.Samples with a rate
+---@param cutoff_hz number
+---@param order? integer 1..12, default 2
+---@param band? "lowpass"|"highpass"
+---@return linewright.Samples
+function dsp.zero_phase(s, cutoff_hz, order, band) end
+
+--- Two-sample Kolmogorov-Smirnov test.
+---@param a linewright.Samples
+---@param b linewright.Samples
+---@return number distance 0..1, number p chance of so large a distance
+function dsp.ks(a, b) end
+
+--- Population stability index: below 0.1 alike, above 0.25 changed.
+---@param reference linewright.Samples
+---@param s linewright.Samples
+---@param bins? integer 2..1000, default 10
+---@return number
+function dsp.psi(reference, s, bins) end
+
+--- By how many samples b lags behind a, to a fraction; nil when one is constant.
+---@param a linewright.Samples
+---@param b linewright.Samples as many
+---@param most integer largest lag looked for
+---@return number? samples, number? correlation
+function dsp.lag(a, b, most) end
+
+--- Read irregular readings off on a regular grid, by straight lines.
+---@param places linewright.Samples rising: times, metres, turns
+---@param s linewright.Samples as many readings
+---@param from number first place of the grid
+---@param step number > 0
+---@param gap number > 0, longest stretch that is bridged
+---@param n integer places of the grid
+---@return linewright.Samples missing where there is nothing to read
+function dsp.regrid(places, s, from, step, gap, n) end
+
+--- Running integral of a speed, to regrid by distance or by turns.
+---@param speed linewright.Samples with a rate
+---@return linewright.Samples
+function dsp.travel(speed) end
+
+--- Every factor-th sample after a low-pass without delay.
+---@param s linewright.Samples
+---@param factor integer 1..200
+---@return linewright.Samples
+function dsp.decimate(s, factor) end
+
+--- Watches several signals together (Hotelling's T^2).
+---@class linewright.Monitor
+local Monitor = {}
+
+--- Make a monitor that learns from its first rows.
+---@param channels integer 1..32
+---@param train integer rows to learn from
+---@param factor? number > 0, limit over the largest T^2 of those rows, default 1
+---@param ridge? number > 0, default 0.01
+---@return linewright.Monitor
+function dsp.monitor(channels, train, factor, ridge) end
+
+--- Take one row.
+---@param ... number? one value a channel; a row with nil repeats the last severity
+---@return number? severity 1 and more is an alarm; nil while training
+function Monitor:step(...) end
+
+--- The channel furthest from its mean in the last row.
+---@return integer? channel, number? sigma
+function Monitor:why() end
+
+---@return boolean
+function Monitor:primed() end
+
+---@return linewright.Monitor self
+function Monitor:reset() end
+
 return dsp
