@@ -20,6 +20,7 @@ typedef struct modbus_driver {
   double timeout_s;
   int style; // LW_MODBUS_AUTO, ...
   lw_modbus_reader reader;
+  int is_silent; // the last call failed, but the port is there
   int has_watchdog;
   lw_modbus_address watchdog;
   uint16_t beats;
@@ -130,8 +131,7 @@ static int rtu_init(void *self, const lw_option *o, size_t n,
   return init_common(d, o, n, points, point_n, e);
 }
 
-static void close_bus(void *self) {
-  modbus_driver *d = self;
+static void drop_bus(modbus_driver *d) {
   if (!d->bus)
     return;
   modbus_close(d->bus);
@@ -139,14 +139,32 @@ static void close_bus(void *self) {
   d->bus = NULL;
 }
 
+// Closing a serial port gives it back its old speed, under the hands of other
+// units' drivers: one whose unit is merely silent stays open.
+static void close_bus(void *self) {
+  modbus_driver *d = self;
+  if (!d->is_serial || !d->is_silent)
+    drop_bus(d);
+}
+
+// Remember how the last call ended, for close_bus.
+static int kept(modbus_driver *d, int rc) {
+  d->is_silent = rc == LW_E_TIMEOUT || rc == LW_E_CORRUPT;
+  return rc;
+}
+
 static void fini_bus(void *self) {
   modbus_driver *d = self;
-  close_bus(d);
+  drop_bus(d);
   lw_modbus_reader_fini(&d->reader);
 }
 
 static int open_bus(void *self, lw_err *e) {
   modbus_driver *d = self;
+  if (d->bus) { // a serial port that was kept
+    lw_modbus_reader_reset(&d->reader);
+    return 0;
+  }
   // The protocol-independent back end also takes host names and IPv6.
   d->bus = d->is_serial ? modbus_new_rtu(d->device, d->baud, d->parity,
                                          d->data_bits, d->stop_bits)
@@ -159,10 +177,10 @@ static int open_bus(void *self, lw_err *e) {
   modbus_set_byte_timeout(d->bus, s, us);
   // libmodbus would say 0xFF over TCP, which strict servers do not answer.
   if (modbus_set_slave(d->bus, d->unit_id) < 0 || modbus_connect(d->bus) < 0) {
-    int code = errno == ETIMEDOUT ? LW_E_TIMEOUT : LW_E_IO;
+    int code = lw_modbus_code(errno);
     lw_err_set(e, code, "no connection to %s: %s", d->where,
                modbus_strerror(errno));
-    close_bus(d);
+    drop_bus(d);
     return code;
   }
   // After a garbled answer on a serial line, wait until the line is quiet.
@@ -176,13 +194,15 @@ static int open_bus(void *self, lw_err *e) {
 static int read_points(void *self, int64_t now_ns, const uint32_t *due,
                        size_t due_n, lw_sample *out, lw_err *e) {
   modbus_driver *d = self;
-  return lw_modbus_reader_run(&d->reader, d->bus, now_ns, due, due_n, out, e);
+  return kept(
+      d, lw_modbus_reader_run(&d->reader, d->bus, now_ns, due, due_n, out, e));
 }
 
 static int write_points(void *self, const uint32_t *which, const double *raw,
                         size_t n, lw_err *e) {
   modbus_driver *d = self;
-  return lw_modbus_write(d->bus, d->reader.points, d->style, which, raw, n, e);
+  lw_modbus_writer w = {d->bus, d->reader.points, d->style, d->is_serial};
+  return kept(d, lw_modbus_write(&w, which, raw, n, e));
 }
 
 // A register counts, a coil toggles: either way it changes at each beat.
@@ -195,7 +215,8 @@ static int beat_bus(void *self, lw_err *e) {
   d->beats++;
   double value = lw_modbus_is_bits(p.at.table) ? d->beats & 1 : d->beats;
   uint32_t which = 0;
-  return lw_modbus_write(d->bus, &p, d->style, &which, &value, 1, e);
+  lw_modbus_writer w = {d->bus, &p, d->style, d->is_serial};
+  return kept(d, lw_modbus_write(&w, &which, &value, 1, e));
 }
 
 static int check_address(const char *address, int type, int access, lw_err *e) {

@@ -1,8 +1,9 @@
 #include "io/modbus_read.h"
 
-#include <errno.h>  // errno
-#include <math.h>   // NAN
-#include <stdlib.h> // calloc, qsort
+#include <errno.h>    // errno
+#include <math.h>     // NAN
+#include <stdlib.h>   // calloc, qsort
+#include <sys/file.h> // flock
 
 // One call of lw_modbus_reader_run, to keep parameters few.
 typedef struct reading {
@@ -91,6 +92,14 @@ int lw_modbus_is_exception(int code) {
   return (code > MODBUS_ENOBASE && code <= EMBXGTAR) || code == EMBBADEXC;
 }
 
+int lw_modbus_code(int code) {
+  if (lw_modbus_is_exception(code))
+    return LW_E_PROTO;
+  if (code == ETIMEDOUT)
+    return LW_E_TIMEOUT;
+  return code > MODBUS_ENOBASE ? LW_E_CORRUPT : LW_E_IO;
+}
+
 // The exceptions that one bad register in a request causes; the others mean the
 // device as a whole, and splitting the request would not help.
 static int is_about_address(int code) {
@@ -111,19 +120,37 @@ static int request(const reading *g, int table, int first, int n, void *into) {
   }
 }
 
+// The lock lies on the open port itself: no table of ports to keep, and it is
+// gone with its holder. RTU answers carry no number, so that whatever came too
+// late is thrown away before a request.
+void lw_modbus_take(modbus_t *bus, int is_serial) {
+  if (!is_serial)
+    return;
+  while (flock(modbus_get_socket(bus), LOCK_EX) < 0 && errno == EINTR)
+    ;
+  modbus_flush(bus);
+}
+
+void lw_modbus_give(modbus_t *bus, int is_serial) {
+  int code = errno;
+  if (is_serial)
+    flock(modbus_get_socket(bus), LOCK_UN);
+  errno = code; // the request's own result
+}
+
 // A serial line may garble a telegram; one repetition is cheap, and a device
-// that is gone still shows after two time-outs. RTU answers carry no number, so
-// that whatever came too late is thrown away before each request.
+// that is gone still shows after two time-outs.
 static int request_safely(const reading *g, int table, int first, int n,
                           void *into) {
-  if (!g->r->is_serial)
-    return request(g, table, first, n, into);
-  modbus_flush(g->bus);
-  int rc = request(g, table, first, n, into);
-  if (rc >= 0 || lw_modbus_is_exception(errno))
-    return rc;
-  modbus_flush(g->bus);
-  return request(g, table, first, n, into);
+  int rc = -1;
+  for (int tries = g->r->is_serial ? 2 : 1; rc < 0 && tries > 0; tries--) {
+    lw_modbus_take(g->bus, g->r->is_serial);
+    rc = request(g, table, first, n, into);
+    lw_modbus_give(g->bus, g->r->is_serial);
+    if (rc < 0 && lw_modbus_is_exception(errno))
+      break;
+  }
+  return rc;
 }
 
 static void decode_bit(const lw_modbus_point *p, const uint8_t *bits, int first,
@@ -212,8 +239,8 @@ static int read_block(const reading *g, uint32_t a, uint32_t b) {
   if (request_safely(g, table, first, end - first, into) < 0) {
     if (lw_modbus_is_exception(errno))
       return handle_refusal(g, a, b);
-    return lw_err_set(g->e, errno == ETIMEDOUT ? LW_E_TIMEOUT : LW_E_IO,
-                      "reading %s: %s", p->text, modbus_strerror(errno));
+    return lw_err_set(g->e, lw_modbus_code(errno), "reading %s: %s", p->text,
+                      modbus_strerror(errno));
   }
   for (uint32_t i = a; i < b; i++) {
     lw_modbus_point *q = point_at(g, i);

@@ -51,8 +51,17 @@ int lw_modbus_reader_run(lw_modbus_reader *r, modbus_t *bus, int64_t now_ns,
                          const uint32_t *due, size_t due_n, lw_sample *out,
                          lw_err *e);
 
+// A serial port may serve several drivers, one per unit on the bus, even of
+// several processes: whoever sends a request holds the port until its answer is
+// there. Nothing to do over TCP.
+void lw_modbus_take(modbus_t *bus, int is_serial);
+void lw_modbus_give(modbus_t *bus, int is_serial);
+
 // 1 when errno of libmodbus is the device's own refusal (an exception): the
 // connection is sound.
 int lw_modbus_is_exception(int code);
+// errno of libmodbus as LW_E_*: PROTO an exception, TIMEOUT silence, CORRUPT an
+// answer that makes no sense, IO a connection that is gone.
+int lw_modbus_code(int code);
 
 #endif

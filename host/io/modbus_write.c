@@ -23,20 +23,17 @@ static int send_run(modbus_t *bus, const run *r, int style) {
 }
 
 // Returns 0, LW_E_PROTO when the device refused, or another code when it is
-// lost; the first refusal's text stays.
-static int flush_run(modbus_t *bus, run *r, int style, lw_err *e) {
+// lost.
+static int flush_run(const lw_modbus_writer *w, run *r, lw_err *e) {
   if (!r->n)
     return 0;
-  int rc = send_run(bus, r, style);
+  lw_modbus_take(w->bus, w->is_serial);
+  int rc = send_run(w->bus, r, w->style);
+  lw_modbus_give(w->bus, w->is_serial);
   r->n = 0;
   if (rc >= 0)
     return 0;
-  int code = LW_E_IO;
-  if (lw_modbus_is_exception(errno))
-    code = LW_E_PROTO;
-  else if (errno == ETIMEDOUT)
-    code = LW_E_TIMEOUT;
-  return lw_err_set(e, code, "writing %s: %s", r->p->text,
+  return lw_err_set(e, lw_modbus_code(errno), "writing %s: %s", r->p->text,
                     modbus_strerror(errno));
 }
 
@@ -65,16 +62,15 @@ static int append(run *r, const lw_modbus_point *p, double raw, lw_err *e) {
 
 // Values arrive in the plan's order, where neighbours on the device are mostly
 // neighbours too: only those are gathered, so nothing is written out of turn.
-int lw_modbus_write(modbus_t *bus, const lw_modbus_point *points, int style,
-                    const uint32_t *which, const double *raw, size_t n,
-                    lw_err *e) {
+int lw_modbus_write(const lw_modbus_writer *w, const uint32_t *which,
+                    const double *raw, size_t n, lw_err *e) {
   run r = {.n = 0};
   int worst = 0;
   for (size_t i = 0; i <= n; i++) {
-    const lw_modbus_point *p = i < n ? &points[which[i]] : NULL;
+    const lw_modbus_point *p = i < n ? &w->points[which[i]] : NULL;
     int rc = 0;
-    if (!p || !joins(&r, p, style))
-      rc = flush_run(bus, &r, style, e);
+    if (!p || !joins(&r, p, w->style))
+      rc = flush_run(w, &r, e);
     if (rc < 0 && rc != LW_E_PROTO)
       return rc;
     worst = rc < 0 ? rc : worst;

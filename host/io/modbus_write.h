@@ -17,9 +17,15 @@ enum {
 #define LW_MODBUS_WRITE_REGISTERS_MAX 123
 #define LW_MODBUS_WRITE_BITS_MAX 1968
 
+typedef struct lw_modbus_writer {
+  modbus_t *bus;
+  const lw_modbus_point *points;
+  int style;     // LW_MODBUS_AUTO, ...
+  int is_serial; // see lw_modbus_take
+} lw_modbus_writer;
+
 // Write raw[i] to points[which[i]], as lw_driver_ops.write.
-int lw_modbus_write(modbus_t *bus, const lw_modbus_point *points, int style,
-                    const uint32_t *which, const double *raw, size_t n,
-                    lw_err *e);
+int lw_modbus_write(const lw_modbus_writer *w, const uint32_t *which,
+                    const double *raw, size_t n, lw_err *e);
 
 #endif

@@ -1,7 +1,7 @@
 #include "io/runner.h"
 
-#include <math.h>   // fabs, isfinite, NAN
-#include <stdio.h>  // snprintf
+#include <math.h>  // fabs, isfinite, NAN
+#include <stdio.h> // snprintf
 
 #include "io/word.h" // lw_word_range
 

@@ -16,8 +16,10 @@
   X(bad, "")                                                                   \
   X(uncertain, "")                                                             \
   X(force, "value")                                                            \
-  X(stuck, "") X(drift, "per second") X(spike, "height, one reading in 20")    \
-      X(delay, "seconds") X(noise, "standard deviation")                       \
+  X(stuck, "")                                                                 \
+  X(drift, "per second")                                                       \
+  X(spike, "height, one reading in 20") X(delay, "seconds")                    \
+      X(noise, "standard deviation")                                           \
           X(lost, "") /* comms lost: no new reading, the old one ages */       \
       X(crash, "")    /* the driver itself fails until cleared */
 enum {

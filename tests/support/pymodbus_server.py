@@ -3,8 +3,9 @@
 
 usage: pymodbus_server.py tcp PORT | rtu DEVICE
 
-Unit 1. Holding registers and coils start at 0 and can be written; each input
-register is 0x1234, each discrete input is set. Works with pymodbus 3.0 to 3.8.
+Units 1 and 2; to others it is silent. Holding registers and coils start at 0 and
+can be written; each discrete input is set, each input register of unit 1 is
+0x1234, of unit 2 0x2234. Works with pymodbus 3.0 to 3.8.
 """
 import sys
 
@@ -18,14 +19,18 @@ from pymodbus.server import StartSerialServer, StartTcpServer
 SIZE = 2000
 
 
-def make_context():
-    unit = ModbusSlaveContext(
+def make_unit(word):
+    return ModbusSlaveContext(
         co=ModbusSequentialDataBlock(0, [0] * SIZE),
         di=ModbusSequentialDataBlock(0, [1] * SIZE),
         hr=ModbusSequentialDataBlock(0, [0] * SIZE),
-        ir=ModbusSequentialDataBlock(0, [0x1234] * SIZE),
+        ir=ModbusSequentialDataBlock(0, [word] * SIZE),
     )
-    return ModbusServerContext(slaves={1: unit}, single=False)
+
+
+def make_context():
+    units = {1: make_unit(0x1234), 2: make_unit(0x2234)}
+    return ModbusServerContext(slaves=units, single=False)
 
 
 def rtu_framer():
@@ -47,7 +52,11 @@ def main():
         StartTcpServer(context=make_context(), address=("127.0.0.1", int(where)))
     else:
         StartSerialServer(
-            context=make_context(), framer=rtu_framer(), port=where, baudrate=19200
+            context=make_context(),
+            framer=rtu_framer(),
+            port=where,
+            baudrate=19200,
+            ignore_missing_slaves=True,
         )
 
 

@@ -245,6 +245,69 @@ static void talks_to_pymodbus_over_a_serial_line(void **state) {
   serial_end(&s);
 }
 
+static uint32_t add_unit(bench_line *l, const serial *s, const char *unit) {
+  int driver = lw_plan_add_driver(l->plan, "modbus_rtu", unit);
+  lw_plan_add_option(l->plan, "device", s->ours);
+  lw_plan_add_option(l->plan, "parity", "none");
+  lw_plan_add_option(l->plan, "timeout", "0.5");
+  lw_plan_add_option(l->plan, "unit_id", unit);
+  return add_tag(l->plan, &(tag_spec){.name = unit,
+                                      .address = "ir:0",
+                                      .driver = driver + 1,
+                                      .type = LW_TYPE_u16});
+}
+
+static uint64_t reads_of(const lw_io *io, uint32_t driver) {
+  lw_io_status s;
+  lw_io_status_read(io, driver, &s);
+  return s.reads;
+}
+
+static void wait_for_reads(const lw_io *io, uint64_t n) {
+  for (int i = 0; reads_of(io, 0) < n || reads_of(io, 1) < n; i++) {
+    assert_true(i < 10 * PATIENCE);
+    usleep(50 * 1000);
+  }
+}
+
+static uint64_t failures_of(const lw_io *io) {
+  lw_io_status a, b;
+  lw_io_status_read(io, 0, &a);
+  lw_io_status_read(io, 1, &b);
+  return a.failures + b.failures;
+}
+
+// Three drivers, three threads, one bus; the third unit does not exist.
+static void units_share_a_serial_line(void **state) {
+  (void)state;
+  if (!has_socat() || !has_pymodbus())
+    skip();
+  serial s;
+  bench_line l;
+  lw_err e = {0};
+  serial_start(&s);
+  pid_t pid = spawn((const char *[]){"/usr/bin/python3",
+                                     "tests/support/pymodbus_server.py", "rtu",
+                                     s.theirs, NULL});
+  line_init(&l);
+  uint32_t one = add_unit(&l, &s, "1"), two = add_unit(&l, &s, "2");
+  uint32_t ghost = add_unit(&l, &s, "3");
+  assert_int_equal(lw_io_new(&l.io, l.plan, lw_clock_real(), NULL, 1, &e), 0);
+  assert_int_equal(lw_io_start(l.io, &e), 0);
+  wait_for_reads(l.io, 1);
+  uint64_t failures = failures_of(l.io); // from before the server was up
+  wait_for_reads(l.io, 150);
+  assert_int_equal(failures_of(l.io), failures);
+  // None was given another's answer.
+  assert_good(&l, one, 0x1234);
+  assert_good(&l, two, 0x2234);
+  assert_int_equal(reads_of(l.io, 2), 0);
+  assert_int_equal(read_tag(&l, ghost).quality, LW_BAD);
+  line_fini(&l);
+  end(pid);
+  serial_end(&s);
+}
+
 static void says_which_serial_port_is_missing(void **state) {
   (void)state;
   serial s = {.ours = "/dev/lw-no-such-port"};
@@ -270,6 +333,7 @@ int main(void) {
       cmocka_unit_test(talks_to_libmodbus_over_a_serial_line),
       cmocka_unit_test(asks_again_after_a_garbled_answer),
       cmocka_unit_test(talks_to_pymodbus_over_a_serial_line),
+      cmocka_unit_test(units_share_a_serial_line),
       cmocka_unit_test(says_which_serial_port_is_missing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
