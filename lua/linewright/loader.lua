@@ -164,7 +164,7 @@ local function bind_line(project, bundle, library, options)
   local f = project.findings
   local profile = line_of.read(f, library, bundle.line)
   local ctx = { f = f, profile = profile, sim = options.sim, dir = folder_of(bundle.line) or "." }
-  ctx.profile_path = bundle.line.at and bundle.line.at.file or "?"
+  ctx.profile_path = bundle.line.at.file:match "[^/]*$"
   local eq, channels, contracts = roles.bind(f, library, bundle.recipe, profile)
   local by_path, names = roles.all_channels(f, profile, channels)
   ctx.rules = rules.read(f, profile, by_path, names)

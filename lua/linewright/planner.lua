@@ -159,8 +159,9 @@ end
 
 local function driver_index(ctx, p, driver)
   if ctx.driver_index[driver] then return ctx.driver_index[driver] end
-  local i = p:driver(driver.driver, ("%s (%s:%d)"):format(driver.driver, driver.at.file,
-    driver.at.line))
+  -- Not the whole path: the plan's digest must not depend on where files lie.
+  local i = p:driver(driver.driver, ("%s (%s:%d)"):format(driver.driver,
+    driver.at.file:match "[^/]*$", driver.at.line))
   for name, value in sorted(ctx.driver_options[driver] or {}) do p:option(i, name, value) end
   ctx.driver_index[driver] = i
   return i

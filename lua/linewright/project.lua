@@ -1,5 +1,6 @@
 -- Files: found, read as text, run in a sandbox, remembered for the bundle.
 
+local globals = require "linewright.globals"
 local hash = require "linewright.hash"
 local sandbox = require "linewright.sandbox"
 local source = require "linewright.source"
@@ -127,6 +128,17 @@ function Project:add_failure(message, at, kind)
   self.findings:fail(text, place or at, code or "E-SCRIPT")
 end
 
+local HAS_FUNCTIONS = { recipe = true, module = true, capability = true, twin = true }
+
+-- Names that functions of the file use and nothing defines.
+local function check_names(self, role, file, env)
+  if not HAS_FUNCTIONS[role] then return end
+  local function is_known(name) return sandbox.refusal(env, name) == nil end
+  for _, t in ipairs(globals.undefined(source.tokens(file.text), is_known)) do
+    self.findings:fail(sandbox.refusal(env, t[2]), { file = file.path, line = t[3] }, "E-NAME")
+  end
+end
+
 local function run_chunk(self, chunk, env, path)
   local ok, result, kind = vm.call(chunk, LOAD_BUDGET_NS)
   sandbox.freeze(env)
@@ -182,7 +194,9 @@ function Project:evaluate(role, path)
     self.findings:fail(said, at or { file = file.path, line = 1 }, "E-SYNTAX")
     return nil
   end
-  return run_chunk(self, chunk, env, file.path), file, env
+  local value = run_chunk(self, chunk, env, file.path)
+  check_names(self, role, file, env)
+  return value, file, env
 end
 
 -- What a file returned against what it should return.

@@ -115,6 +115,16 @@ function sandbox.bind(env, own)
   end
 end
 
+--- What is wrong with a name: nil when the environment has it.
+---@param env table from sandbox.new
+---@param name string
+---@return string|nil message
+function sandbox.refusal(env, name)
+  local state = inside[env]
+  if rawget(state.globals, name) ~= nil then return nil end
+  return unknown_name(state, name)
+end
+
 --- Is this error one that recipe code may not catch: a control signal of the
 --- runtime (a table with `control = true`) or a spent budget?
 sandbox.is_control = safe.is_control

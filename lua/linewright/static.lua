@@ -11,7 +11,13 @@ local static = {}
 local ARGUMENTS = { validate = { p = 1, eq = 2 }, when = { eq = 1 } }
 for name in ("resetting starting execute completing holding unholding suspending unsuspending " ..
   "stopping aborting clearing"):gmatch "%S+" do
-  ARGUMENTS[name] = { eq = 2, p = 3 }
+  ARGUMENTS[name] = { r = 1, eq = 2, p = 3 }
+end
+
+static.VERBS = {}
+for verb in ([[unit operation phase step parallel wait_until wait_first dwell reprove release ask
+    loop hold stop abort suspend alarm mark record restore_setpoints]]):gmatch "%S+" do
+  static.VERBS[verb] = true
 end
 
 local OPENS = { ["function"] = true, ["do"] = true, ["if"] = true, ["repeat"] = true }
@@ -50,7 +56,7 @@ local function handlers(tokens)
     if places and is(tokens[i + 1], "=") and is(tokens[i + 2], "name", "function") then
       local names = argument_names(tokens, i + 2)
       out[#out + 1] = { first = i + 2, last = function_end(tokens, i + 2),
-        eq = places.eq and names[places.eq], p = places.p and names[places.p] }
+        r = names[places.r], eq = names[places.eq], p = names[places.p] }
     end
   end
   return out
@@ -70,31 +76,88 @@ local function use_at(tokens, i, name)
     and not (is(tokens[i - 1], ".") or is(tokens[i - 1], ":"))
 end
 
-local function check_unit_member(f, file, tokens, i, contracts)
-  local role, sign, member = tokens[i + 2][2], tokens[i + 3], tokens[i + 4]
-  local contract = contracts[role]
-  if not (contract and member and member[1] == "name") then return end
-  local known, where = {}, contract.name
-  if is(sign, ".") then
-    for name in pairs(contract.members) do known[name] = true end
-    for name in pairs(contract.props) do known[name] = true end
-    for name in pairs(contract.methods) do known[name] = true end
-  elseif is(sign, ":") then
-    for name in pairs(contract.methods) do known[name] = true end
-    where = "the methods of " .. contract.name
-  else
-    return
+local CHANNEL_FIELDS = { read = true, set = true, name = true, unit = true, lo = true, hi = true }
+
+-- Steps along `eq.oven.zones[1].temp:read`: what stands behind each sign.
+local step = {}
+
+step["."] = function(ctx, at, i)
+  local name = ctx.tokens[i + 1]
+  if not name or name[1] ~= "name" then return nil end
+  if at.contract then
+    ctx:need(name, at.text, at.fields, at.contract.name)
+    local def = at.contract.members[name[2]]
+    return def and ctx.at_member(def, at.text .. "." .. name[2]), i + 2
+  elseif at.element then
+    ctx:need(name, at.text, at.element, at.text)
+    local def = at.element[name[2]]
+    return def and ctx.at_member(def, at.text .. "." .. name[2]), i + 2
+  elseif at.channel then
+    ctx:need(name, at.text, CHANNEL_FIELDS, at.text)
   end
-  missing_name(f, file, member, tokens[i][2] .. "." .. role, member[2], known, where)
 end
 
-local function check_names(f, file, tokens, handler, roles, params, contracts)
+step["["] = function(ctx, at, i)
+  local stop = source.closing(ctx.tokens, i)
+  return at.list and { element = at.list, text = at.text .. "[]" }, stop + 1
+end
+
+step[":"] = function(ctx, at, i)
+  local name = ctx.tokens[i + 1]
+  if not name or name[1] ~= "name" then return nil end
+  if at.contract then
+    ctx:need(name, at.text, at.contract.methods, "the methods of " .. at.contract.name)
+  elseif at.channel then
+    ctx:need(name, at.text, { read = true, set = true }, "the verbs of a channel")
+    if name[2] == "set" and at.channel.class == "readable" then
+      ctx.f:fail(("%s is a reading, it cannot be set"):format(at.text:gsub("^[^.]*%.", "")),
+        { file = ctx.file, line = name[3] }, "E-READONLY")
+    end
+  end
+end
+
+local Walk = {}
+Walk.__index = Walk
+
+function Walk:need(token, owner, known, where)
+  missing_name(self.f, self.file, token, owner, token[2], known, where)
+end
+
+function Walk.at_member(def, text)
+  if def.class == "list" then return { list = def.members, text = text } end
+  return { channel = def, text = text }
+end
+
+local function unit_fields(contract)
+  local fields = {}
+  for _, part in ipairs { contract.members, contract.props, contract.methods } do
+    for name in pairs(part) do fields[name] = true end
+  end
+  return fields
+end
+
+-- Follow one use of a unit, from the sign behind its role.
+local function check_path(f, file, tokens, i, contract, text)
+  local ctx = setmetatable({ f = f, file = file, tokens = tokens }, Walk)
+  local at = { contract = contract, fields = unit_fields(contract), text = text }
+  while at and tokens[i] and step[tokens[i][1]] do at, i = step[tokens[i][1]](ctx, at, i) end
+end
+
+local function check_unit(f, file, tokens, i, roles, contracts)
+  local owner, role = tokens[i][2], tokens[i + 2]
+  missing_name(f, file, role, "eq", role[2], roles, "`needs`")
+  local contract = contracts[role[2]]
+  if contract then check_path(f, file, tokens, i + 3, contract, owner .. "." .. role[2]) end
+end
+
+local function check_names(f, file, tokens, handler, known)
   for i = handler.first, handler.last do
     if use_at(tokens, i, handler.eq) then
-      missing_name(f, file, tokens[i + 2], "eq", tokens[i + 2][2], roles, "`needs`")
-      if roles[tokens[i + 2][2]] then check_unit_member(f, file, tokens, i, contracts) end
+      check_unit(f, file, tokens, i, known.roles, known.contracts)
     elseif use_at(tokens, i, handler.p) then
-      missing_name(f, file, tokens[i + 2], "p", tokens[i + 2][2], params, "`params`")
+      missing_name(f, file, tokens[i + 2], "p", tokens[i + 2][2], known.params, "`params`")
+    elseif use_at(tokens, i, handler.r) then
+      missing_name(f, file, tokens[i + 2], "r", tokens[i + 2][2], static.VERBS, "the verbs")
     end
   end
 end
@@ -132,10 +195,11 @@ end
 ---@param contracts table role to contract
 function static.check(f, file, recipe, contracts)
   local tokens = source.tokens(file.text)
-  local roles = type(recipe.needs) == "table" and recipe.needs or {}
-  local params = type(recipe.params) == "table" and recipe.params or {}
+  local known = { contracts = contracts,
+    roles = type(recipe.needs) == "table" and recipe.needs or {},
+    params = type(recipe.params) == "table" and recipe.params or {} }
   for _, handler in ipairs(handlers(tokens)) do
-    check_names(f, file.path, tokens, handler, roles, params, contracts)
+    check_names(f, file.path, tokens, handler, known)
   end
   check_waits(f, file.path, tokens)
 end

@@ -295,6 +295,97 @@ describe("validate", function()
   end)
 end)
 
+describe("a handler's text", function()
+  local function with(body)
+    project:edit("soak.lua", 'r.step("heat", function() eq.oven.zones[1].setpoint:set(p.hot) end)', body)
+    return (project:check())
+  end
+  it("may not name what nothing defines", function()
+    finds(with 'r.dwell(hott)', "E-NAME 'hott' is not defined", "soak.lua:6")
+  end)
+  it("may not use a line's word", function()
+    finds(with 'r.dwell(driver)', "E-NAME 'driver' is a word of line files", "soak.lua:6")
+  end)
+  it("may not use a verb that is none", function()
+    finds(with 'r.dwel "1 s"', "E-NAME r.dwel is not in the verbs", "soak.lua:6")
+    finds((project:check()), "Did you mean 'dwell'?")
+  end)
+  it("may not set a reading", function()
+    finds(with 'eq.oven.zones[1].temp:set(3)', "E-READONLY oven.zones[].temp is a reading, it cannot be set",
+      "soak.lua:6")
+  end)
+  it("may not name a channel that the list lacks", function()
+    finds(with 'eq.oven.zones[i + 1].setpont:set(3)', "E-NAME eq.oven.zones[].setpont is not in", "soak.lua:6")
+    finds((project:check()), "Did you mean 'setpoint'?")
+  end)
+  it("may not call what a channel does not do", function()
+    finds(with 'eq.oven.zones[1].temp:raed()', "eq.oven.zones[].temp.raed is not in the verbs of a channel (read, set)",
+      "soak.lua:6")
+  end)
+  it("may not call a method that the contract lacks", function()
+    finds(with 'eq.oven:hotest()', "eq.oven.hotest is not in the methods of zoned_dryer@1", "soak.lua:6")
+  end)
+  it("may do everything that Lua does with names", function()
+    local text = with [[
+      local a, b = 1, { a = 2, ["c"] = 3; d = function(x, ...) local y = x return y end }
+      local function f(n) if n > 0 then return f(n - 1) end return select("#", b) end
+      for i = 1, 3 do a = a + i end
+      for k, v in pairs(b) do a = f(k == v and 1 or 0) end
+      repeat local z = a until z
+      goto out
+      ::out::
+      while a and not b.c.d.e do break end
+      local s = ("%d"):format(a) .. [=[ unknown words here ]=] -- and here
+      r.step(s, function() eq.oven.zones[1].setpoint:set(p.hot); return math.floor(a / 0x1F + 1e-3) end)
+      r.record("n", #eq.oven.zones + eq.oven.length)
+      for _, zone in ipairs(eq.oven.zones) do zone.setpoint:set(20) end]]
+    assert.equal("ok   needs oven: zoned_dryer@1", text)
+  end)
+  it("knows every verb of the runtime and no other", function()
+    local r = require("linewright.verbs").new {}
+    local names = {}
+    for name in pairs(debug.getmetatable(r).__index) do names[name] = true end
+    assert.same(names, require("linewright.static").VERBS)
+  end)
+end)
+
+describe("modules", function()
+  it("beside the recipe are pinned in the bundle", function()
+    project:write("helpers.lua", "return { twice = function(x) return 2 * x end }")
+    project:edit("soak.lua", "return recipe", 'local h = require "helpers"\nreturn recipe')
+    project:edit("soak.lua", "set(p.hot)", "set(h.twice(p.hot))")
+    local _, before = project:check()
+    project:write("helpers.lua", "return { twice = function(x) return 3 * x end }")
+    local _, after, findings = project:check()
+    assert.is_false(findings:failed())
+    assert.not_equal(before.hash, after.hash)
+    local roles = {}
+    for _, file in ipairs(after.files) do roles[file.role] = true end
+    assert.is_true(roles.module)
+  end)
+  it("that are not there are named", function()
+    project:edit("soak.lua", "return recipe", 'local h = require "helprs"\nreturn recipe')
+    finds((project:check()), "module 'helprs' is not there", "soak.lua:1")
+  end)
+  it("cannot be fetched by a path", function()
+    project:edit("soak.lua", "return recipe", 'local h = require "../evil"\nreturn recipe')
+    finds((project:check()), "require takes the name of a module", "soak.lua:1")
+  end)
+  it("cannot be loaded once the run has its files", function()
+    project:write("helpers.lua", "return {}")
+    project:edit("soak.lua", "r.step", 'require "helpers"\n    r.step')
+    local _, bundle = project:check()
+    local ok, message = pcall(bundle.recipe.execute, {}, {}, {})
+    assert.is_false(ok)
+    finds(message, "module 'helpers' was not loaded with the file")
+  end)
+  it("mistakes in them are findings", function()
+    project:write("helpers.lua", "return { f = function() return undefned end }")
+    project:edit("soak.lua", "return recipe", 'local h = require "helpers"\nreturn recipe')
+    finds((project:check()), "E-NAME 'undefned' is not defined", "helpers.lua:1")
+  end)
+end)
+
 describe("suspend_when", function()
   local function with(text)
     project:edit("soak.lua", "execute =", "suspend_when = " .. text .. ",\n  execute =")

@@ -54,6 +54,14 @@ describe("loader.bundle", function()
     assert.not_equal(a.hash, b.hash)
   end)
 
+  it("gives the same hash and plan however the files are named", function()
+    local here = bundle "line_b"
+    local there = loader.bundle { recipe = sys.cwd() .. "/" .. R,
+      line = sys.cwd() .. "/examples/lines/line_b.lua" }
+    assert.equal(here.hash, there.hash)
+    assert.equal(here.plan_digest, there.plan_digest)
+  end)
+
   it("pins every file with its text", function()
     local roles = {}
     for _, file in ipairs(bundle("line_b").files) do
