@@ -26,11 +26,11 @@ static void on_hook(lua_State *L, lua_Debug *ar) {
     make_room(L, vm, b);
   switch (atomic_load(&b->fired)) {
   case LW_BUDGET_CPU:
-    luaL_error(L, "CPU budget of %d ms exceeded",
+    luaL_error(L, "E-BUDGET CPU budget of %d ms exceeded",
                (int)(b->budget_ns / INT64_C(1000000)));
     break;
   case LW_BUDGET_MEMORY:
-    luaL_error(L, "not enough memory");
+    luaL_error(L, "E-BUDGET not enough memory");
     break;
   }
 }

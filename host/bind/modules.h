@@ -7,7 +7,8 @@
 // X(name): "linewright.<name>", opened by lw_open_<name>
 #define LW_BIND_MODULES(X)                                                     \
   X(drivers)                                                                   \
-  X(dsp) X(engine) X(filters) X(hash) X(packml) X(plan) X(rng) X(store)        \
+  X(dsp)                                                                       \
+  X(engine) X(filters) X(hash) X(match) X(packml) X(plan) X(rng) X(store)      \
       X(sys) X(unit) X(vm) X(worker)
 
 #define LW_BIND_OPENER(name) int lw_open_##name(lua_State *L);
