@@ -69,6 +69,8 @@ static int in_class(unsigned c, unsigned letter) {
     return is_lower || is_upper || is_digit;
   case 'x':
     return is_digit || in(c, 'a', 'f') || in(c, 'A', 'F');
+  case 'z': // old, but both engines know it
+    return c == 0;
   }
   return -1;
 }

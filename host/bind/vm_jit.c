@@ -73,8 +73,9 @@ static void make_traces_stop(lw_vm *vm) {
 static void switch_off(lw_vm *vm) {
   if (vm->jit == LW_JIT_OFF)
     return;
-  luaJIT_setmode(vm->L, 0,
-                 LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF | LUAJIT_MODE_FLUSH);
+  // Two calls: asked to flush, the engine does nothing else.
+  luaJIT_setmode(vm->L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
+  luaJIT_setmode(vm->L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_FLUSH);
   luaJIT_profile_stop(vm->L);
   vm->budget.poke = NULL;
   vm->alloc.is_soft = 0;

@@ -1,6 +1,7 @@
 -- The functions that a recipe may call, each made safe to hand out: no
 -- addresses, no unbounded strings, no order that differs between processes.
 
+local patterns = require "linewright.patterns"
 local sorted = require "linewright.sorted"
 
 local safe = {}
@@ -109,11 +110,6 @@ local function bounded(fn, ...)
   return result[2], result[3]
 end
 
-local function gsub(s, pattern, replacement, n)
-  if type(replacement) ~= "function" then return string.gsub(s, pattern, replacement, n) end
-  return bounded(string.gsub, s, pattern, replacement, n)
-end
-
 local function rep(s, n, separator)
   s, n = tostring(s), tonumber(n) or 0
   if n ~= n then error("string.rep: the count is nan", 2) end
@@ -220,7 +216,7 @@ local function tanh(x)
 end
 
 local MATH = "abs acos asin ceil cos deg exp floor fmod huge log max min modf pi rad sin sqrt tan"
-local STRING = "byte char find gmatch len lower match reverse sub upper"
+local STRING = "byte char len lower reverse sub upper"
 
 safe.math = safe.with(pick(math, MATH), {
     atan = atan, atan2 = atan,
@@ -231,8 +227,10 @@ safe.math = safe.with(pick(math, MATH), {
     tanh = tanh,
   })
 
-safe.string = safe.freeze(safe.with(pick(string, STRING),
-  { format = format, rep = rep, gsub = gsub }), "string")
+safe.string = safe.freeze(safe.with(pick(string, STRING), {
+  format = format, rep = rep,
+  find = patterns.find, match = patterns.match, gmatch = patterns.gmatch, gsub = patterns.gsub,
+}), "string")
 
 safe.table = safe.freeze({
   concat = table.concat, unpack = unpack, sort = sort,

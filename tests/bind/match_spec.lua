@@ -4,7 +4,7 @@ local match = require "linewright.match"
 local patterns = require "linewright.patterns"
 local rng = require "linewright.rng"
 
-local pieces = { "a", "b", ".", "%a", "%d", "%s", "%w", "%A", "%D", "%x", "%p", "%u", "%l", "%c", "%g", "[ab]", "[^a]",
+local pieces = { "a", "b", ".", "%a", "%d", "%s", "%w", "%A", "%D", "%x", "%p", "%u", "%l", "%c", "%g", "%z", "%Z", "[ab]", "[^a]",
                  "[a-c]", "[%a_]", "[]]", "[^]a]", "[a-]", "[%-a]", "%.", "%%", "-", "(a)", "(.)", "()", "(a*)", "(.-)",
                  "%b()", "%bab", "%f[a]", "%f[%W]", "(a(b)c)" }
 local letters = { "a", "b", "c", "A", "1", " ", "(", ")", ".", "_", "\n", "\0", "é", "]", "-" }

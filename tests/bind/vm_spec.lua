@@ -165,4 +165,13 @@ describe("vm.jit", function()
     vm.jit(false)
     assert.is_true(ok, err)
   end)
+
+  it("stops loops after the compiler was switched off again", function()
+    vm.jit(true)
+    vm.jit(false)
+    contains_all()
+    vm.jit "force"
+    vm.jit(false)
+    contains_all()
+  end)
 end)
