@@ -4,28 +4,70 @@
 #include <stdlib.h> // calloc
 #include <string.h> // memcpy
 
+// The half to fill next. The fence keeps its stores behind the publication of
+// the other half: a reader that was sent here before sees that turn and
+// retries.
+static uint32_t begin_turn(_Atomic uint32_t *turn) {
+  uint32_t next = atomic_load_explicit(turn, memory_order_relaxed) + 1;
+  atomic_thread_fence(memory_order_release);
+  return next;
+}
+
+static void end_turn(_Atomic uint32_t *turn, uint32_t next) {
+  atomic_store_explicit(turn, next, memory_order_release);
+}
+
+// 1 when nothing was published since turn was read, so that its half was not
+// touched either.
+static int is_same_turn(const _Atomic uint32_t *turn, uint32_t before) {
+  atomic_thread_fence(memory_order_acquire);
+  return atomic_load_explicit(turn, memory_order_relaxed) == before;
+}
+
+void lw_cell_write(lw_cell *c, const lw_reading *r) {
+  uint64_t bits;
+  memcpy(&bits, &r->value, sizeof bits);
+  uint32_t turn = begin_turn(&c->turn), h = turn & 1;
+  atomic_store_explicit(&c->half[h].value, bits, memory_order_relaxed);
+  atomic_store_explicit(&c->half[h].t_ns, r->t_ns, memory_order_relaxed);
+  atomic_store_explicit(&c->half[h].quality, (uint32_t)r->quality,
+                        memory_order_relaxed);
+  end_turn(&c->turn, turn);
+}
+
+void lw_cell_read(const lw_cell *c, lw_reading *r) {
+  uint64_t bits;
+  uint32_t turn;
+  do {
+    turn = atomic_load_explicit(&c->turn, memory_order_acquire);
+    uint32_t h = turn & 1;
+    bits = atomic_load_explicit(&c->half[h].value, memory_order_relaxed);
+    r->t_ns = atomic_load_explicit(&c->half[h].t_ns, memory_order_relaxed);
+    r->quality =
+        (int)atomic_load_explicit(&c->half[h].quality, memory_order_relaxed);
+  } while (!is_same_turn(&c->turn, turn));
+  memcpy(&r->value, &bits, sizeof bits);
+}
+
 void lw_note_write(lw_note *n, const char *text) {
   uint64_t words[LW_NOTE_WORDS] = {0};
-  size_t len = strnlen(text, sizeof words - 1);
-  memcpy(words, text, len);
-  uint32_t seq = atomic_load_explicit(&n->seq, memory_order_relaxed);
-  atomic_store_explicit(&n->seq, seq + 1, memory_order_relaxed);
-  atomic_thread_fence(memory_order_release);
+  memcpy(words, text, strnlen(text, sizeof words - 1));
+  uint32_t turn = begin_turn(&n->turn);
   for (int i = 0; i < LW_NOTE_WORDS; i++)
-    atomic_store_explicit(&n->word[i], words[i], memory_order_relaxed);
-  atomic_store_explicit(&n->seq, seq + 2, memory_order_release);
+    atomic_store_explicit(&n->half[turn & 1][i], words[i],
+                          memory_order_relaxed);
+  end_turn(&n->turn, turn);
 }
 
 void lw_note_read(const lw_note *n, char *buf, size_t size) {
   uint64_t words[LW_NOTE_WORDS];
-  uint32_t before, after;
+  uint32_t turn;
   do {
-    before = atomic_load_explicit(&n->seq, memory_order_acquire);
+    turn = atomic_load_explicit(&n->turn, memory_order_acquire);
     for (int i = 0; i < LW_NOTE_WORDS; i++)
-      words[i] = atomic_load_explicit(&n->word[i], memory_order_relaxed);
-    atomic_thread_fence(memory_order_acquire);
-    after = atomic_load_explicit(&n->seq, memory_order_relaxed);
-  } while (before != after || (before & 1));
+      words[i] =
+          atomic_load_explicit(&n->half[turn & 1][i], memory_order_relaxed);
+  } while (!is_same_turn(&n->turn, turn));
   size_t len = strnlen((const char *)words, sizeof words);
   len = len < size ? len : size - 1;
   memcpy(buf, words, len);
@@ -60,7 +102,7 @@ int lw_board_init(lw_board *b, const lw_plan *plan) {
                   .texts = calloc(n, sizeof *b->texts)};
   int failed = !b->raw || !b->out || !b->texts;
   for (uint32_t i = 0; !failed && i < plan->tag_n; i++) {
-    lw_slot_write(&b->raw[i], &(lw_reading){.value = NAN, .quality = LW_BAD});
+    lw_cell_write(&b->raw[i], &(lw_reading){.value = NAN, .quality = LW_BAD});
     if (plan->tags[i].type == LW_TYPE_text)
       failed = !(b->texts[i] = calloc(1, sizeof *b->texts[i]));
   }
@@ -80,7 +122,7 @@ void lw_board_fini(lw_board *b) {
 
 void lw_board_spoil(lw_board *b, uint32_t tag) {
   lw_reading r;
-  lw_slot_read(&b->raw[tag], &r);
+  lw_cell_read(&b->raw[tag], &r);
   r.quality = LW_BAD;
-  lw_slot_write(&b->raw[tag], &r);
+  lw_cell_write(&b->raw[tag], &r);
 }

@@ -4,16 +4,31 @@
 #ifndef LW_IO_BOARD_H
 #define LW_IO_BOARD_H
 
-#include "image/image.h" // lw_slot
+#include "image/image.h" // lw_reading
 
-// A short text behind a sequence lock, as in lw_slot.
+// A reading, or a short text, from one writer to many readers: two halves, of
+// which the writer fills the one that nobody is sent to. Unlike behind a plain
+// sequence lock, a reader never waits for a writer: the scan may run at
+// real-time priority and preempt a driver in the middle of its write.
+typedef struct lw_cell {
+  _Atomic uint32_t turn; // writes done; half[turn & 1] is the newest
+  struct {
+    _Atomic uint32_t quality;
+    _Atomic uint64_t value; // bits of a double
+    _Atomic int64_t t_ns;
+  } half[2];
+} lw_cell;
+
+void lw_cell_write(lw_cell *c, const lw_reading *r);
+void lw_cell_read(const lw_cell *c, lw_reading *r);
+
 #define LW_NOTE_WORDS 25
 typedef struct lw_note {
-  _Atomic uint32_t seq;
-  _Atomic uint64_t word[LW_NOTE_WORDS];
+  _Atomic uint32_t turn;
+  _Atomic uint64_t half[2][LW_NOTE_WORDS];
 } lw_note;
 
-// Write the first LW_NOTE_WORDS * 8 - 1 bytes of text; one writer at a time.
+// Write the first LW_NOTE_WORDS * 8 - 1 bytes of text.
 void lw_note_write(lw_note *n, const char *text);
 // Copy the text into buf [size], NUL-terminated.
 void lw_note_read(const lw_note *n, char *buf, size_t size);
@@ -33,7 +48,7 @@ void lw_output_done(lw_output *o, uint32_t count);
 
 typedef struct lw_board {
   uint32_t tag_n;
-  lw_slot *raw;    // [tag_n]
+  lw_cell *raw;    // [tag_n]
   lw_output *out;  // [tag_n]
   lw_note **texts; // [tag_n], NULL but for text tags
 } lw_board;

@@ -243,7 +243,7 @@ void lw_io_poll(lw_io *io, int64_t now_ns) {
 void lw_io_read(const lw_io *io, uint32_t tag, lw_reading *raw) {
   *raw = (lw_reading){.value = NAN, .quality = LW_BAD};
   if (tag < io->board.tag_n)
-    lw_slot_read(&io->board.raw[tag], raw);
+    lw_cell_read(&io->board.raw[tag], raw);
 }
 
 void lw_io_write(lw_io *io, uint32_t tag, double raw) {

@@ -166,7 +166,7 @@ static void publish(lw_runner *r, uint32_t point, const lw_sample *s,
     lw_note_write(r->board->texts[tag], s->text);
     reading.value = 0; // a text has no number, but a quality and an age
   }
-  lw_slot_write(&r->board->raw[tag], &reading);
+  lw_cell_write(&r->board->raw[tag], &reading);
 }
 
 static int read_due(lw_runner *r, int64_t now_ns) {
@@ -201,7 +201,7 @@ static int read_due(lw_runner *r, int64_t now_ns) {
 static void mirror_blind(lw_runner *r, int64_t now_ns) {
   for (uint32_t i = 0; i < r->write_n; i++)
     if (r->writes[i].is_blind && !isnan(r->writes[i].taken))
-      lw_slot_write(&r->board->raw[r->writes[i].tag],
+      lw_cell_write(&r->board->raw[r->writes[i].tag],
                     &(lw_reading){r->writes[i].taken, now_ns, LW_GOOD});
 }
 
