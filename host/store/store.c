@@ -114,6 +114,10 @@ int lw_store_open(lw_store **out, const char *path, int mode, lw_clock *clock,
   return 0;
 }
 
+const char *lw_store_path(const lw_store *s) {
+  return lw_db_path(&s->db);
+}
+
 void lw_store_close(lw_store *s) {
   if (!s)
     return;

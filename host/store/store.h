@@ -24,6 +24,8 @@ enum { LW_STORE_READ, LW_STORE_WRITE }; // WRITE creates the file if missing
 // LW_E_AGAIN: empty; LW_E_DENIED, LW_E_IO, LW_E_FULL as the system says.
 int lw_store_open(lw_store **s, const char *path, int mode, lw_clock *clock,
                   lw_err *e);
+// Full path of the file, "" in memory.
+const char *lw_store_path(const lw_store *s);
 void lw_store_close(lw_store *s); // commits what is pending; NULL is fine
 
 typedef struct lw_run_info {

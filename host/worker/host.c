@@ -322,6 +322,7 @@ static void on_look(void *arg) {
     end(h, LW_HOST_BROKEN, &e); // the line has put its outputs to hold
     return;
   }
+  lw_line_watch_history(h->line);
   if (!h->is_started)
     watch_drivers(h, now_ns);
   else if (h->worker)

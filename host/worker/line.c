@@ -187,7 +187,10 @@ static int inline_init(lw_line *l, lw_err *e) {
                       .drain_arg = l};
   l->twin_due_ns = l->scan_due_ns = l->tick_due_ns = lw_now_ns(l->clock);
   int rc = lw_line_attach(l, e);
-  return rc < 0 ? rc : lw_io_start(l->io, e);
+  if (rc < 0 || (rc = lw_io_start(l->io, e)) < 0)
+    return rc;
+  lw_line_record_history(l);
+  return 0;
 }
 
 static int assemble(lw_line *l, const lw_line_config *c, lw_err *e) {
@@ -215,6 +218,8 @@ int lw_line_new(lw_line **out, const lw_line_config *c, lw_err *e) {
   l->is_inline = c->inline_mode;
   l->image = l->desk = LW_REGION_NONE;
   l->realtime.dma_fd = -1;
+  if (c->previous) // it is over, and its history goes on with this one
+    lw_line_end_history(c->previous);
   l->on_commit = c->on_commit;
   l->arg = c->arg;
   lw_heap_init(&l->timers);

@@ -69,6 +69,11 @@ int lw_line_image_fd(const lw_line *l);
 int lw_line_desk_fd(const lw_line *l);
 int lw_line_sim_fd(const lw_line *l); // -1 when the plan has no signals
 
+// A run with a database in a file has a historian beside it (recorder.h):
+// FILE.history, in inline mode FILE.history/run-ID. When that fails an alarm is
+// recorded once, here and at the end; the run goes on.
+void lw_line_watch_history(lw_line *l);
+
 // 0, or the LW_E_* that stopped the store, with its words in *e.
 int lw_line_store_error(lw_line *l, lw_err *e);
 

@@ -46,6 +46,8 @@ int lw_line_step(lw_line *l, int64_t limit_ns, uint64_t *id) {
       *id = timer.id;
       return LW_STEP_TIMER;
     }
+    if (l->recorder)
+      lw_recorder_step(l->recorder, due_ns);
     l->tick_due_ns += l->plan->tick_ns;
     return LW_STEP_TICK;
   }

@@ -8,6 +8,7 @@
 #include "loop/heap.h"  // lw_heap
 #include "worker/line.h"
 #include "worker/realtime.h" // lw_realtime
+#include "worker/recorder.h" // lw_recorder
 #include "worker/region.h"   // lw_region
 
 #define LW_LINE_SCAN_RING (1u << 18)  // bytes of the scan's own records
@@ -47,6 +48,11 @@ struct lw_line {
   uint8_t *scratch;   // [LW_RING_MESSAGE_MAX] for records without a store
   uint8_t scan_scratch[LW_LINE_SCAN_RECORD_MAX];
 
+  // history
+  lw_recorder *recorder; // NULL without a database in a file
+  lw_err history_error;  // why there is none, code 0 else
+  int is_history_told;
+
   // inline stepping: what is due next [ns]
   int64_t twin_due_ns, scan_due_ns, tick_due_ns;
   lw_heap timers;
@@ -66,5 +72,9 @@ struct lw_line {
 // Attach the rings to the store, or do nothing without one.
 int lw_line_attach(lw_line *l, lw_err *e);
 void lw_line_detach(lw_line *l);
+
+// Begin to record readings, when there is a database in a file.
+void lw_line_record_history(lw_line *l);
+void lw_line_end_history(lw_line *l);
 
 #endif

@@ -46,6 +46,7 @@ int lw_line_start(lw_line *l, lw_err *e) {
     return lw_err_set(e, LW_E_IO, "the scan thread does not start: %s",
                       strerror(reason));
   l->has_thread = 1;
+  lw_line_record_history(l);
   lw_realtime_text(&l->realtime, l->realtime_text, sizeof l->realtime_text);
   return 0;
 }
@@ -60,6 +61,7 @@ void lw_line_stop(lw_line *l) {
   }
   if (l->io)
     lw_io_stop(l->io);
+  lw_line_end_history(l);
   lw_line_detach(l);
   lw_realtime_fini(&l->realtime);
 }

@@ -1,0 +1,274 @@
+// History by exception: what is recorded, what is not, and that a failing
+// historian never fails a run.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench_line.h"
+#include "loop/clock.h"
+#include "store/historian.h"
+#include "store/history.h"
+#include "worker/line.h"
+#include "worker/recorder.h"
+
+#define WALL0 (1700000000 * LW_S)
+
+typedef struct bench {
+  char dir[64], folder[80];
+  lw_plan *plan;
+  lw_image *image;
+  lw_clock_virtual clock;
+  lw_recorder *r;
+  // What was read.
+  int n;
+  double value[64];
+  int quality[64];
+  int64_t t_ns[64];
+} bench;
+
+static int up(void **state) {
+  bench *b = calloc(1, sizeof *b);
+  uint8_t digest[32] = {0};
+  snprintf(b->dir, sizeof b->dir, "/tmp/lw-rec-XXXXXX");
+  assert_non_null(mkdtemp(b->dir));
+  snprintf(b->folder, sizeof b->folder, "%s/history", b->dir);
+  b->plan = lw_plan_new();
+  for (int i = 0; i < 2; i++) {
+    int tag = lw_plan_add_tag(b->plan, i ? "flow" : "temp");
+    assert_int_equal(tag, i);
+    b->plan->tags[tag].process_unit =
+        (uint32_t)lw_plan_add_text(b->plan, i ? "L/min" : "degC");
+    b->plan->tags[tag].max_age_ns = 3600 * LW_S;
+    b->plan->tags[tag].deadband = i ? 0.5 : 0;
+  }
+  b->plan->scan_ns = 10 * LW_MS;
+  b->image = calloc(1, lw_image_size(b->plan));
+  lw_image_init(b->image, b->plan, digest);
+  lw_clock_virtual_init(&b->clock, WALL0);
+  *state = b;
+  return 0;
+}
+
+static int down(void **state) {
+  bench *b = *state;
+  char command[100];
+  lw_recorder_free(b->r);
+  lw_plan_free(b->plan);
+  free(b->image);
+  snprintf(command, sizeof command, "rm -rf %s", b->dir);
+  assert_int_equal(system(command), 0);
+  free(b);
+  return 0;
+}
+
+static void start(bench *b) {
+  lw_err e = {0};
+  const lw_recorder_config c = {.plan = b->plan,
+                                .image = b->image,
+                                .clock = &b->clock.clock,
+                                .folder = b->folder};
+  if (lw_recorder_new(&b->r, &c, &e) < 0)
+    fail_msg("%s", e.text);
+}
+
+static void reading(bench *b, int tag, double value, int quality) {
+  lw_reading r = {.value = value, .quality = quality, .t_ns = b->clock.now_ns};
+  lw_slot_write(&lw_image_slots(b->image)[tag], &r);
+}
+
+static void go_to(bench *b, int64_t now_ns) {
+  b->clock.clock.wait_until(&b->clock.clock, now_ns);
+  lw_recorder_step(b->r, now_ns);
+}
+
+static int keep(void *arg, const lw_chunk *c) {
+  bench *b = arg;
+  for (size_t i = 0; i < c->n && b->n < 64; i++, b->n++) {
+    b->value[b->n] = c->value[i];
+    b->quality[b->n] = c->quality[i];
+    b->t_ns[b->n] = c->t_ns[i] - WALL0;
+  }
+  return 0;
+}
+
+static void read_back(bench *b, const char *tag) {
+  lw_history *h;
+  lw_err e = {0};
+  lw_recorder_free(b->r);
+  b->r = NULL;
+  b->n = 0;
+  assert_int_equal(lw_history_open(&h, b->folder, &e), 0);
+  if (lw_history_read(h, tag, INT64_MIN, INT64_MAX, keep, b, &e) < 0)
+    fail_msg("%s", e.text);
+  lw_history_close(h);
+}
+
+static void only_changes_are_recorded_and_a_sign_of_life(void **state) {
+  bench *b = *state;
+  start(b);
+  for (int i = 0; i <= 250; i++) { // 25 s, each 100 ms
+    b->clock.now_ns = i * 100 * LW_MS;
+    reading(b, 0, i < 50 ? 20.0 : 21.5, LW_GOOD);
+    go_to(b, b->clock.now_ns);
+  }
+  read_back(b, "temp");
+  assert_int_equal(b->n, 4);
+  assert_true(b->value[0] == 20.0 && b->t_ns[0] == 0);
+  assert_true(b->value[1] == 21.5 && b->t_ns[1] == 5 * LW_S);
+  assert_true(b->t_ns[2] == 15 * LW_S && b->t_ns[3] == 25 * LW_S);
+}
+
+static void small_moves_stay_inside_the_dead_band(void **state) {
+  bench *b = *state;
+  static const double moves[] = {10, 10.4, 10.5, 9.6, 10.6, 11.0, 11.2};
+  start(b);
+  for (int i = 0; i < 7; i++) {
+    b->clock.now_ns = i * 100 * LW_MS;
+    reading(b, 1, moves[i], LW_GOOD);
+    go_to(b, b->clock.now_ns);
+  }
+  read_back(b, "flow");
+  assert_int_equal(b->n, 3); // 10; 10.6, against 10; 11.2, against 10.6
+  assert_true(b->value[0] == 10 && b->value[1] == 10.6 && b->value[2] == 11.2);
+}
+
+static void a_change_of_quality_is_always_recorded(void **state) {
+  bench *b = *state;
+  start(b);
+  reading(b, 1, 10, LW_GOOD);
+  go_to(b, 0);
+  reading(b, 1, 10, LW_BAD);
+  go_to(b, 100 * LW_MS);
+  reading(b, 1, NAN, LW_BAD);
+  go_to(b, 200 * LW_MS);
+  go_to(b, 300 * LW_MS); // NaN again is no news
+  reading(b, 1, 10, LW_UNCERTAIN);
+  go_to(b, 400 * LW_MS);
+  read_back(b, "flow");
+  assert_int_equal(b->n, 4);
+  assert_int_equal(b->quality[0], LW_GOOD);
+  assert_int_equal(b->quality[1], LW_BAD);
+  assert_true(isnan(b->value[2]));
+  assert_int_equal(b->quality[3], LW_UNCERTAIN);
+}
+
+static void a_reading_too_old_is_recorded_as_bad(void **state) {
+  bench *b = *state;
+  b->plan->tags[0].max_age_ns = LW_S;
+  start(b);
+  reading(b, 0, 5, LW_GOOD);
+  for (int i = 0; i <= 20; i++)
+    go_to(b, i * 100 * LW_MS);
+  read_back(b, "temp");
+  assert_int_equal(b->n, 2);
+  assert_int_equal(b->quality[1], LW_BAD);
+  assert_true(b->t_ns[1] == 1100 * LW_MS);
+}
+
+// ------------------------------------------------------------- with a line --
+
+static lw_line *line_with_store(bench *b, lw_store **s) {
+  lw_err e = {0};
+  char db[80];
+  size_t n;
+  lw_run_info run = {.batch = "b", .recipe = "r"};
+  lw_line *l;
+  snprintf(db, sizeof db, "%s/t.db", b->dir);
+  if (lw_store_open(s, db, LW_STORE_WRITE, &b->clock.clock, &e) < 0 ||
+      lw_store_run_begin(*s, &run, &e) < 0)
+    fail_msg("%s", e.text);
+  uint8_t *plan = bench_plan(&n, 10 * LW_MS, 100 * LW_MS);
+  const lw_line_config c = {.plan = plan,
+                            .plan_n = n,
+                            .store = *s,
+                            .run = run.id,
+                            .inline_mode = 1,
+                            .wall0_ns = WALL0,
+                            .seed = 1};
+  if (lw_line_new(&l, &c, &e) < 0)
+    fail_msg("%s", e.text);
+  free(plan);
+  return l;
+}
+
+static void run_seconds(lw_line *l, int64_t seconds) {
+  uint64_t id;
+  while (lw_line_step(l, seconds * LW_S, &id) != LW_STEP_LIMIT)
+    continue;
+}
+
+static int count_names(void *arg, const char *name, const char *unit) {
+  (void)name;
+  (void)unit;
+  ++*(int *)arg;
+  return 0;
+}
+
+static void a_line_with_a_database_has_a_history(void **state) {
+  bench *b = *state;
+  lw_store *s;
+  lw_line *l = line_with_store(b, &s);
+  int names = 0;
+  run_seconds(l, 30);
+  int tags = (int)lw_line_plan(l)->tag_n;
+  lw_line_free(l);
+  lw_store_close(s);
+  snprintf(b->folder, sizeof b->folder, "%.40s/t.db.history/run-1", b->dir);
+  lw_history *h;
+  assert_int_equal(lw_history_open(&h, b->folder, NULL), 0);
+  assert_int_equal(
+      lw_history_tags(h, WALL0, WALL0 + 30 * LW_S, count_names, &names, NULL),
+      0);
+  assert_int_equal(names, tags);
+  lw_history_close(h);
+}
+
+static int find_alarm(void *arg, int64_t id, const lw_record *r) {
+  (void)id;
+  if (r->kind == LW_RECORD_alarm && r->key_n == 12 &&
+      memcmp(r->key, "host/history", 12) == 0)
+    ++*(int *)arg;
+  return 0;
+}
+
+static void a_history_that_cannot_be_written_is_an_alarm_only(void **state) {
+  bench *b = *state;
+  lw_store *s;
+  char path[96];
+  int alarms = 0;
+  snprintf(path, sizeof path, "%s/t.db.history", b->dir);
+  FILE *file = fopen(path, "w"); // a file where the folder should be
+  assert_non_null(file);
+  fclose(file);
+  lw_line *l = line_with_store(b, &s);
+  run_seconds(l, 5);
+  lw_line_watch_history(l);
+  lw_line_watch_history(l);
+  assert_int_equal(lw_line_pump(l), 0);
+  lw_line_free(l);
+  assert_int_equal(lw_store_read(s, 1, find_alarm, &alarms, NULL), 0);
+  assert_int_equal(alarms, 1);
+  lw_store_close(s);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, up, down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(only_changes_are_recorded_and_a_sign_of_life),
+      TEST(small_moves_stay_inside_the_dead_band),
+      TEST(a_change_of_quality_is_always_recorded),
+      TEST(a_reading_too_old_is_recorded_as_bad),
+      TEST(a_line_with_a_database_has_a_history),
+      TEST(a_history_that_cannot_be_written_is_an_alarm_only),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
