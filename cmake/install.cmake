@@ -11,6 +11,8 @@ install(DIRECTORY lua stdlib examples recipes DESTINATION ${LW_DATADIR}
   PATTERN "*.c" EXCLUDE)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# Relative, so that the prefix may be chosen when installing.
+file(RELATIVE_PATH LW_PC_UP /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
 configure_file(cmake/linewright.pc.in linewright.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linewright.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -14,11 +14,7 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__)
-#define LW_API __attribute__((visibility("default")))
-#else
-#define LW_API
-#endif
+#define LW_API __attribute__((visibility("default"))) // gcc and clang
 
 // X(name, code, sentence): every failure the library can report.
 #define LW_ERRORS(X)                                                           \
@@ -158,6 +154,84 @@ typedef struct lw_driver_ops {
 // Make a driver known to all lines opened later in this process; ops is kept.
 // Returns LW_E_EXISTS when the kind is taken.
 LW_API int lw_driver_register(const lw_driver_ops *ops);
+
+// ------------------------------------------------------------- primitives ---
+
+// A function of yours that recipes call as host.NAME(x, ...): finite numbers
+// in[in_n], at most LW_PRIMITIVE_RESULTS numbers out. It must depend on its
+// arguments only, since a recipe may be replayed, and must return soon.
+// Returns how many results, or a negative LW_E_* with *e filled for the recipe.
+#define LW_PRIMITIVE_RESULTS 8
+typedef int (*lw_primitive)(void *arg, const double *in, size_t in_n,
+                            double *out, lw_err *e);
+// Make a primitive known to all runs opened later in this process; name
+// (letters, digits, underscores), fn and arg are kept.
+// Returns 0, LW_E_RANGE for a name that is none, LW_E_EXISTS, LW_E_FULL.
+LW_API int lw_primitive_register(const char *name, lw_primitive fn, void *arg);
+
+// ------------------------------------------------------------------- runs ---
+
+// A recipe on a line in virtual time, all in this process: the line's twin, or
+// drivers of yours, are stepped together with scan and recipe. The same seed
+// gives the same run, bit for bit. The recipe runs on a thread of its own with
+// a deep stack while the caller waits; drivers and primitives are called there.
+typedef struct lw_run lw_run;
+
+typedef struct lw_run_options {
+  const char *recipe, *line; // paths, looked up as the program does
+  const char *formula;       // path, or NULL
+  const char *const *set;    // "name=value", ends with NULL; or NULL
+  const char *db;            // database of the records; NULL = in memory
+  uint64_t seed;             // of twin and recipe
+  int uses_drivers; // 1: the line's own drivers; 0: its twin for everything
+} lw_run_options;
+
+// Check everything and put the line together; the run is Stopped.
+// Returns 0, or LW_E_SCRIPT with the first finding.
+LW_API int lw_run_open(lw_run **r, const lw_run_options *o, lw_err *e);
+// End the run in its database and free it; NULL is fine.
+LW_API void lw_run_close(lw_run *r);
+// Reset and start: the run is Starting afterwards.
+LW_API int lw_run_start(lw_run *r, lw_err *e);
+// Let a time pass [s], finite, >= 0.
+LW_API int lw_run_advance(lw_run *r, double seconds, lw_err *e);
+// Let time pass until a PackML state ("Complete") is reached, at most within_s.
+// Returns 0, or LW_E_TIMEOUT with the state it is in, and why.
+LW_API int lw_run_until(lw_run *r, const char *state, double within_s,
+                        lw_err *e);
+// Virtual time since the run was opened [s].
+LW_API double lw_run_now_s(lw_run *r);
+LW_API const char *lw_run_state(lw_run *r);
+// Why it is Held, Stopped or Aborted, "" if it is not.
+LW_API const char *lw_run_reason(lw_run *r);
+// The open question to the operator, "" if none.
+LW_API const char *lw_run_question(lw_run *r);
+// Answer it. LW_E_STATE when nothing is asked, LW_E_RANGE for no such choice.
+LW_API int lw_run_answer(lw_run *r, const char *choice, lw_err *e);
+// Command the run: "hold", "unhold", "stop", ... LW_E_STATE with a sentence
+// when it is not legal now.
+LW_API int lw_run_command(lw_run *r, const char *command, lw_err *e);
+// Read a channel, "oven.zones[1].temp", in the recipe's unit; NaN when it never
+// was read. quality (may be NULL) is filled with LW_BAD, LW_UNCERTAIN, LW_GOOD.
+// Returns 0 or LW_E_NOTFOUND.
+LW_API int lw_run_read(lw_run *r, const char *channel, double *value,
+                       int *quality, lw_err *e);
+// The i-th value, from 0, of r.record(name, ...). LW_E_NOTFOUND if none.
+LW_API int lw_run_output(lw_run *r, const char *name, size_t i, double *value,
+                         lw_err *e);
+// Give a signal of the twin, or a channel it feeds, a fault: "bad", "force"
+// (argument: the value), "stuck", "drift" (per second), "spike" (height),
+// "delay" (seconds), "noise" (deviation), "lost", "crash"; "none" clears it.
+LW_API int lw_run_fault(lw_run *r, const char *signal, const char *fault,
+                        double argument, lw_err *e);
+// Cut the power, wait outage_s, and resume from the journal: Held afterwards.
+LW_API int lw_run_reboot(lw_run *r, double outage_s, lw_err *e);
+
+// Check a recipe on a line (formula may be NULL) without running it: every
+// finding, one per line, into text [n], cut at its end.
+// Returns 0 when it fits, LW_E_SCRIPT when not.
+LW_API int lw_check(const char *recipe, const char *line, const char *formula,
+                    char *text, size_t n);
 
 #ifdef __cplusplus
 }

@@ -8,8 +8,9 @@
 #define LW_BIND_MODULES(X)                                                     \
   X(drivers)                                                                   \
   X(dsp)                                                                       \
-  X(engine) X(filters) X(hash) X(match) X(packml) X(plan) X(rng) X(store)      \
-      X(sys) X(unit) X(vm) X(worker)
+  X(engine)                                                                    \
+  X(filters) X(hash) X(host) X(match) X(packml) X(plan) X(rng) X(store) X(sys) \
+      X(unit) X(vm) X(worker)
 
 #define LW_BIND_OPENER(name) int lw_open_##name(lua_State *L);
 LW_BIND_MODULES(LW_BIND_OPENER)

@@ -29,14 +29,15 @@ end
 local function bundle_of(options)
   local ok, result = pcall(loader.bundle, {
     recipe = options.recipe, line = options.line, formula = options.formula, params = options.params,
-    root = options.root, sim = true,
+    set = options.set, root = options.root, sim = options.sim ~= false,
   })
   if ok then return result end
   return error(type(result) == "string" and result or tostring(result), 0)
 end
 
 --- Put a recipe on a line's twin.
----@param options table recipe, line (paths or loaded tables), params, formula, seed, root, on_note
+---@param options table recipe, line (paths or loaded tables), params, formula, seed, root, on_note,
+---  set (texts by parameter), sim (false: the line's own drivers)
 ---@return table rig
 local function new(_, options)
   local bundle = bundle_of(options)

@@ -2,6 +2,7 @@
 -- made of private, frozen copies. What a recipe can reach is only what is named
 -- here; the clock and the random numbers are the run's own.
 
+local host = require "linewright.host"
 local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
 
@@ -84,6 +85,8 @@ function sandbox.new(extra, options)
   globals.math = safe.freeze(safe.with(safe.math, { random = random }), "math")
   globals.time, globals.print = time, print
   globals.require = options.require
+  -- Functions of the embedding program; the program itself has none.
+  if next(host) then globals.host = safe.freeze(host, "host") end
   for name, value in pairs(extra) do globals[name] = value end
   state.globals = setmetatable(globals, { __index = missing(state) })
   local env = setmetatable({}, { __index = globals, __newindex = assign(state),
