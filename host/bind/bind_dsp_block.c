@@ -10,6 +10,7 @@
 #include "dsp/design.h"
 #include "dsp/resample.h"
 #include "dsp/spectrum.h"
+#include "dsp/taps.h"
 
 #define PI 3.14159265358979323846
 
@@ -41,6 +42,17 @@ static size_t check_size(lua_State *L, int arg, double low, double high) {
         L, arg,
         lua_pushfstring(L, "whole number in %f..%f expected", low, high));
   return (size_t)n;
+}
+
+// dsp.window(kind, n) -> samples of a symmetric window
+static int block_window(lua_State *L) {
+  static const char *const kinds[] = {"rectangle", "hann", "hamming",
+                                      "blackman", NULL};
+  int kind = luaL_checkoption(L, 1, "hann", kinds);
+  size_t n = check_size(L, 2, 1, (double)LW_SAMPLES_MAX);
+  lw_samples *out = lw_bind_push_samples(L, n);
+  lw_taps_window(kind, 0, 0, n, out->x);
+  return 1;
 }
 
 // dsp.welch(s, segment) -> density; its rate is bins per Hz, its t0 0 Hz
@@ -216,7 +228,8 @@ static int block_decimate(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"welch", block_welch},
+static const luaL_Reg functions[] = {{"window", block_window},
+                                     {"welch", block_welch},
                                      {"spectrum", block_spectrum},
                                      {"envelope", block_envelope},
                                      {"tone", block_tone},

@@ -1,6 +1,6 @@
 #include "dsp/monitor.h"
 
-#include <math.h>   // fabs, fmax, isfinite, NAN, sqrt
+#include <math.h>   // fabs, fmax, INFINITY, isfinite, NAN, sqrt
 #include <string.h> // memcpy
 
 #include "base/err.h" // LW_E_RANGE
@@ -89,22 +89,36 @@ static void factorise(double *m, size_t c) {
     }
 }
 
-// Length of the solution of triangle * v = z, which is T^2.
-static double distance(lw_monitor *f, const double *x) {
+// Whom to blame: T^2 is the sum over the channels of z[a] times (matrix^-1
+// z)[a]; the largest of these shares names the channel. Turns v, the solution
+// of triangle * v = z, into matrix^-1 z.
+static void share_out(lw_monitor *f, const double *x, double *v) {
   size_t c = f->channel_n;
-  double *v = scratch(f), t2 = 0;
-  f->blame_sigma = 0;
-  for (size_t a = 0; a < c; a++) {
-    double z = (x[a] - mean(f)[a]) * inverse(f)[a], sum = z;
-    for (size_t k = 0; k < a; k++)
-      sum -= triangle(f)[a * c + k] * v[k];
-    v[a] = sum / triangle(f)[a * c + a];
-    t2 += v[a] * v[a];
-    if (fabs(z) > fabs(f->blame_sigma)) {
+  double largest = -INFINITY;
+  for (size_t a = c; a-- > 0;) {
+    for (size_t k = a + 1; k < c; k++)
+      v[a] -= triangle(f)[k * c + a] * v[k];
+    v[a] /= triangle(f)[a * c + a];
+    double z = (x[a] - mean(f)[a]) * inverse(f)[a];
+    if (z * v[a] > largest) {
+      largest = z * v[a];
       f->blame = a;
       f->blame_sigma = z;
     }
   }
+}
+
+static double distance(lw_monitor *f, const double *x) {
+  size_t c = f->channel_n;
+  double *v = scratch(f), t2 = 0;
+  for (size_t a = 0; a < c; a++) {
+    double sum = (x[a] - mean(f)[a]) * inverse(f)[a];
+    for (size_t k = 0; k < a; k++)
+      sum -= triangle(f)[a * c + k] * v[k];
+    v[a] = sum / triangle(f)[a * c + a];
+    t2 += v[a] * v[a];
+  }
+  share_out(f, x, v);
   return t2;
 }
 

@@ -21,8 +21,8 @@ typedef struct lw_monitor {
   double factor, ridge;
   double limit; // of T^2; NaN while training
   double last;  // severity; NaN while training
-  size_t blame; // channel furthest from its mean in the last row
-  double blame_sigma;
+  size_t blame; // channel with the largest share of T^2 in the last row
+  double blame_sigma; // how far it was from its mean
   double data[];
 } lw_monitor;
 

@@ -192,6 +192,12 @@ function Filter:load(text) end
 ---@return string?
 function Filter:why() end
 
+--- A symmetric window to multiply a block with.
+---@param kind "rectangle"|"hann"|"hamming"|"blackman"
+---@param n integer
+---@return linewright.Samples
+function dsp.window(kind, n) end
+
 --- Power density by Welch's method: Hann window, segments overlapping by half,
 --- each freed from its mean. Bin k lies at (k - 1) / density:rate() Hz.
 ---@param s linewright.Samples with a rate, no sample missing
@@ -291,7 +297,8 @@ function dsp.monitor(channels, train, factor, ridge) end
 ---@return number? severity 1 and more is an alarm; nil while training
 function Monitor:step(...) end
 
---- The channel furthest from its mean in the last row.
+--- The channel with the largest share in the last row's severity, and how far it
+--- was from its mean.
 ---@return integer? channel, number? sigma
 function Monitor:why() end
 
