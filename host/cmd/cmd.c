@@ -72,6 +72,8 @@ const lw_cmd lw_cmds[] = {
      NULL},
     {"new", "write a recipe or line profile to begin with", new_help, NULL},
     {"report", "the record of a batch", report_help, NULL},
+    {"trend", "plot what was recorded of a tag", lw_cmd_trend_help,
+     lw_cmd_trend},
     {"verify", "was any record changed, removed or inserted",
      lw_cmd_verify_help, lw_cmd_verify},
     {"test", "run specs in virtual time", test_help, NULL},
