@@ -59,9 +59,11 @@ int lw_ring_get(lw_ring *r, void *buf, size_t cap) {
   uint64_t head = atomic_load_explicit(r->head, memory_order_acquire);
   if (head == tail)
     return LW_E_AGAIN;
-  if (head - tail > r->size || head - tail < LENGTH_N || tail & 3)
+  if (head - tail > r->size || tail & 3)
     return drop_all(r, head);
-  uint32_t length; // read once: the producer may change it under us
+  // Read once: the producer may change it under us. Fewer bytes than a length
+  // has are no message either; the check below sees that.
+  uint32_t length;
   copy_out(r, tail, &length, LENGTH_N);
   if (length > LW_RING_MESSAGE_MAX || framed(length) > head - tail)
     return drop_all(r, head);

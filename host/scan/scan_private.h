@@ -33,6 +33,9 @@ struct lw_scan {
   int64_t beat_at_ns;
   int is_silent; // has tripped for this silence
 
+  int is_synced; // the wall clock, asked once a second: it is a system call
+  int64_t synced_due_ns;
+
   uint64_t late_n; // missed scans not recorded yet
   int64_t late_at_ns;
 };

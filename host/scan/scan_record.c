@@ -14,13 +14,21 @@ static const char *const cause_texts[LW_CAUSE_N] = {
 
 static const char *const ops[] = {"above", "below", "is", "is not"};
 
+static int is_synced(lw_scan *s) {
+  if (s->now_ns >= s->synced_due_ns) {
+    s->is_synced = s->c.clock->is_synced(s->c.clock) != 0;
+    s->synced_due_ns = s->now_ns + LW_S;
+  }
+  return s->is_synced;
+}
+
 static void send(lw_scan *s, int kind, const char *key, const lw_str *data) {
   lw_clock *clock = s->c.clock;
   const lw_record r = {.t_ns = s->now_ns,
                        .wall_ns = clock->wall_ns(clock),
                        .kind = (uint8_t)kind,
                        .durable = (uint8_t)lw_record_kind_durable(kind),
-                       .synced = (uint8_t)(clock->is_synced(clock) != 0),
+                       .synced = (uint8_t)is_synced(s),
                        .key = key,
                        .key_n = strlen(key),
                        .data = data->text,

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "c/image/plans.h"
 
 static void a_new_plan_has_the_defaults(void **unused) {
@@ -159,6 +160,31 @@ static void flipped_bits_never_harm(void **unused) {
     bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
   }
   assert_true(refused > 1000);
+  free(bytes);
+  lw_plan_free(p);
+}
+
+static void scrambled_bytes_never_harm(void **unused) {
+  (void)unused;
+  lw_plan *p = plan_sample(), *q;
+  const double window[] = {5, 4};
+  lw_plan_add_filter(p, PLAN_TEMP, "hampel", window, 2);
+  uint8_t *bytes, *damaged;
+  size_t n;
+  lw_rng r;
+  lw_rng_init(&r, 7, 0);
+  lw_plan_encode(p, &bytes, &n);
+  damaged = malloc(n);
+  for (int i = 0; i < 20000; i++) {
+    memcpy(damaged, bytes, n);
+    for (int64_t k = lw_rng_integer(&r, 1, 6); k > 0; k--)
+      damaged[lw_rng_integer(&r, 0, (int64_t)n - 1)] = (uint8_t)lw_rng_next(&r);
+    if (lw_plan_decode(&q, damaged, n, NULL) < 0)
+      continue;
+    assert_int_equal(lw_plan_check(q, NULL), 0);
+    lw_plan_free(q);
+  }
+  free(damaged);
   free(bytes);
   lw_plan_free(p);
 }
@@ -353,6 +379,7 @@ int main(void) {
       cmocka_unit_test(bytes_do_not_depend_on_the_kind_of_nan),
       cmocka_unit_test(every_cut_is_corrupt),
       cmocka_unit_test(flipped_bits_never_harm),
+      cmocka_unit_test(scrambled_bytes_never_harm),
       cmocka_unit_test(a_giant_count_asks_for_no_memory),
       cmocka_unit_test(every_fault_is_named),
       cmocka_unit_test(bad_filters_are_named),
