@@ -60,7 +60,8 @@ int lw_modbus_reader_init(lw_modbus_reader *r, const lw_point *points, size_t n,
     return lw_err_set(e, LW_E_NOMEM, "out of memory");
   for (size_t i = 0; i < n; i++) {
     const lw_point *p = &points[i];
-    r->points[i] = (lw_modbus_point){.type = p->type,
+    r->points[i] = (lw_modbus_point){.name = p->name,
+                                     .type = p->type,
                                      .word_order = p->word_order,
                                      .text = p->address,
                                      .out = UINT32_MAX};
@@ -181,7 +182,8 @@ static void refuse_point(const reading *g, lw_modbus_point *p) {
   if (p->pause_ns > LW_MODBUS_RETRY_MAX_NS)
     p->pause_ns = LW_MODBUS_RETRY_MAX_NS;
   p->retry_ns = g->now_ns + p->pause_ns;
-  lw_err_set(g->e, 0, "register %s: %s", p->text, modbus_strerror(errno));
+  lw_err_set(g->e, 0, "%s: register %s: %s", p->name, p->text,
+             modbus_strerror(errno));
 }
 
 // Where to split a refused block: at the widest gap, since nobody promised that

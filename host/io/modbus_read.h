@@ -18,11 +18,11 @@
 typedef struct lw_modbus_point {
   lw_modbus_address at;
   int type, word_order;
-  const char *text; // the address as written, for messages
-  int is_cut;       // a request must not reach across the gap before it
-  int64_t retry_ns; // refused alone: not asked before this
-  int64_t pause_ns; // 0 = not refused
-  uint32_t out;     // where its sample goes in this read, UINT32_MAX = not due
+  const char *name, *text; // channel, address as written: for messages
+  int is_cut;              // a request must not reach across the gap before it
+  int64_t retry_ns;        // refused alone: not asked before this
+  int64_t pause_ns;        // 0 = not refused
+  uint32_t out; // where its sample goes in this read, UINT32_MAX = not due
 } lw_modbus_point;
 
 typedef struct lw_modbus_reader {

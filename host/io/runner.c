@@ -26,13 +26,14 @@ static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   atomic_store(&r->state, LW_IO_BROKEN);
 }
 
-// The device has answered: forget the pauses of the last failure.
-static void prove(lw_runner *r) {
+// The device has answered: forget the pauses of the last failure. What it
+// refused is told before the state is good, so that a start can stop for it.
+static void prove(lw_runner *r, const char *refusal) {
   if (r->is_proven)
     return;
   r->is_proven = 1;
   r->pause_ns = LW_PAUSE_MIN_NS;
-  lw_note_write(&r->text, "");
+  lw_note_write(&r->text, refusal);
   atomic_store(&r->state, LW_IO_GOOD);
 }
 
@@ -50,7 +51,7 @@ static int open_device(lw_runner *r, int64_t now_ns) {
     r->groups[g].due_ns = now_ns;
   r->beat_due_ns = now_ns;
   if (!r->read_n)
-    prove(r); // nothing to poll: an open connection is all there is to see
+    prove(r, ""); // nothing to poll: an open connection is all there is to see
   return 0;
 }
 
@@ -105,7 +106,7 @@ static int write_some(lw_runner *r, uint32_t first, uint32_t n,
   lw_err e = {0};
   int rc = r->ops->write(r->self, r->due + first, r->values + first, n, &e);
   if (rc == 0 || rc == LW_E_PROTO)
-    prove(r);
+    prove(r, "");
   for (uint32_t i = first; rc == 0 && i < first + n; i++)
     accept(r, &r->writes[r->chosen[i]], r->values[i], r->counts[i]);
   if (rc == LW_E_PROTO && n == 1)
@@ -187,7 +188,7 @@ static int read_due(lw_runner *r, int64_t now_ns) {
     fail(r, later(r, now_ns), rc, &e);
     return rc;
   }
-  prove(r);
+  prove(r, e.text);
   atomic_fetch_add(&r->reads_done, 1);
   if (*e.text) { // some points were refused, the connection is sound
     lw_note_write(&r->text, e.text);

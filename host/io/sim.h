@@ -19,7 +19,8 @@
   X(stuck, "")                                                                 \
   X(drift, "per second")                                                       \
   X(spike, "height, one reading in 20")                                        \
-  X(delay, "seconds") X(noise, "standard deviation")                           \
+  X(delay, "seconds")                                                          \
+  X(noise, "standard deviation")                                               \
       X(lost, "")  /* comms lost: no new reading, the old one ages */          \
       X(crash, "") /* the driver itself fails until cleared */
 enum {

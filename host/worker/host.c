@@ -289,9 +289,26 @@ static int are_drivers_good(lw_host *h, lw_io_status *bad) {
   return 1;
 }
 
+// A device that answers, but refuses a register or a watchdog: the profile is
+// wrong, and a run must not begin on it. A run that is resumed is Held anyway.
+static int find_refusal(lw_host *h, lw_io_status *bad) {
+  lw_io *io = lw_line_io(h->line);
+  for (uint32_t i = 0; !h->config.is_resume && i < lw_io_driver_n(io); i++) {
+    lw_io_status_read(io, i, bad);
+    if (*bad->text)
+      return 1;
+  }
+  return 0;
+}
+
 static void watch_drivers(lw_host *h, int64_t now_ns) {
   lw_io_status bad;
-  if (are_drivers_good(h, &bad)) {
+  int is_good = are_drivers_good(h, &bad);
+  if (is_good && find_refusal(h, &bad)) {
+    lw_err e;
+    lw_err_set(&e, LW_E_PROTO, "%s: %s", bad.name, bad.text);
+    end_broken(h, &e);
+  } else if (is_good) {
     h->is_started = 1;
     spawn_worker(h, h->config.is_resume);
   } else if (now_ns - h->opened_ns > DRIVERS_PATIENCE) {

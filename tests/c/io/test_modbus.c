@@ -204,7 +204,7 @@ static void a_bad_register_costs_only_itself(void **state) {
   }
   // Once it is known, the others need two requests: left and right of it.
   assert_int_equal(l.peer.m->requests, 2);
-  assert_non_null(strstr(plc_status(&l).text, "register hr:37: "));
+  assert_non_null(strstr(plc_status(&l).text, "hr:37: register hr:37: "));
   l.peer.m->bad_n = 0;
   line_poll(&l.line, 2 * LW_S); // asked again after its pause
   assert_good(&l.line, 37, 37);
