@@ -1,5 +1,6 @@
 #include "bind/budget.h"
 
+#include <string.h>      // strlen
 #include <sys/syscall.h> // SYS_gettid
 #include <unistd.h>      // syscall
 
@@ -18,21 +19,39 @@ static void make_room(lua_State *L, lw_vm *vm, lw_budget *b) {
     lw_budget_fire(b, LW_BUDGET_MEMORY);
 }
 
+// Push "file:line: " of the script's innermost line: not of our own functions
+// that it called, nor of C.
+static void push_where(lua_State *L, const char *libdir) {
+  lua_Debug ar;
+  size_t n = strlen(libdir);
+  for (int level = 0; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    int is_own = ar.source[0] == '@' && strncmp(ar.source + 1, libdir, n) == 0;
+    if (ar.currentline > 0 && !is_own) {
+      lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+      return;
+    }
+  }
+  lua_pushliteral(L, "");
+}
+
 static void on_hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lw_vm *vm = lw_vm_of(L);
   lw_budget *b = lw_vm_budget(vm);
   if (atomic_load(&b->fired) == LW_BUDGET_COLLECT)
     make_room(L, vm, b);
-  switch (atomic_load(&b->fired)) {
-  case LW_BUDGET_CPU:
-    luaL_error(L, "E-BUDGET CPU budget of %d ms exceeded",
-               (int)(b->budget_ns / INT64_C(1000000)));
-    break;
-  case LW_BUDGET_MEMORY:
-    luaL_error(L, "E-BUDGET not enough memory");
-    break;
-  }
+  int why = atomic_load(&b->fired);
+  if (why == LW_BUDGET_NONE)
+    return;
+  push_where(L, lw_vm_libdir(vm));
+  if (why == LW_BUDGET_CPU)
+    lua_pushfstring(L, "E-BUDGET CPU budget of %d ms exceeded",
+                    (int)(b->budget_ns / INT64_C(1000000)));
+  else
+    lua_pushliteral(L, "E-BUDGET not enough memory");
+  lua_concat(L, 2);
+  lua_error(L);
 }
 
 static void arm(lw_budget *b) {

@@ -4,13 +4,26 @@
 
 #include "bind/bind.h" // lw_bind_modules
 
-// X(name): "linewright.<name>", opened by lw_open_<name>
-#define LW_BIND_MODULES(X)                                                     \
-  X(drivers)                                                                   \
-  X(dsp)                                                                       \
-  X(engine)                                                                    \
-  X(filters) X(hash) X(host) X(match) X(packml) X(plan) X(rng) X(store) X(sys) \
-      X(unit) X(vm) X(worker)
+// X(name): "linewright.<name>", opened by lw_open_<name>. One line each, so
+// that rooms can add theirs side by side.
+// clang-format off
+#define LW_BIND_MODULES(X) \
+  X(drivers) \
+  X(dsp) \
+  X(engine) \
+  X(filters) \
+  X(hash) \
+  X(host) \
+  X(match) \
+  X(packml) \
+  X(plan) \
+  X(rng) \
+  X(store) \
+  X(sys) \
+  X(unit) \
+  X(vm) \
+  X(worker)
+// clang-format on
 
 #define LW_BIND_OPENER(name) int lw_open_##name(lua_State *L);
 LW_BIND_MODULES(LW_BIND_OPENER)

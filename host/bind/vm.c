@@ -55,6 +55,7 @@ int lw_vm_new(lw_vm **out, const lw_vm_options *o, lw_err *e) {
     return lw_err_set(e, LW_E_NOMEM, "out of memory for a Lua VM");
   }
   vm->kind = o->kind;
+  snprintf(vm->libdir, sizeof vm->libdir, "%s/lua/", datadir);
   lw_alloc_init(&vm->alloc, vm->L, o->cap_bytes);
   vm->alloc.over = want_room;
   vm->alloc.over_arg = vm;
@@ -86,6 +87,10 @@ lua_State *lw_vm_lua(lw_vm *vm) {
 
 lw_budget *lw_vm_budget(lw_vm *vm) {
   return &vm->budget;
+}
+
+const char *lw_vm_libdir(const lw_vm *vm) {
+  return vm->libdir;
 }
 
 size_t lw_vm_used_bytes(const lw_vm *vm) {

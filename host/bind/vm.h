@@ -39,6 +39,7 @@ void lw_vm_free(lw_vm *vm); // NULL is fine
 lua_State *lw_vm_lua(lw_vm *vm);
 lw_vm *lw_vm_of(lua_State *L); // the VM that L is a coroutine of
 lw_budget *lw_vm_budget(lw_vm *vm);
+const char *lw_vm_libdir(const lw_vm *vm); // where our own Lua files lie
 size_t lw_vm_used_bytes(const lw_vm *vm);
 size_t lw_vm_cap_bytes(const lw_vm *vm);
 void lw_vm_cap(lw_vm *vm, size_t cap_bytes); // 0 = no limit

@@ -2,8 +2,9 @@
 #ifndef LW_BIND_VM_PRIV_H
 #define LW_BIND_VM_PRIV_H
 
-#include "bind/alloc.h" // lw_alloc
-#include "bind/vm.h"    // lw_vm
+#include "bind/alloc.h"   // lw_alloc
+#include "bind/datadir.h" // LW_DATADIR_N
+#include "bind/vm.h"      // lw_vm
 
 struct lw_vm {
   lua_State *L;
@@ -11,6 +12,7 @@ struct lw_vm {
   lw_alloc alloc;
   lw_budget budget;
   int jit; // LW_JIT_*
+  char libdir[LW_DATADIR_N + 8];
   char message[4096];
 };
 
