@@ -39,7 +39,7 @@ const char lw_cmd_run_help[] =
 typedef struct words {
   lw_launch launch;
   lw_option_list recipes;
-  const char *batch, *db, *speed, *seed, *on_hold, *report;
+  const char *batch, *db, *speed, *seed, *on_hold;
   int is_verbose;
 } words;
 
