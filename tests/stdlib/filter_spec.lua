@@ -1,0 +1,59 @@
+-- Filters as recipes use them.
+
+local filter = require "filter"
+
+describe("filters of recipes", function()
+  it("give nil for nil and do not notice it", function()
+    for _, f in ipairs { filter.ewma { tau = "2 s" }, filter.median { window = 1 }, filter.rate { rate = 1 } } do
+      assert.is_nil(f(nil, 1))
+      assert.equal(5, f(5, 1))
+      assert.is_nil(f(nil, 1))
+    end
+  end)
+
+  it("give nil until their window is full", function()
+    for _, f in ipairs { filter.median { window = 3 }, filter.mean { window = 3 }, filter.hampel { window = 3 } } do
+      assert.is_nil(f(1))
+      assert.is_nil(f(2))
+      assert.is_number(f(3))
+    end
+  end)
+
+  it("follow the clock", function()
+    local f = filter.ewma { tau = "2 s" }
+    assert.equal(0, f(0, 1))
+    assert.is_near(1 - math.exp(-1), f(1, 2), 1e-12)
+    assert.is_near(1 - math.exp(-1), f(1), 1e-12) -- no time has passed
+    local r = filter.rate { rate = 3 }
+    assert.equal(0, r(0, 1))
+    assert.is_near(1.5, r(100, 0.5), 1e-12)
+    assert.is_near(1.5, r(100), 1e-12)
+  end)
+
+  it("take outliers out and leave the rest", function()
+    local f, out = filter.hampel { window = 7, k = 3 }, {}
+    for i = 1, 30 do out[i] = f(i == 20 and 500 or i / 10) end
+    assert.is_near(1.7, out[20], 0.11)
+    for i = 7, 30 do assert.is_true(i == 20 or out[i] == i / 10) end
+  end)
+
+  it("are low-passes, dead bands and switches too", function()
+    local low = filter.lowpass { cutoff = "0.1 Hz", every = "1 s" }
+    assert.is_near(3, low(3), 1e-12)
+    for _ = 1, 5 do assert.is_near(3, low(3), 1e-9) end
+    local band = filter.deadband { band = 1 }
+    assert.same({ 2, 2, 3.5 }, { band(2), band(2.9), band(3.5) })
+    local switch = filter.hysteresis { on = 5, off = 3 }
+    assert.same({ 0, 1, 1, 0 }, { switch(4), switch(5), switch(4), switch(3) })
+  end)
+
+  it("name what is wrong", function()
+    assert.has_error(function() filter.ewma { tau = "5 m" } end)
+    assert.has_error(function() filter.median { windows = 3 } end,
+      "filter.median: unknown option 'windows' (known: window)")
+    assert.has_error(function() filter.hampel { k = -1 } end, "filter.hampel: k must be a number >= 0, not -1")
+    assert.has_error(function() filter.lowpass { cutoff = "3 Hz", every = "1 s" } end,
+      "filter 'lowpass': cutoff = 3 Hz must lie above 0 and below 0.5 Hz, half the sample rate")
+    assert.has_error(function() filter.hysteresis { on = 1, off = 1 } end)
+  end)
+end)
