@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -126,6 +127,17 @@ static void dimensions_have_plain_words(void **state) {
       LW_E_UNIT);
 }
 
+static void a_missing_database_is_named(void **state) {
+  (void)state;
+  lw_units *u;
+  lw_err e = {0};
+  setenv("UDUNITS2_XML_PATH", "/nowhere/udunits2.xml", 1);
+  int rc = lw_units_open(&u, &e);
+  unsetenv("UDUNITS2_XML_PATH");
+  assert_int_equal(rc, LW_E_NOTFOUND);
+  assert_non_null(strstr(e.text, "libudunits2-data"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(units_convert),
@@ -135,6 +147,7 @@ int main(void) {
       cmocka_unit_test(unknown_units_get_the_nearest_spelling),
       cmocka_unit_test(very_long_and_odd_units_are_refused_whole),
       cmocka_unit_test(dimensions_have_plain_words),
+      cmocka_unit_test(a_missing_database_is_named),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }
