@@ -3,6 +3,7 @@
 // lua/meta/linewright/worker.lua.
 #include "bind/face.h"     // lw_line_box
 #include "bind/modules.h"  // lw_open_worker
+#include "bind/vm.h"       // lw_vm_cap
 #include "worker/attach.h" // lw_worker
 
 #define WORKER "linewright.worker"
@@ -44,7 +45,8 @@ static int check_fd(lua_State *L, int arg) {
   return (int)fd;
 }
 
-// worker.open(plan, image_fd, desk_fd, bell_fd) -> worker | nil, message, code
+// worker.open(plan, image_fd, desk_fd, bell_fd) -> worker | nil, message, code.
+// From here on scripts may hold what the line's profile allows.
 static int worker_open(lua_State *L) {
   lw_worker_config c = {0};
   lw_err e = {0};
@@ -63,11 +65,18 @@ static int worker_open(lua_State *L) {
     return lw_bind_fail(L, &e);
   }
   f->box->port = lw_worker_port(f->worker);
+  lw_vm_cap(lw_vm_of(L), (size_t)f->box->port->plan->memory_bytes);
   return 1;
 }
 
 static int worker_port(lua_State *L) {
   lw_bind_push_port(L, check_face(L)->box);
+  return 1;
+}
+
+// w:tick_cpu_ns() -> CPU budget that the profile gives one tick
+static int worker_tick_cpu_ns(lua_State *L) {
+  lua_pushnumber(L, (double)check_face(L)->box->port->plan->tick_cpu_ns);
   return 1;
 }
 
@@ -152,6 +161,7 @@ static int worker_run_twin(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {{"port", worker_port},
+                                   {"tick_cpu_ns", worker_tick_cpu_ns},
                                    {"run", worker_run},
                                    {"close", worker_close},
                                    {NULL, NULL}};

@@ -62,8 +62,9 @@ local function serve(o, w, r)
   end)
 end
 
-local function new_run(o, bundle, port)
-  local options = { bundle = bundle, port = port, seed = tonumber(o.seed), batch = o.run }
+local function new_run(o, bundle, port, cpu_ns)
+  local options = { bundle = bundle, port = port, seed = tonumber(o.seed), batch = o.run,
+    budget_ns = cpu_ns }
   if o.resume then
     local records, batch = earlier_records(o)
     if not records then return nil, batch end
@@ -93,7 +94,7 @@ function role.main(args)
     tonumber(o["bell-fd"]))
   if not w then return refuse(why) end
   local r
-  r, why = new_run(o, bundle, w:port())
+  r, why = new_run(o, bundle, w:port(), w:tick_cpu_ns())
   if not r then return refuse(why) end
   local ok, _, code = serve(o, w, r)
   return (ok or code == "E-CLOSED") and 0 or 3

@@ -20,6 +20,10 @@ function worker.open(plan, image_fd, desk_fd, bell_fd) end
 ---@return linewright.Port
 function Worker:port() end
 
+--- CPU budget that the line's profile gives one tick [ns].
+---@return number
+function Worker:tick_cpu_ns() end
+
 --- Tick in real time until a function returns true. The heartbeat is given after each tick that
 --- came back. Errors of the functions are raised here.
 ---@param tick fun(now_ns: number): boolean? once per tick period
