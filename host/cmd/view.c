@@ -150,6 +150,11 @@ static void print_json(const lw_host_view *now) {
   puts(text);
 }
 
+static int is_fault(int state) {
+  return state == LW_STATE_Stopping || state == LW_STATE_Stopped ||
+         state == LW_STATE_Aborting || state == LW_STATE_Aborted;
+}
+
 static void tell_state(lw_view *v, const lw_host_view *now) {
   char time[16];
   if (v->is_json)
@@ -159,6 +164,10 @@ static void tell_state(lw_view *v, const lw_host_view *now) {
   else if (now->state)
     printf("%s  %-12s%s%s\n", now_text(time), state_name(now->state),
            *now->status.operation ? "  " : "", now->status.operation);
+  if (!v->is_json && is_fault(now->state) &&
+      strcmp(v->last_reason, now->status.reason) != 0)
+    print_row("why", now->status.reason);
+  memcpy(v->last_reason, now->status.reason, sizeof v->last_reason);
 }
 
 // The reason of a hold may reach us a tick after the state itself.

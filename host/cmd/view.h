@@ -13,7 +13,7 @@ typedef struct lw_view {
   int is_tty, is_json;
   int drawn_n;    // lines of the live block on the screen
   int last_state; // state told last
-  char last_prompt[LW_STATUS_TEXT];
+  char last_prompt[LW_STATUS_TEXT], last_reason[LW_STATUS_TEXT];
   char note[200]; // answer to what was typed last
 } lw_view;
 

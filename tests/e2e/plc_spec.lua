@@ -1,0 +1,93 @@
+-- Line B over Modbus TCP against the PLC simulator: what the plant gets to see
+-- when worker, host or cable die.
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+local sys = require "linewright.sys"
+
+local RECIPE = [[
+return recipe "feed" {
+  api = 1, version = "1.0.0",
+  needs = { web = cap "web_transport@1" {}, die = cap "slot_die@1" {} },
+  execute = function(r, eq)
+    r.step("web on", function()
+      eq.web.speed:set "6 m/min"
+      r.wait_until("web at speed", function() return eq.web.speed:read() > 5.5 end, { within = "30 s" })
+      eq.die.flow:set "120 mL/min"
+    end)
+    r.ask { prompt = "enough?" }
+  end,
+  completing = function(r, eq)
+    eq.die.flow:set(0)
+    eq.web.speed:set(0)
+  end,
+}
+]]
+
+local project, plc, host
+local function path(name) return project.dir .. "/" .. name end
+local function ledger() return sys.read_file(path "ledger") or "" end
+
+local function has(text, wanted)
+  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
+end
+
+before_each(function()
+  project = projects.new()
+  plc = process.start(project.dir, "plc", { process.beside "plc_line_b", "--port", "0", "--ledger",
+    path "ledger" })
+  local port = process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
+  local line = assert(sys.read_file "examples/lines/line_b.lua")
+  project:write("line.lua", (line:gsub("port = 1502", "port = " .. port)))
+  project:write("feed.lua", RECIPE)
+  host = process.start(project.dir, "host", { process.program(), "run", path "feed.lua", "--line",
+    path "line.lua", "--db", path "a.db", "--on-hold=wait" })
+end)
+after_each(function()
+  host:stop()
+  plc:stop()
+  project:remove()
+end)
+
+local function status() return process.status(project.dir, path "a.db") end
+
+local function wait_fed()
+  return process.wait(function()
+    local s = status()
+    return s and s.prompt ~= "" and s
+  end, "the question at the end")
+end
+
+-- 120 mL/min at 12 mL/min per turn, in tenths: the register goes to 100 and back.
+local PUMP_ON, PUMP_OFF = "write 40021 0 100", "write 40021 100 0"
+
+describe("a line over Modbus TCP", function()
+  it("is driven in the vendor's units and left clean", function()
+    wait_fed()
+    has(ledger(), PUMP_ON)
+    process.run(project.dir, { process.program(), "command", "complete", "--db", path "a.db" })
+    assert.equal(0, (host:finish()))
+    has(ledger(), PUMP_OFF)
+  end)
+
+  it("gets its hold values when the worker dies", function()
+    local s = wait_fed()
+    os.execute("kill -9 " .. s.worker_pid)
+    process.wait_state(project.dir, path "a.db", "Held")
+    has(ledger(), PUMP_OFF)
+  end)
+
+  it("is dropped by the PLC's own dead-man when the host dies", function()
+    wait_fed()
+    host:signal "KILL"
+    process.wait(function() return ledger():find("drop host silent", 1, true) end, "the dead-man")
+  end)
+
+  it("aborts when the PLC falls silent: an interlock without its input is tripped", function()
+    wait_fed()
+    plc:signal "KILL"
+    local code, out = host:finish()
+    assert.equal(1, code)
+    has(out, "Aborted")
+    has(out, "dryer over-temperature")
+  end)
+end)
