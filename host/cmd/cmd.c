@@ -39,10 +39,13 @@ static const char new_help[] =
     "  linewright new line press_3 --for recipes/electrode_coating.lua\n";
 
 static const char report_help[] =
-    "usage: linewright report [BATCH] [--db FILE]\n"
+    "usage: linewright report [BATCH] [--db FILE] [--html FILE] [--json]\n"
     "\n"
     "Print the record of a batch: formula, timeline with durations, commands,\n"
     "questions and answers, alarms, marks, results. Default: the newest one.\n"
+    "\n"
+    "  --html FILE  write it as one HTML file that needs no network\n"
+    "  --json       print it as JSON\n"
     "\n"
     "exit code: 0 done, 1 no such batch, 2 usage, 3 database refused\n"
     "\n"

@@ -197,6 +197,8 @@ local function write_results(out, r)
   for _, v in ipairs(r.values) do out(format("  %-16s %s", v.name, value_text(v.value, v.unit))) end
 end
 
+report.clock, report.elapsed, report.value_text = clock, elapsed, value_text
+
 --- A run's record as text.
 ---@param store table linewright.store, open
 ---@param id number run

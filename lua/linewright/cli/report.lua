@@ -1,7 +1,9 @@
---- `linewright report [BATCH] [--db FILE]`
+--- `linewright report [BATCH] [--db FILE] [--html FILE] [--json]`
 
 local arguments = require "linewright.cli.arguments"
 local report = require "linewright.report"
+local report_html = require "linewright.report_html"
+local report_json = require "linewright.report_json"
 local store = require "linewright.store"
 local sys = require "linewright.sys"
 
@@ -9,26 +11,47 @@ local sys = require "linewright.sys"
 local command = {}
 
 local HELP = [[
-usage: linewright report [BATCH] [--db FILE]
+usage: linewright report [BATCH] [--db FILE] [--html FILE] [--json]
 
 Prints the record of a batch: formula, timeline with durations, commands,
 questions and answers, alarms, marks and results. Without a name the newest one.
 
-  --db FILE   database of the records, default linewright.db
+  --db FILE    database of the records, default linewright.db
+  --html FILE  write it as one HTML file that needs no network
+  --json       print it as JSON
 
 example: linewright report 0417 --db linewright.db
 ]]
 
-local SPEC = { words = {}, options = { db = "text", help = "flag" } }
+local SPEC = { words = {}, options = { db = "text", html = "text", json = "flag", help = "flag" } }
+local HAS_VALUE = { ["--db"] = true, ["--html"] = true }
 
 -- The batch is optional, so it is taken out before the options are read.
 local function split(args)
   local rest, batch = {}, nil
   for i, word in ipairs(args) do
-    local is_value = i > 1 and args[i - 1] == "--db"
-    if word:sub(1, 1) ~= "-" and not is_value and not batch then batch = word else rest[#rest + 1] = word end
+    local is_value = i > 1 and HAS_VALUE[args[i - 1]]
+    if word:sub(1, 1) ~= "-" and not is_value and not batch then
+      batch = word
+    else
+      rest[#rest + 1] = word
+    end
   end
   return rest, batch
+end
+
+local function write(s, id, o)
+  if o.html then
+    local ok, why = sys.write_file(o.html, report_html.text(s, id))
+    if not ok then
+      sys.stderr("linewright report: " .. tostring(why) .. "\n")
+      return 3
+    end
+    sys.stdout("written: " .. o.html .. "\n")
+    return 0
+  end
+  sys.stdout(o.json and report_json.text(s, id) or report.text(s, id))
+  return 0
 end
 
 --- Print a batch record.
@@ -52,8 +75,7 @@ function command.main(args)
     sys.stderr("linewright report: " .. tostring(missing) .. "\n")
     return 1
   end
-  sys.stdout(report.text(s, id))
-  return 0
+  return write(s, id, o)
 end
 
 return command
