@@ -272,6 +272,16 @@ void lw_io_alive(lw_io *io) {
     atomic_fetch_add(&io->stations[k].runner.alive, 1);
 }
 
+uint32_t lw_io_lost(const lw_io *io, int64_t now_ns) {
+  for (uint32_t k = 0; k < io->station_n; k++) {
+    const lw_runner *r = &io->stations[k].runner;
+    int64_t lost_ns = atomic_load(&r->lost_ns);
+    if (r->write_n && lost_ns && now_ns - lost_ns >= LW_IO_LOST_NS)
+      return r->writes[0].tag;
+  }
+  return LW_NONE;
+}
+
 uint32_t lw_io_driver_n(const lw_io *io) {
   return io->station_n;
 }

@@ -48,6 +48,11 @@ void lw_io_text(const lw_io *io, uint32_t tag, char *buf);
 // A scan was good: devices with a dead-man timer may be told so.
 void lw_io_alive(lw_io *io);
 
+// An output whose device was there and has been gone for LW_IO_LOST_NS, or
+// LW_NONE: what it does now, nobody knows. Any thread.
+#define LW_IO_LOST_NS (1 * LW_S)
+uint32_t lw_io_lost(const lw_io *io, int64_t now_ns);
+
 uint32_t lw_io_driver_n(const lw_io *io);
 void lw_io_status_read(const lw_io *io, uint32_t driver, lw_io_status *out);
 

@@ -14,6 +14,8 @@ static int64_t later(const lw_runner *r, int64_t now_ns) {
 // Connection lost, or never made: everything it feeds is bad from now on.
 static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   r->ops->close(r->self);
+  if (r->is_proven) // 0 means "not lost", so that an instant of 0 becomes 1 ns
+    atomic_store(&r->lost_ns, now_ns ? now_ns : 1);
   r->is_open = r->is_proven = 0;
   r->retry_ns = now_ns + r->pause_ns;
   r->pause_ns *= 2;
@@ -34,6 +36,7 @@ static void prove(lw_runner *r, const char *refusal) {
   r->is_proven = 1;
   r->pause_ns = LW_PAUSE_MIN_NS;
   lw_note_write(&r->text, refusal);
+  atomic_store(&r->lost_ns, 0);
   atomic_store(&r->state, LW_IO_GOOD);
 }
 

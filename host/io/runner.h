@@ -59,7 +59,8 @@ typedef struct lw_runner {
   uint64_t beaten;              // newest `alive` that was passed on
   _Atomic uint64_t alive;       // good scans
 
-  _Atomic int state; // LW_IO_*
+  _Atomic int state;       // LW_IO_*
+  _Atomic int64_t lost_ns; // since when a device that was there is gone, or 0
   _Atomic uint64_t reads_done, writes_done, failures, late_polls;
   lw_note text;
 } lw_runner;

@@ -21,8 +21,8 @@
   X(spike, "height, one reading in 20")                                        \
   X(delay, "seconds")                                                          \
   X(noise, "standard deviation")                                               \
-      X(lost, "")  /* comms lost: no new reading, the old one ages */          \
-      X(crash, "") /* the driver itself fails until cleared */
+  X(lost, "")  /* comms lost: no new reading, the old one ages */              \
+  X(crash, "") /* the driver itself fails until cleared */
 enum {
 #define LW_FAULT_ENUM(name, text) LW_FAULT_##name,
   LW_FAULTS(LW_FAULT_ENUM)

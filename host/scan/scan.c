@@ -100,6 +100,19 @@ static void watch_worker(lw_scan *s) {
   lw_scan_do_trip(s, &why);
 }
 
+// Outputs that do not reach their device are no outputs: what the recipe goes on
+// asking for would be told to the plant minutes later, if at all.
+static void watch_drivers(lw_scan *s) {
+  uint32_t tag = lw_io_lost(s->c.io, s->now_ns);
+  int was_lost = s->is_lost;
+  s->is_lost = tag != LW_NONE;
+  if (!s->is_lost || was_lost)
+    return;
+  const lw_scan_reason why = {
+      .cause = LW_CAUSE_driver, .level = LW_LEVEL_hold, .index = tag};
+  lw_scan_do_trip(s, &why);
+}
+
 // ---- inputs
 
 static void read_inputs(lw_scan *s) {
@@ -193,6 +206,7 @@ void lw_scan_step(lw_scan *s, int64_t now_ns) {
   lw_scan_take_level(s);
   lw_scan_take_wish(s);
   watch_worker(s);
+  watch_drivers(s);
   lw_scan_judge(s);
   drive_outputs(s);
   if (is_in_time &&

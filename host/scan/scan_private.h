@@ -32,6 +32,7 @@ struct lw_scan {
   uint64_t beat; // newest of the worker's, and when it was first seen
   int64_t beat_at_ns;
   int is_silent; // has tripped for this silence
+  int is_lost;   // has tripped for this loss of a driver
 
   int is_synced; // the wall clock, asked once a second: it is a system call
   int64_t synced_due_ns;

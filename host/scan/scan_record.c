@@ -123,6 +123,8 @@ void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why) {
   } else if (why->cause == LW_CAUSE_refused) {
     key = tag_name(s, why->index);
     add_refusal(s, &d, why);
+  } else if (why->cause == LW_CAUSE_driver && why->index < s->c.plan->tag_n) {
+    key = tag_name(s, why->index);
   }
   lw_str_add(&d, "}");
   send(s, LW_RECORD_trip, key, &d);
