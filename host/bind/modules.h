@@ -13,6 +13,7 @@
   X(engine) \
   X(filters) \
   X(hash) \
+  X(history) \
   X(host) \
   X(match) \
   X(packml) \

@@ -2,6 +2,7 @@
 
 local json = require "linewright.json"
 local report = require "linewright.report"
+local report_plot = require "linewright.report_plot"
 local units = require "linewright.units"
 
 local format = string.format
@@ -17,6 +18,8 @@ td, th { text-align: left; padding: 2px 8px 2px 0; vertical-align: top } th { fo
 td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 td.bar { width: 30% } td.bar div { background: #48a; height: 9px; min-width: 1px; margin-top: 5px }
 tr.state td { font-weight: 600 } tr.state td.bar div { background: #bbb }
+svg { width: 100% } svg text { font: 11px sans-serif }
+figure { margin: .4em 0; break-inside: avoid }
 .bad { color: #b00 } .note { color: #666 }
 ]]
 
@@ -125,11 +128,23 @@ local function add_results(out, r)
   end))
 end
 
+local function add_plots(out, r, db, id)
+  if not r.begun_wall then return end
+  local plots = report_plot.all(db, id, r.begun_wall, r.ended_wall)
+  if #plots == 0 then return end
+  out(format("<h2>Readings, %s to %s</h2>", time(r.begun_wall), time(r.ended_wall)))
+  for _, p in ipairs(plots) do
+    out(format("<figure><figcaption>%s [%s]</figcaption>%s</figure>", escape(p.name),
+      escape(p.unit), p.svg))
+  end
+end
+
 --- A run's record as the text of an HTML file.
 ---@param store table linewright.store, open
 ---@param id number run
+---@param db string? its path; the readings beside it are plotted
 ---@return string
-function report_html.text(store, id)
+function report_html.text(store, id, db)
   local r, lines = report.read(store, id), {}
   local function out(line) lines[#lines + 1] = line end
   local function get(field) return store:run_get(id, field) or "" end
@@ -140,6 +155,7 @@ function report_html.text(store, id)
   add_timeline(out, r)
   add_people(out, r)
   add_results(out, r)
+  if db then add_plots(out, r, db, id) end
   out "</body></html>"
   return table.concat(lines, "\n") .. "\n"
 end

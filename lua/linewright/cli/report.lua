@@ -24,6 +24,7 @@ example: linewright report 0417 --db linewright.db
 ]]
 
 local SPEC = { words = {}, options = { db = "text", html = "text", json = "flag", help = "flag" } }
+local DB = "linewright.db"
 local HAS_VALUE = { ["--db"] = true, ["--html"] = true }
 
 -- The batch is optional, so it is taken out before the options are read.
@@ -42,7 +43,7 @@ end
 
 local function write(s, id, o)
   if o.html then
-    local ok, why = sys.write_file(o.html, report_html.text(s, id))
+    local ok, why = sys.write_file(o.html, report_html.text(s, id, o.db or DB))
     if not ok then
       sys.stderr("linewright report: " .. tostring(why) .. "\n")
       return 3
@@ -65,7 +66,7 @@ function command.main(args)
     sys.stdout(HELP)
     return 0
   end
-  local s, why = store.open(o.db or "linewright.db", "r")
+  local s, why = store.open(o.db or DB, "r")
   if not s then
     sys.stderr("linewright report: " .. tostring(why) .. "\n")
     return 3

@@ -1,0 +1,88 @@
+-- The face of the historian's reader: what a simulated run left behind.
+local history = require "linewright.history"
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+local store = require "linewright.store"
+
+local TAG = "oven.zones[1].setpoint"
+local S = 1e9
+
+local project, h, from, to
+before_each(function()
+  project = projects.new()
+  project:edit("soak.lua", "  end,\n}", '    r.dwell "30 s"\n  end,\n}')
+  local db = project.dir .. "/a.db"
+  local code, _, err = process.run(project.dir, { process.program(), "run", project.dir .. "/soak.lua",
+    "--line", project.dir .. "/shed.lua", "--sim", "--speed", "max", "--db", db })
+  assert.equal(0, code, err)
+  local s = assert(store.open(db, "r"))
+  local run = s:run_find()
+  for _, _, wall_ns in s:records(run) do
+    from, to = from or wall_ns, wall_ns
+  end
+  s:close()
+  h = assert(history.open(db .. ".history/run-" .. run))
+end)
+after_each(function()
+  h:close()
+  from, to = nil, nil
+  project:remove()
+end)
+
+describe("linewright.history", function()
+  it("walks tags in order of their names", function()
+    local names, units = {}, {}
+    for name, unit in h:tags(from, to) do
+      names[#names + 1], units[name] = name, unit
+    end
+    assert.same({ "oven.zones[1].setpoint", "oven.zones[1].temp" }, names)
+    assert.equal("degC", units[TAG])
+  end)
+
+  it("sums a tag up in parts of a span", function()
+    local parts = {}
+    for t, n, min, max, mean, first, last, held in h:buckets(TAG, from, from + 30 * S, 3) do
+      parts[#parts + 1] = { t = t, n = n, min = min, max = max, mean = mean, first = first,
+        last = last, held = held }
+    end
+    assert.equal(3, #parts)
+    assert.equal(from, parts[1].t)
+    assert.is_true(parts[1].n >= 1)
+    assert.same({ 80, 80, 80 }, { parts[3].max, parts[3].last, parts[3].held })
+  end)
+
+  it("knows a tag at an instant", function()
+    local value, quality, t = h:at(TAG, from + 20 * S)
+    assert.same({ 80, "good" }, { value, quality })
+    assert.is_true(t <= from + 20 * S)
+    local none, message, code = h:at(TAG, from - 3600 * S, "linear")
+    assert.is_nil(none)
+    assert.is_truthy(message:find(TAG, 1, true))
+    assert.equal("E-NOTFOUND", code)
+  end)
+
+  it("says no to a folder that is not there", function()
+    local none, _, code = history.open(project.dir .. "/none")
+    assert.is_nil(none)
+    assert.equal("E-NOTFOUND", code)
+  end)
+
+  it("raises on wrong use", function()
+    assert.has_error(function() h:buckets(TAG, 0, 1, 0) end)
+    assert.has_error(function() h:buckets(TAG, 5, 5, 1) end)
+    assert.has_error(function() h:at(TAG, 0, "often") end)
+    assert.has_error(function() h:tags(0) end)
+    h:close()
+    assert.has_error(function() h:at(TAG, 0) end, "history: already closed")
+  end)
+
+  it("is collected in any order, walks half done", function()
+    for _ = 1, 200 do
+      assert(history.open(project.dir .. "/a.db.history"))
+      local step = h:tags(from, to)
+      step()
+    end
+    collectgarbage()
+    collectgarbage()
+  end)
+end)
