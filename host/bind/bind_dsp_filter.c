@@ -30,6 +30,8 @@ static void *block(filter *f) {
 static size_t check_params(lua_State *L, int arg,
                            double given[LW_FILTER_PARAM_MAX]) {
   int n = lua_gettop(L) - arg + 1;
+  while (n > 0 && lua_isnil(L, arg + n - 1))
+    n--;
   luaL_argcheck(L, n <= LW_FILTER_PARAM_MAX, arg, "too many parameters");
   for (int i = 0; i < n; i++)
     given[i] =
