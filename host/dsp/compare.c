@@ -76,7 +76,8 @@ static int varies(double squares, double mean, size_t n) {
 }
 
 // Pearson's correlation of a[i] with b[i + lag] over the samples that both
-// have; its means and scales are those of the overlap, else the ends would pull.
+// have; its means and scales are those of the overlap, else the ends would
+// pull.
 static double correlation_at(const double *a, const double *b, size_t n,
                              long lag) {
   size_t from = lag < 0 ? (size_t)-lag : 0;

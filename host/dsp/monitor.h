@@ -19,9 +19,9 @@
 typedef struct lw_monitor {
   size_t channel_n, train_n, row_n; // row_n: rows trained on so far
   double factor, ridge;
-  double limit; // of T^2; NaN while training
-  double last;  // severity; NaN while training
-  size_t blame; // channel with the largest share of T^2 in the last row
+  double limit;       // of T^2; NaN while training
+  double last;        // severity; NaN while training
+  size_t blame;       // channel with the largest share of T^2 in the last row
   double blame_sigma; // how far it was from its mean
   double data[];
 } lw_monitor;

@@ -133,6 +133,7 @@ static double step(lw_moving *f, double x) {
 // ------------------------------------------------- ROWS blocks side by side
 // ---
 
+// ROWS blocks, from the rests of the one before in row 0 to their own after it.
 LW_BODY void mean_rows_body(size_t w, double *rest, double inv, const double *x,
                             double *y) {
   double *before = rest, *r0 = rest + row_n(w), *r1 = r0 + row_n(w),
@@ -193,6 +194,9 @@ LW_CLONES(std_rows,
 // ROWS whole blocks from the start of one, after a complete one.
 static void run_rows(lw_moving *f, const double *x, double *y) {
   size_t w = f->window;
+  // Short interleaved streams escape the hardware's prefetcher.
+  for (size_t i = 0; i < ROWS * w; i += 8)
+    __builtin_prefetch(y + i, 1);
   memcpy(past(f), x + (ROWS - 1) * w, w * sizeof(double));
   if (f->figure == LW_MOVING_MEAN)
     mean_rows_at(f->isa)(w, rest_mean(f, 0), inverse(f)[w], x, y);
@@ -202,35 +206,26 @@ static void run_rows(lw_moving *f, const double *x, double *y) {
   memcpy(rest_m2(f, 0), rest_m2(f, ROWS), row_n(w) * sizeof(double));
 }
 
-static size_t run_finite(lw_moving *f, const double *x, size_t n, double *y) {
-  size_t rows_n = ROWS * f->window, i = 0;
-  while (i < n) {
-    if (f->at == 0 && f->full && n - i >= rows_n) {
-      run_rows(f, x + i, y + i);
-      i += rows_n;
-    } else {
-      y[i] = step(f, x[i]);
-      i++;
-    }
-  }
-  return n;
-}
-
-// Finite samples at the start of x, at least as many as ROWS blocks need.
-static size_t finite_run(const lw_moving *f, const double *x, size_t n) {
-  size_t wanted = ROWS * f->window * 16, k = lw_finite_n(x, n);
-  for (size_t more = k; more == LW_CHUNK && k < n && k < wanted; k += more)
-    more = lw_finite_n(x + k, n - k);
-  return k;
+static int all_finite(const double *x, size_t n) {
+  for (size_t i = 0, k; i < n; i += k)
+    if ((k = lw_finite_n(x + i, n - i)) == 0)
+      return 0;
+  return 1;
 }
 
 void lw_moving_run(lw_moving *f, const double *x, size_t n, double *y) {
+  size_t rows_n = ROWS * f->window;
   for (size_t i = 0; i < n;) {
-    size_t k = finite_run(f, x + i, n - i);
-    run_finite(f, x + i, k, y + i);
-    if (k)
-      f->last = y[i + k - 1];
-    i = lw_finite_hold(x, i + k, n, f->last, y);
+    if (f->at == 0 && f->full && n - i >= rows_n && all_finite(x + i, rows_n)) {
+      run_rows(f, x + i, y + i);
+      i += rows_n;
+      f->last = y[i - 1];
+    } else { // up to the next start of a block
+      size_t k = lw_finite_n(x + i, n - i), left = f->window - f->at;
+      for (size_t end = i + (k < left ? k : left); i < end; i++)
+        f->last = y[i] = step(f, x[i]);
+    }
+    i = lw_finite_hold(x, i, n, f->last, y);
   }
 }
 
