@@ -56,6 +56,17 @@ local function contract_dirs(project, recipe, line)
   return capability.dirs((table.unpack or unpack)(bases)) -- luacheck: ignore 113 143
 end
 
+--- A recipe and the contracts that its files can name, without a line.
+---@param path string
+---@return table recipe
+---@return table library raises findings
+function loader.contracts(path)
+  local project = new_project {}
+  local recipe = project:load("recipe", path)
+  project.findings:raise()
+  return recipe, capability.library(project, contract_dirs(project, recipe))
+end
+
 -- The first line of a function, for findings about what it returned.
 local function defined_at(fn)
   local info = debug.getinfo(fn, "S")

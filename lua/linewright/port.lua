@@ -44,7 +44,8 @@ local function side(ch)
   local spec = ch.spec
   return {
     line_channel = ch.line_path, driver = spec.driver and spec.driver.driver,
-    address = spec.address, feedback = spec.feedback, type = spec.type, scale = spec.scale,
+    address = spec.address, feedback = spec.feedback, type = spec.type,
+    word_order = spec.word_order, scale = spec.scale,
     offset = spec.offset,
     unit = ch.tag_unit, conversion = port.conversion(ch), gain = ch.gain, bias = ch.bias,
     range = ch.line_lo and { ch.line_lo, ch.line_hi },

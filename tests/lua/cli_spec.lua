@@ -1,5 +1,6 @@
 -- The commands check, port, new and the loader role: what they print and return.
 local projects = require "tests.support.project"
+local draft = require "linewright.draft"
 local sys = require "linewright.sys"
 local templates = require "linewright.templates"
 
@@ -113,7 +114,18 @@ describe("linewright new", function()
     assert.equal("fresh-recipe", bundle.recipe.name)
     assert.equal(5, #bundle.channel_list)
   end)
+  it("drafts a line with all that a recipe needs, each open point a finding", function()
+    project:write("drafted.lua", draft.line("drafted", "recipes/electrode_coating.lua"))
+    local text, bundle = project:check { recipe = "recipes/electrode_coating.lua",
+      line = path "drafted.lua" }
+    assert.is_nil(text:find("lacks", 1, true), text)
+    assert.is_nil(text:find("unknown", 1, true), text)
+    has(text, "die.width: '? m' is not a number")
+    has(text, "oven.zones[1].temp: '?' is no Modbus address")
+    assert.is_not_nil(bundle)
+  end)
   it("refuses names that are none and kinds that are none", function()
+    assert.equal(2, run("new", "recipe", "x", "--for", "recipes/electrode_coating.lua"))
     assert.equal(2, run("new", "recipe", "../evil"))
     assert.equal(2, run("new", "recipie", "x"))
     has(err, "Did you mean 'recipe'?")

@@ -1,6 +1,7 @@
 --- `linewright new recipe|line NAME`
 
 local arguments = require "linewright.cli.arguments"
+local draft = require "linewright.draft"
 local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
 local templates = require "linewright.templates"
@@ -9,17 +10,21 @@ local templates = require "linewright.templates"
 local new = {}
 
 local HELP = [[
-usage: linewright new recipe|line NAME
+usage: linewright new recipe|line NAME [--for RECIPE]
 
 Writes a recipe or a line profile that checks and runs as it is, as a start for
 your own: into recipes/ or lines/ if there is such a folder, else here. A file
 that is there already is never touched.
 
+  --for RECIPE  a line with every channel and property that this recipe needs,
+                each value of the plant a "?" that `check` asks for
+
 example: linewright new recipe soak && linewright new line shed
          linewright run soak.lua --line shed.lua --sim --speed max
+         linewright new line press_3 --for recipes/electrode_coating.lua
 ]]
 
-local SPEC = { words = { "kind", "name" }, options = { help = "flag" } }
+local SPEC = { words = { "kind", "name" }, options = { help = "flag", ["for"] = "text" } }
 
 local FOLDERS = { recipe = "recipes", line = "lines" }
 local NEXT = {
@@ -36,6 +41,15 @@ local function path_for(kind, name)
   local folder = FOLDERS[kind]
   local file = name .. ".lua"
   return sys.exists(folder) == "directory" and folder .. "/" .. file or file
+end
+
+-- The text to write, or nil and why not.
+local function text_for(o)
+  if not o["for"] then return (templates[o.kind]:gsub("NAME", o.name)) end
+  if o.kind ~= "line" then return nil, "--for goes with a line" end
+  local ok, text = pcall(draft.line, o.name, o["for"])
+  if ok then return text end
+  return nil, tostring(text)
 end
 
 --- Write a skeleton.
@@ -57,7 +71,10 @@ function new.main(args)
   end
   local path = path_for(o.kind, o.name)
   if sys.exists(path) then return refuse(3, path .. " is there already") end
-  local ok, why = sys.write_file(path, (templates[o.kind]:gsub("NAME", o.name)))
+  local text, why = text_for(o)
+  if not text then return arguments.refuse("new", why) end
+  local ok
+  ok, why = sys.write_file(path, text)
   if not ok then return refuse(3, why) end
   sys.stdout(("wrote %s\n" .. NEXT[o.kind]):format(path, path))
   return 0

@@ -43,6 +43,7 @@ local function tag_text(side)
   end
   local words = { side.driver or "?", side.address or "?" }
   if side.type ~= "f64" then words[#words + 1] = side.type end
+  if side.word_order == "little" then words[#words + 1] = "little" end
   if side.scale then words[#words + 1] = "x " .. units.number(side.scale) end
   words[#words + 1] = "[" .. side.unit .. "]"
   return table.concat(words, " ")
