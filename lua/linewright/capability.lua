@@ -24,12 +24,12 @@ local RESERVED = { help = true, props = true, methods = true, model = true, name
 local CHANNEL_KEYS = { [1] = true, key = true, optional = true, help = true }
 local PROP_KEYS = { [1] = true, optional = true, list = true, help = true, default = true }
 
-local function channel(f, name, what, def)
+local function channel(f, name, what, def, at)
   if words.is_void(def) then return nil end
   local is_channel = type(def) == "table" and (def.kind == "readable" or def.kind == "writable")
   if not is_channel then
     f:fail(("%s must be readable \"unit\" or writable \"unit\""):format(what),
-      type(def) == "table" and def.at, "E-TYPE")
+      type(def) == "table" and def.at or at, "E-TYPE")
     return nil
   end
   check.keys(f, def, CHANNEL_KEYS, what, def.at)
@@ -44,7 +44,7 @@ local function list(f, name, what, def)
     members = {} }
   for _, key in ipairs(check.names(def)) do
     if key ~= "kind" and key ~= "at" and key ~= "optional" then
-      out.members[key] = channel(f, key, what .. "[]." .. key, def[key])
+      out.members[key] = channel(f, key, what .. "[]." .. key, def[key], check.place(def.at, key))
     end
   end
   return out
@@ -53,15 +53,23 @@ end
 local function property(f, name, what, def, at)
   if type(def) == "string" then def = { def, at = at } end
   if not check.type(f, def, "table", what, at) then return nil end
-  check.keys(f, def, PROP_KEYS, what, def.at)
-  if def[1] ~= "text" then check.unit(f, def[1], what, def.at) end
-  return { name = name, unit = def[1], list = def.list == true, optional = def.optional == true,
-    default = def.default, help = def.help, at = def.at }
+  at = def.at or at
+  check.keys(f, def, PROP_KEYS, what, at)
+  local unit = def[1]
+  if unit ~= "text" then unit = check.unit(f, unit, what, at) or "1" end
+  return { name = name, unit = unit, list = def.list == true, optional = def.optional == true,
+    default = def.default, help = def.help, at = at }
+end
+
+-- A table under a key of the contract; anything else is a finding.
+local function part(f, t, key)
+  if t[key] == nil then return {} end
+  return check.type(f, t[key], "table", t.name .. ": " .. key, check.place(t.at, key)) or {}
 end
 
 local function methods(f, t)
   local out = {}
-  for name, fn in sorted(t.methods or {}) do
+  for name, fn in sorted(part(f, t, "methods")) do
     out[name] = check.type(f, fn, "function", t.name .. ": method " .. tostring(name),
       check.place(t.at, "methods", name))
   end
@@ -75,7 +83,7 @@ local function members(f, t)
     if not RESERVED[key] then
       local what = t.name .. ": " .. key
       if type(def) == "table" and def.kind == "list" then out[key] = list(f, key, what, def)
-      else out[key] = channel(f, key, what, def) end
+      else out[key] = channel(f, key, what, def, check.place(t.at, key)) end
     end
   end
   return out
@@ -92,7 +100,7 @@ function capability.check(f, t)
       t.at, "E-CONTRACT")
   end
   out.members, out.props, out.methods = members(f, t), {}, methods(f, t)
-  for name, def in sorted(t.props or {}) do
+  for name, def in sorted(part(f, t, "props")) do
     out.props[name] = property(f, name, t.name .. ": props." .. tostring(name), def,
       check.place(t.at, "props", name))
   end

@@ -26,7 +26,13 @@ local function places(at, locate)
   return out
 end
 
+-- A value that is no text reads as what it is, not as an address.
+local function without_addresses(text)
+  return (text:gsub("(%a+): 0x%x+", "a %1"):gsub("function: builtin#?%S*", "a function"))
+end
+
 function Findings:add(kind, text, at, code)
+  text = without_addresses(text)
   at = places(at, self.locate)
   local key = kind .. text
   for _, place in ipairs(at) do key = key .. "\0" .. place.file .. ":" .. place.line end

@@ -138,12 +138,14 @@ local function read_units(f, library, t)
   return out
 end
 
+local PERIOD_MAX_NS = 60e9
+
 -- A time of the profile itself, with its default and least value.
 local function period(f, t, key, default_ns, least_ns)
   local ns = check.duration_key(f, t, key, "line", t.at) or default_ns
-  if ns < least_ns then
-    f:fail(("line.%s must be at least %g ms"):format(key, least_ns / MS), check.place(t.at, key),
-      "E-RANGE")
+  if ns < least_ns or ns > PERIOD_MAX_NS then
+    f:fail(("line.%s = %g ms is outside %g ms..60 s"):format(key, ns / MS, least_ns / MS),
+      check.place(t.at, key), "E-RANGE")
     return default_ns
   end
   return ns
@@ -174,8 +176,9 @@ end
 
 local function read_revision(f, t)
   local revision = t.revision == nil and 0 or t.revision
-  if type(revision) ~= "number" or revision % 1 ~= 0 or revision < 0 then
-    f:fail(("line.revision must be a whole number, got %s"):format(tostring(revision)),
+  local is_whole = type(revision) == "number" and revision % 1 == 0
+  if not (is_whole and revision >= 0 and revision < 1e9) then
+    f:fail(("line.revision must be a whole number from 0, got %s"):format(tostring(revision)),
       check.place(t.at, "revision"), "E-TYPE")
     return 0
   end

@@ -22,7 +22,8 @@ local function text_of_limits(p)
 end
 
 local function number(f, p, value, at)
-  local x = check.value(f, value, p.unit, p.name .. " = " .. tostring(value), at)
+  local what = p.name .. " = " .. (type(value) == "table" and "a table" or tostring(value))
+  local x = check.value(f, value, p.unit, what, { at, p.at })
   if not x then return nil end
   if (p.min and x < p.min) or (p.max and x > p.max) then
     f:fail(("%s = %s %s"):format(p.name, units.text(x, p.unit), text_of_limits(p)), { at, p.at },
@@ -82,12 +83,12 @@ local function read_limits(f, p, t, what)
 end
 
 -- One `param { "m/min", default = 6, min = 0.5 }`.
-local function declare(f, name, t)
+local function declare(f, name, t, at)
   local what = "parameter '" .. name .. "'"
   if words.is_void(t) then return nil end
   if type(t) ~= "table" or t.kind ~= "param" then
     f:fail(what .. " must be written param { \"unit\", default = ... }",
-      type(t) == "table" and t.at, "E-TYPE")
+      check.place(at, "params", name), "E-TYPE")
     return nil
   end
   check.keys(f, t, KEYS, what, t.at)
@@ -109,7 +110,7 @@ function params.declared(f, recipe)
   local t = recipe.params
   if t == nil then return out end
   if not check.type(f, t, "table", "params", check.place(recipe.at, "params")) then return out end
-  for name, def in sorted(t) do out[tostring(name)] = declare(f, tostring(name), def) end
+  for name, def in sorted(t) do out[tostring(name)] = declare(f, tostring(name), def, recipe.at) end
   return out
 end
 

@@ -42,7 +42,7 @@ function suggest.nearest(word, words)
   local limit = math.max(1, math.floor(#word / 3))
   local best, best_d
   for _, known in ipairs(words) do
-    local d = distance(lower, known:lower(), limit)
+    local d = type(known) == "string" and distance(lower, known:lower(), limit) or limit + 1
     if d <= limit and (not best_d or d < best_d) then best, best_d = known, d end
   end
   return best

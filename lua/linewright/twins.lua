@@ -46,24 +46,31 @@ local function resolve(f, twin, asked, at)
   return params.resolve(f, { name = twin.name }, declared, nil, given)
 end
 
-local function signals_of(project, twin, options)
-  local f = project.findings
-  local wanted = twin.signals
+-- The table of signals that a twin declares, its names strings; or nil.
+local function declared_signals(project, twin, options)
+  local f, wanted = project.findings, twin.signals
   if type(wanted) == "function" then
     local ok, result, kind = vm.call(wanted, SIGNALS_BUDGET_NS, options)
-    if not ok then
-      project:add_failure(result, twin.at, kind)
-      return {}, {}
-    end
+    if not ok then return project:add_failure(result, twin.at, kind) end
     wanted = result
   end
-  if not check.type(f, wanted, "table", "twin '" .. twin.name .. "': signals", twin.at) then
-    return {}, {}
+  local what = "twin '" .. twin.name .. "': signals"
+  if not check.type(f, wanted, "table", what, twin.at) then return nil end
+  for name in next, wanted do
+    if type(name) ~= "string" then
+      f:fail(("%s: names are strings, got a %s"):format(what, type(name)), twin.at, "E-TYPE")
+      return nil
+    end
   end
+  return wanted
+end
+
+local function signals_of(project, twin, options)
   local list, index = {}, {}
-  for name, unit in sorted(wanted) do
+  for name, unit in sorted(declared_signals(project, twin, options) or {}) do
     unit = type(unit) == "table" and (unit.unit or unit[1]) or unit
-    check.unit(f, unit, "twin '" .. twin.name .. "': signal " .. tostring(name), twin.at)
+    local what = "twin '" .. twin.name .. "': signal " .. name
+    unit = check.unit(project.findings, unit, what, twin.at) or "1"
     list[#list + 1] = { name = name, unit = unit }
     index[name] = #list
   end
