@@ -8,28 +8,36 @@ local format, huge = string.format, math.huge
 
 local control = {}
 
-local function check(name, opts, required, optional)
-  if type(opts) ~= "table" then error(format("control.%s takes a table of options", name), 3) end
-  for key in pairs(opts) do
-    if not required[key] and not optional[key] then
-      error(format("control.%s: unknown option '%s'", name, tostring(key)), 3)
-    end
+local IS_TIME = { delay = true, ti = true, td = true }
+
+local function check_value(name, key, v)
+  if IS_TIME[key] then
+    local ns, message = units.duration(v)
+    if not ns then error(format("control.%s: %s: %s", name, key, message), 4) end
+    return ns / 1e9
   end
-  for key in pairs(required) do
-    if opts[key] == nil then error(format("control.%s: %s is missing", name, key), 3) end
+  if type(v) ~= "number" or v ~= v then
+    error(format("control.%s: %s must be a number, not %s", name, key, tostring(v)), 4)
   end
-  for key, v in pairs(opts) do
-    if type(v) ~= "number" and not (key == "delay" or key == "ti" or key == "td") then
-      error(format("control.%s: %s must be a number, not %s", name, key, tostring(v)), 3)
-    end
-  end
+  return v
 end
 
-local function seconds(name, key, v)
-  if v == nil then return nil end
-  local ns, message = units.duration(v)
-  if not ns then error(format("control.%s: %s: %s", name, key, message), 3) end
-  return ns / 1e9
+-- Options with times in seconds; each must be known, each required one there.
+local function check(name, opts, required, optional)
+  if type(opts) ~= "table" then error(format("control.%s takes a table of options", name), 3) end
+  local out, known = {}, {}
+  for word in (required .. " " .. optional):gmatch "%S+" do known[word] = true end
+  for word in required:gmatch "%S+" do
+    if opts[word] == nil then error(format("control.%s: %s is missing", name, word), 3) end
+  end
+  for key, v in pairs(opts) do
+    if not known[key] then
+      error(format("control.%s: unknown option '%s' (known: %s)", name, tostring(key),
+        required .. " " .. optional), 3)
+    end
+    out[key] = check_value(name, key, v)
+  end
+  return out
 end
 
 local function clamp(x, lo, hi)
@@ -44,45 +52,44 @@ end
 ---@param opts table target, gain (0..1), delay (time), out_min, out_max
 ---@return function(x: number|nil, dt: number, out: number): number out is the present output
 function control.dead_time_i(opts)
-  check("dead_time_i", opts, { target = true, gain = true, delay = true }, { out_min = true, out_max = true })
-  local target, gain, delay = opts.target, opts.gain, seconds("dead_time_i", "delay", opts.delay)
-  local lo, hi = opts.out_min or -huge, opts.out_max or huge
-  if target == 0 then error("control.dead_time_i: target must not be 0", 2) end
+  local o = check("dead_time_i", opts, "target gain delay", "out_min out_max")
+  if o.target == 0 then error("control.dead_time_i: target must not be 0", 2) end
+  local lo, hi = o.out_min or -huge, o.out_max or huge
   local sum, n, elapsed = 0, 0, 0
   return function(x, dt, out)
     if x == nil then return out end
     sum, n, elapsed = sum + x, n + 1, elapsed + dt
-    if elapsed < delay then return out end
+    if elapsed < o.delay then return out end
     local mean = sum / n
     sum, n, elapsed = 0, 0, 0
-    return clamp(out * (1 + gain * (target - mean) / target), lo, hi)
+    return clamp(out * (1 + o.gain * (o.target - mean) / o.target), lo, hi)
   end
 end
 
---- PI(D) controller in parallel form with clamped integral; the derivative acts
---- on the measurement, so a new target gives no kick.
+-- The derivative acts on the measurement, so a new target gives no kick.
+local function derivative(o, x, before, dt)
+  if not o.td or not before or dt <= 0 then return 0 end
+  return o.kp * o.td * (x - before) / dt
+end
+
+--- PI(D) controller in parallel form whose integral stops at the limits.
 --- Source: K. J. Astrom, T. Hagglund, "Advanced PID Control", 2006, sections 3.3, 3.5.
----@param opts table kp; ti, td (times); target; out_min, out_max; bias
+---@param opts table kp, target; ti, td (times), out_min, out_max, bias
 ---@return function(x: number|nil, dt: number, target: number|nil): number
 function control.pid(opts)
-  check("pid", opts, { kp = true, target = true },
-    { ti = true, td = true, out_min = true, out_max = true, bias = true })
-  local kp, bias = opts.kp, opts.bias or 0
-  local ti, td = seconds("pid", "ti", opts.ti), seconds("pid", "td", opts.td)
-  local lo, hi = opts.out_min or -huge, opts.out_max or huge
-  local integral, before, out = bias, nil, clamp(bias, lo, hi)
+  local o = check("pid", opts, "kp target", "ti td out_min out_max bias")
+  local lo, hi = o.out_min or -huge, o.out_max or huge
+  local integral, before = o.bias or 0, nil
+  local out = clamp(integral, lo, hi)
   return function(x, dt, target)
     if x == nil then return out end
-    local e = (target or opts.target) - x
-    local slope = before and dt > 0 and (x - before) / dt or 0
-    before = x
-    local p = kp * e - (td and kp * td * slope or 0)
-    if ti and ti > 0 then
-      local step = kp * e * dt / ti
-      local free = p + integral + step
-      -- Integrate only where that leads back into the limits.
-      if (free <= hi or step < 0) and (free >= lo or step > 0) then integral = integral + step end
-    end
+    local e = (target or o.target) - x
+    local p = o.kp * e - derivative(o, x, before, dt)
+    local step = o.ti and o.ti > 0 and o.kp * e * dt / o.ti or 0
+    local free = p + integral + step
+    -- Integrate only where that leads back into the limits.
+    if free > hi and step > 0 or free < lo and step < 0 then step = 0 end
+    integral, before = integral + step, x
     out = clamp(p + integral, lo, hi)
     return out
   end
@@ -90,14 +97,14 @@ end
 
 --- A set-point that moves towards its goal at `rate` per second.
 ---@param opts table start, rate (per second, > 0)
----@return function(goal: number, dt: number): number
+---@return function(goal: number|nil, dt: number): number
 function control.ramp(opts)
-  check("ramp", opts, { start = true, rate = true }, {})
-  local at, rate = opts.start, opts.rate
-  if not (rate > 0) then error("control.ramp: rate must be above 0", 2) end
+  local o = check("ramp", opts, "start rate", "")
+  if o.rate <= 0 then error("control.ramp: rate must be above 0", 2) end
+  local at = o.start
   return function(goal, dt)
     if goal == nil then return at end
-    at = clamp(goal, at - rate * dt, at + rate * dt)
+    at = clamp(goal, at - o.rate * dt, at + o.rate * dt)
     return at
   end
 end
