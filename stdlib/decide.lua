@@ -17,7 +17,8 @@ local function check(opts)
   if type(opts) ~= "table" then error("decide.gate takes a table of options", 3) end
   for key in pairs(opts) do
     if not KNOWN[key] then
-      error(format("decide.gate: unknown option '%s' (known: min, of, ok, votes)", tostring(key)), 3)
+      error(format("decide.gate: unknown option '%s' (known: min, of, ok, votes)",
+        tostring(key)), 3)
     end
   end
 end

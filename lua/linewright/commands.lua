@@ -17,12 +17,12 @@ local own = {}
 
 function own.answer(self, who, argument) return prompt.answer(self.rt, argument, who) end
 
-local function may_pause(self)
-  return self.state == "Execute"
+local function refused(command, state)
+  return false, format("command '%s' is not allowed in state %s", command, state)
 end
 
 function own.pause(self)
-  if not may_pause(self) then return false, format("command 'pause' is not allowed in state %s", self.state) end
+  if self.state ~= "Execute" then return refused("pause", self.state) end
   self.rt.gate.paused = true
   return true
 end
@@ -30,7 +30,8 @@ end
 function own.resume(self)
   local gate = self.rt.gate
   if not gate.paused and gate.waiting == 0 then
-    return false, format("command 'resume' is not allowed in state %s: nothing is paused", self.state)
+    local _, message = refused("resume", self.state)
+    return false, message .. ": nothing is paused"
   end
   gate.paused, gate.opened = false, gate.opened + 1
   return true
@@ -39,11 +40,13 @@ end
 function own.mode(self, _, argument)
   local mode = MODES[argument:lower()]
   if not mode then
-    return false, format("mode '%s' is not known; use automatic, semi-automatic or manual", argument)
+    return false, format("mode '%s' is not known; use automatic, semi-automatic or manual",
+      argument)
   end
   local manual = mode == "Manual" or self.mode == "Manual"
   if manual and not MODE_STATES[self.state] then
-    return false, format("mode %s can be chosen in Stopped, Idle or Aborted, not in %s", mode, self.state)
+    return false, format("mode %s can be chosen in Stopped, Idle or Aborted, not in %s",
+      mode, self.state)
   end
   self.mode, self.rt.gate.semi = mode, mode == "Semi-automatic"
   return true
@@ -62,7 +65,9 @@ function own.set(self, _, argument)
   end
   local path, value = argument:match "^(%S+)%s+(.+)$"
   local channel = path and self.rt.channels[path]
-  if not channel then return false, format("'%s' is no channel; write: set CHANNEL VALUE", path or argument) end
+  if not channel then
+    return false, format("'%s' is no channel; write: set CHANNEL VALUE", path or argument)
+  end
   local rt = self.rt
   rt.touch, rt.branch = 2, { name = "local", ctx = { execute = false } }
   local ok, err = pcall(channel.set, channel, tonumber(value) or value)
@@ -82,9 +87,13 @@ local function not_yet(self, command)
   if self.refused then return self.refused end
   local item = self.unknown[1]
   if item then
-    return format("command 'unhold' has to wait: did once-step '%s' happen? answer done, redo or abort", item.label)
+    return format("command 'unhold' has to wait: did once-step '%s' happen? "
+      .. "answer done, redo or abort", item.label)
   end
 end
+
+local ENDS = { Stopping = true, Aborting = true, Completing = true }
+local GIVES_REASON = { hold = true, stop = true, abort = true, suspend = true }
 
 local function packml_command(self, command, who, argument)
   if not packml.is_command(command) then
@@ -92,17 +101,14 @@ local function packml_command(self, command, who, argument)
       packml.legal(self.state), self.state)
   end
   local to = packml.command(self.state, command)
-  if not to then return false, format("command '%s' is not allowed in state %s", command, self.state) end
+  if not to then return refused(command, self.state) end
   local why = not_yet(self, command)
   if why then return false, why end
   return true, nil, function()
     self.where, self.now_text = nil, nil
-    if to == "Stopping" or to == "Aborting" or to == "Completing" then resume.forget(self) end
-    local reason = argument ~= "" and argument or nil
-    if not reason and (command == "hold" or command == "stop" or command == "abort" or command == "suspend") then
-      reason = format("commanded by %s", who)
-    end
-    self:enter(to, who, reason)
+    if ENDS[to] then resume.forget(self) end
+    local reason = argument ~= "" and argument or GIVES_REASON[command] and "commanded by " .. who
+    self:enter(to, who, reason or nil)
   end
 end
 

@@ -47,7 +47,8 @@ end
 -- 3960 mL/min = 330 rpm: the limit in the recipe's unit and, where it differs,
 -- in the line's.
 local function limits_text(channel)
-  local own = format("%s..%s", units.number(channel.lo or -huge), units.text(channel.hi or huge, channel.unit))
+  local own = format("%s..%s", units.number(channel.lo or -huge),
+    units.text(channel.hi or huge, channel.unit))
   if channel.tag_unit == channel.unit or not channel.tag_unit then return own end
   return format("%s = %s..%s", own, units.number(channel.line_lo or -huge),
     units.text(channel.line_hi or huge, channel.tag_unit))
@@ -64,21 +65,24 @@ local function convert(channel, value)
   return error(format("%s %s: %s", code or "E-UNIT", channel.path, message), 3)
 end
 
+local function is_below(b, owner)
+  local above = b.parent
+  while above and above ~= owner do above = above.parent end
+  return above ~= nil
+end
+
 -- The first branch to set a channel owns it until it ends. A branch that waits
 -- for its children lends them what it owns; handlers have priority.
-local function take(rt, channel, b)
-  local owner = rt.owners[channel.path]
+local function take(rt, path, b)
+  local owner = rt.owners[path]
   if owner == b then return end
-  if owner and not owner.dead and not owner.ctx.dropped then
-    local above = b.parent
-    while above and above ~= owner do above = above.parent end
-    if not above then
-      error(format("E-OWNER %s is owned by branch '%s'; branch '%s' may not set it at the same time",
-        channel.path, owner.name, b.name), 3)
-    end
+  if owner and (owner.dead or owner.ctx.dropped) then owner = nil end
+  if owner and not is_below(b, owner) then
+    error(format("E-OWNER %s is owned by branch '%s'; branch '%s' may not set it at the same time",
+      path, owner.name, b.name), 3)
   end
-  rt.owners[channel.path] = b
-  b.owned = { channel = channel.path, lender = owner and not owner.dead and owner or nil, next = b.owned }
+  rt.owners[path] = b
+  b.owned = { channel = path, lender = owner, next = b.owned }
 end
 
 --- Give back what a branch owned.
@@ -91,6 +95,19 @@ function equipment.release(rt, b)
     item = item.next
   end
   b.owned = nil
+end
+
+-- What execute owes before an output goes out: ownership, and the intent of a
+-- `once` step on disk.
+local function claim(rt, path, b, value)
+  take(rt, path, b)
+  if b.once and not rt.callback then rt.intend(b, path, value) end
+end
+
+-- The set-point image: what Unholding restores. Only execute writes it, else
+-- holding's creep speed would come back.
+local function remember(rt, path, value)
+  if rt.image[path] ~= value then rt.image[path], rt.image_dirty = value, true end
 end
 
 local function new_set(rt, channel)
@@ -106,14 +123,12 @@ local function new_set(rt, channel)
     if type(value) ~= "number" then value = convert(channel, value) end
     if not (value >= lo and value <= hi) then out_of_range(rt, channel, value) end
     local b = rt.branch
-    if b.ctx.execute then
-      take(rt, channel, b)
-      if b.once and not rt.callback then rt.intend(b, path, value) end
-    end
+    local is_execute = b.ctx.execute
+    if is_execute then claim(rt, path, b, value) end
     if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
-    if not ok then error(format("%s %s: %s", code or "E-OUTPUT", path, tostring(message)), 2) end
-    if b.ctx.execute and rt.image[path] ~= value then rt.image[path], rt.image_dirty = value, true end
+    if not ok then error(format("%s %s", code or "E-OUTPUT", tostring(message)), 2) end
+    if is_execute then remember(rt, path, value) end
   end
 end
 

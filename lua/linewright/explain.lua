@@ -11,22 +11,27 @@ local explain = {}
 
 local STATUS_NS = 250e6
 
+local OF_KIND = {
+  budget = "E-BUDGET the script used more than its CPU time for one tick",
+  memory = "E-MEMORY the script used more than its memory",
+}
+
+-- Only text is taken from an error: making it from a table would run the script.
+local function error_text(err)
+  if type(err) == "string" then return err end
+  return type(err) == "table" and type(err.text) == "string" and err.text or type(err)
+end
+
 --- An error value of a script as one reason, and the place it names.
 ---@param err any
 ---@param kind string|nil "error", "budget", "memory"
 ---@return string reason
 ---@return string|nil place "recipes/x.lua:51"
 function explain.error(err, kind)
-  local text = type(err) == "string" and err or type(err) == "table" and err.text or type(err)
+  local text = error_text(err)
   local file, line, rest = text:match "^([^\n:]+):(%d+): (.*)$"
-  local place = file and format("%s:%s", file, line) or nil
-  local reason = rest or text
-  if kind == "budget" and not reason:find "E%-BUDGET" then
-    reason = "E-BUDGET the script used more than its CPU time for one tick"
-  elseif kind == "memory" then
-    reason = "E-MEMORY the script used more than its memory"
-  end
-  return reason, place
+  local reason = OF_KIND[kind] or rest or text
+  return reason, file and format("%s:%s", file, line) or nil
 end
 
 --- A place for people: "execute > heat-up > oven   (recipes/x.lua:46)".
@@ -78,9 +83,9 @@ end
 
 local function doubt(self, lines)
   for _, item in ipairs(self.unknown) do
-    lines[#lines + 1] = format("POWER   run %s was cut during once-step '%s' (begun, not confirmed).",
+    lines[#lines + 1] = format("POWER   run %s was cut during once-step '%s' (begun, not "
+      .. "confirmed).\n        Did it happen?  [done] [redo] [abort]     (signature: performed)",
       self.batch, item.label)
-    lines[#lines + 1] = "        Did it happen?  [done] [redo] [abort]     (signature: performed)"
   end
 end
 
@@ -88,8 +93,8 @@ end
 ---@param self table run
 ---@return string
 function explain.held(self)
-  local lines = { format("HELD    %s %s / %s / batch %s   %s", self.recipe.name, self.recipe.version or "",
-    self.rt.line_name, self.batch, clock(self.port:wall_ns())) }
+  local lines = { format("HELD    %s %s / %s / batch %s   %s", self.recipe.name,
+    self.recipe.version or "", self.rt.line_name, self.batch, clock(self.port:wall_ns())) }
   lines[#lines + 1] = "  why   " .. (self.reason or "commanded")
   if self.where then lines[#lines + 1] = "  where " .. self.where end
   if self.now_text then lines[#lines + 1] = "  now   " .. self.now_text end
@@ -114,7 +119,8 @@ local function readings(self)
   for _, channel in ipairs(self.bundle.channel_list) do
     if channel.key and channel.index then
       local value, quality = rt.port:read(channel.index)
-      local text = quality == "bad" and "bad" or units.text(tonumber(format("%.4g", value)), channel.unit)
+      local text = "bad"
+      if quality ~= "bad" then text = units.text(tonumber(format("%.4g", value)), channel.unit) end
       parts[#parts + 1] = channel.path .. " " .. text
     end
   end
@@ -141,16 +147,14 @@ end
 
 local function tell(self, now)
   local port, b = self.port, waiting_branch(self)
-  local doing = b or {}
   port:status("operation", path_parts(b))
-  port:status("step", doing.step or "")
-  port:status("waits", doing.waits or "")
-  port:status("reason", self.reason or "")
+  port:status("step", b and b.step)
+  port:status("waits", b and b.waits)
+  port:status("reason", self.reason)
   port:status("readings", now_line(self))
   port:status("prompt", prompt_text(self))
-  port:status("where", b and explain.place(b.path, b.line) or self.where or "")
-  local left = doing.deadline and doing.deadline - doing.ctx.now
-  port:status_flush(left and now + left or 0)
+  port:status("where", b and explain.place(b.path, b.line) or self.where)
+  port:status_flush(b and b.deadline and now + b.deadline - b.ctx.now or 0)
 end
 
 --- Tell the host what to show, at most four times a second.

@@ -31,7 +31,6 @@ end
 
 local function watched(item, i, kind)
   local what = format("%s %d%s", kind, i, item.text and format(" '%s'", item.text) or "")
-  if type(item.when) ~= "function" then error(format("E-ARG %s: `when` must be a function", what), 0) end
   return {
     kind = kind, text = item.text or what, when = item.when, level = item.level or "hold",
     priority = item.priority, lasting = duration(item.lasting, what .. ": lasting"),
@@ -46,7 +45,8 @@ local function suspend_rule(spec, channels)
   return {
     kind = "suspend", what = "suspend_when", channel = channels[path], settle = spec.settle_ns,
     sign = spec.op == "below" and 1 or -1, limit = spec.limit, resume = spec.resume,
-    text = spec.text or format("%s is %s %s", path, spec.op, units.text(spec.limit, spec.channel.unit)),
+    text = spec.text
+      or format("%s is %s %s", path, spec.op, units.text(spec.limit, spec.channel.unit)),
   }
 end
 
@@ -57,8 +57,11 @@ end
 ---@return table watch
 function guards.new(rt, recipe, suspend)
   local self = setmetatable({ rt = rt, items = {}, cursor = 0, now = 0 }, Watch)
-  for i, item in ipairs(recipe.guards or {}) do self.items[#self.items + 1] = watched(item, i, "guard") end
-  for i, item in ipairs(recipe.alarms or {}) do self.items[#self.items + 1] = watched(item, i, "alarm") end
+  for _, kind in ipairs { "guard", "alarm" } do
+    for i, item in ipairs(recipe[kind .. "s"] or {}) do
+      self.items[#self.items + 1] = watched(item, i, kind)
+    end
+  end
   if suspend then self.items[#self.items + 1] = suspend_rule(suspend, rt.channels) end
   self.body = function() self:evaluate() end
   return self
@@ -100,7 +103,8 @@ function act.suspend(self, item)
   if x == nil then
     item.since = nil
   elseif state == "Execute" then
-    if (x - item.limit) * item.sign < 0 then item.fired = self.rt.fault("suspend", item.text, item) end
+    local is_starved = (x - item.limit) * item.sign < 0
+    if is_starved then item.fired = self.rt.fault("suspend", item.text, item) end
     item.since = nil
   elseif state == "Suspended" and item.fired and (x - item.resume) * item.sign >= 0 then
     item.since = item.since or self.now

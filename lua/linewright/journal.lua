@@ -171,8 +171,8 @@ end
 -- -------------------------------------------------------------------- emit ---
 
 -- Kinds that are on disk before anybody goes on (DSL.md 2.3).
-local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt = true, answer = true,
-  alarm = true, run = true }
+local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt = true,
+  answer = true, alarm = true, run = true }
 
 --- Send a record.
 ---@param kind string a LW_RECORD_KINDS word
@@ -182,7 +182,9 @@ local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt
 ---@return integer|nil seq to wait for; nil when the journal has stopped
 function Journal:emit(kind, key, data, durable)
   local text, what = json.encode(data)
-  if not text then error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), what), 0) end
+  if not text then
+    error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), what), 0)
+  end
   local seq, msg
   if durable == nil then
     seq, msg = self.port:emit(kind, key, text)
@@ -211,8 +213,8 @@ function journal.values(label, n, ...)
   for i = 1, n do
     local text, what = json.encode(list[i])
     if not text then
-      return nil, format("E-JOURNAL step '%s' returned %s; only numbers, strings, booleans and plain "
-        .. "tables can be stored", label, what)
+      return nil, format("E-JOURNAL step '%s' returned %s; only numbers, strings, booleans and "
+        .. "plain tables can be stored", label, what)
     end
     -- Read back, so that the first run and a replay see the very same thing.
     shown[i] = { v = json.decode(text) }
@@ -246,6 +248,14 @@ function Journal:done(key)
   local done = m.done
   if done and done.error and not m.caught then return nil end
   return done
+end
+
+--- Has an earlier execution begun this verb?
+---@param key string
+---@return boolean
+function Journal:has_begun(key)
+  local m = self.memo[key]
+  return m ~= nil and m.begun ~= nil
 end
 
 --- A `once` step that was begun and neither ended well nor judged by a person.

@@ -27,20 +27,27 @@ function json.quote(s)
   return '"' .. s .. '"'
 end
 
---- A number as text that reads back to the very same number.
----@param x number
----@return string
-function json.number(x)
-  if x ~= x then return '{"#":"nan"}' end
-  if x == huge then return '{"#":"inf"}' end
-  if x == -huge then return '{"#":"-inf"}' end
-  if x == 0 and 1 / x < 0 then return "-0.0" end
-  if x == floor(x) and x > -1e15 and x < 1e15 then return format("%.0f", x) end
+local function shortest(x)
   for digits = 15, 16 do
     local text = format("%." .. digits .. "g", x)
     if tonumber(text) == x then return text end
   end
   return format("%.17g", x)
+end
+
+local function special_number(x)
+  if x ~= x then return '{"#":"nan"}' end
+  return x > 0 and '{"#":"inf"}' or '{"#":"-inf"}'
+end
+
+--- A number as text that reads back to the very same number.
+---@param x number
+---@return string
+function json.number(x)
+  if x - x ~= 0 then return special_number(x) end
+  if x == 0 and 1 / x < 0 then return "-0.0" end
+  if x == floor(x) and x > -1e15 and x < 1e15 then return format("%.0f", x) end
+  return shortest(x)
 end
 
 -- Numbers before strings before booleans; each kind in its own order.
@@ -165,7 +172,8 @@ function json.is_plain(v) return v == nil or PLAIN[type(v)] == true end
 
 -- ------------------------------------------------------------------ decode ---
 
-local UNESCAPE = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", ['"'] = '"', ["\\"] = "\\", ["/"] = "/" }
+local UNESCAPE = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t",
+  ['"'] = '"', ["\\"] = "\\", ["/"] = "/" }
 
 local function utf8_char(code)
   if code < 0x80 then return char(code) end
@@ -223,12 +231,13 @@ local function decode_array(s, at)
 end
 
 local function decode_object(s, at)
-  local t, k, n = {}, nil, 0
+  local t, n = {}, 0
   at = skip(s, at + 1)
   if byte(s, at) == 125 then return t, at + 1 end
   while true do
     at = skip(s, at)
     if byte(s, at) ~= 34 then fail(at, "expected a key") end
+    local k
     k, at = decode_string(s, at)
     at = skip(s, at)
     if byte(s, at) ~= 58 then fail(at, "expected :") end

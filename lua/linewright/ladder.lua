@@ -8,14 +8,16 @@ local ladder = {}
 
 --- Level word that entering a state puts on the outputs.
 ladder.LEVEL = {
-  Holding = "hold", Stopping = "stop", Aborting = "abort", Suspending = "suspend", Clearing = "stop",
-  Resetting = "none", Starting = "none", Unholding = "none", Unsuspending = "none",
+  Holding = "hold", Stopping = "stop", Aborting = "abort", Suspending = "suspend",
+  Clearing = "stop", Resetting = "none", Starting = "none", Unholding = "none",
+  Unsuspending = "none",
 }
 
 --- State whose handler failed -> command that follows.
 ladder.ON_ERROR = {
-  Execute = "hold", Unholding = "hold", Unsuspending = "hold", Holding = "stop", Starting = "stop",
-  Completing = "stop", Suspending = "stop", Resetting = "stop", Stopping = "abort", Clearing = "abort",
+  Execute = "hold", Unholding = "hold", Unsuspending = "hold", Holding = "stop",
+  Starting = "stop", Completing = "stop", Suspending = "stop", Resetting = "stop",
+  Stopping = "abort", Clearing = "abort",
 }
 
 --- States in which the recipe's handler runs, and that handler's name.
@@ -43,8 +45,9 @@ end
 -- After a crash: what the state found in the journal comes back as. Anything
 -- that was under way in the hold set is Held; a person goes on from there.
 local AFTER = {
-  Execute = "Held", Suspending = "Held", Suspended = "Held", Unsuspending = "Held", Unholding = "Held",
-  Holding = "Held", Held = "Held", Aborting = "Aborted", Aborted = "Aborted", Complete = "Complete",
+  Execute = "Held", Suspending = "Held", Suspended = "Held", Unsuspending = "Held",
+  Unholding = "Held", Holding = "Held", Held = "Held", Aborting = "Aborted",
+  Aborted = "Aborted", Complete = "Complete",
 }
 
 --- The state a run comes back in after a restart, and its level.

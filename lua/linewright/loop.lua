@@ -1,7 +1,6 @@
 --- Periodic work: r.loop. A loop belongs to the branch and the scope that made
 --- it, runs on their clock, may not wait, and has a state that survives crashes.
 
-local journal = require "linewright.journal"
 local json = require "linewright.json"
 local verb = require "linewright.verb"
 
@@ -51,7 +50,8 @@ end
 function Loop:checkpoint(rt)
   local text, what = json.encode(self.st)
   if not text then
-    return rt.fault("hold", format("E-JOURNAL the state of loop '%s' holds %s", self.name, what), self.branch)
+    local reason = format("E-JOURNAL the state of loop '%s' holds %s", self.name, what)
+    return rt.fault("hold", reason, self.branch)
   end
   if text == self.saved then return end
   self.saved = text
@@ -74,33 +74,38 @@ local function check(name, opts)
   local what = format("r.loop '%s'", name)
   opts = verb.options(opts, OPTIONS, what)
   verb.expect(opts.run, "function", what .. ": run")
-  if opts.every == nil then verb.raise(format("E-ARG %s: every is missing, e.g. every = \"1 s\"", what)) end
+  if opts.every == nil then
+    verb.raise("E-ARG %s: every is missing, e.g. every = \"1 s\"", what)
+  end
   local every = verb.duration(opts.every, what .. ": every")
-  if every == 0 then verb.raise(format("E-ARG %s: every must be longer than 0", what)) end
+  if every == 0 then verb.raise("E-ARG %s: every must be longer than 0", what) end
   local state = opts.state or {}
   verb.expect(state, "table", what .. ": state")
   local initial, bad = json.encode(state)
-  if not initial then verb.raise(format("E-JOURNAL the state of loop '%s' holds %s", name, bad)) end
-  return every, state, initial, opts.checkpoint and verb.duration(opts.checkpoint, what .. ": checkpoint")
+  if not initial then verb.raise("E-JOURNAL the state of loop '%s' holds %s", name, bad) end
+  local checkpoint = opts.checkpoint and verb.duration(opts.checkpoint, what .. ": checkpoint")
+  return every, state, initial, checkpoint or CHECKPOINT_NS
+end
+
+-- A loop of execute has the same key in each execution: its checkpoints.
+local function key_of(rt, b, name)
+  if b.ctx.execute then return rt.journal:replay_key(b.ctx.counts, b.path, name) end
+  return rt.journal:fresh_key(b.path, name)
 end
 
 local function new_loop(rt)
   return function(name, opts)
     local b = verb.waiting(rt, "loop")
-    if b.step then verb.raise(format("E-STEP r.loop '%s' is inside step '%s'", name, b.step)) end
+    if b.step then verb.raise("E-STEP r.loop '%s' is inside step '%s'", name, b.step) end
     local every, state, initial, checkpoint_ns = check(name, opts)
-    local ctx, key = b.ctx, nil
-    if ctx.execute then
-      key = rt.journal:replay_key(ctx.counts, b.path, name)
-    else
-      key = rt.journal:fresh_key(b.path, name)
-    end
+    local ctx = b.ctx
     local loop = setmetatable({
-      name = name, what = format("loop '%s'", name), key = key, ctx = ctx, branch = b, depth = b.depth or 0,
-      every = every, run = opts.run, st = state, initial = initial, last = ctx.now, due = ctx.now + every,
-      checkpoint_ns = checkpoint_ns or CHECKPOINT_NS, late = 0, frozen = false, path = journal.escape(name),
+      name = name, what = format("loop '%s'", name), key = key_of(rt, b, name),
+      ctx = ctx, branch = b, depth = b.depth or 0, every = every, run = opts.run,
+      st = state, initial = initial, last = ctx.now, due = ctx.now + every,
+      checkpoint_ns = checkpoint_ns, checkpoint_due = ctx.now + checkpoint_ns,
+      late = 0, frozen = false,
     }, Loop)
-    loop.checkpoint_due = ctx.now + loop.checkpoint_ns
     rt.scheduler.loops[#rt.scheduler.loops + 1] = loop
     rt.loops[#rt.loops + 1] = loop
     return state

@@ -9,7 +9,8 @@ local format = string.format
 
 local prompt = {}
 
-local OPTIONS = { prompt = true, choices = true, within = true, default = true, role = true, sign = true }
+local OPTIONS = { prompt = true, choices = true, within = true, default = true, role = true,
+  sign = true }
 
 local function poll_answer(b)
   local question = b.question
@@ -34,12 +35,12 @@ local function check(opts)
   if opts.choices ~= nil then
     verb.expect(opts.choices, "table", what .. ": choices")
     if opts.default ~= nil and not has_choice(opts.choices, opts.default) then
-      verb.raise(format("E-ARG %s: default '%s' is not among the choices (%s)", what,
-        tostring(opts.default), table.concat(opts.choices, ", ")))
+      verb.raise("E-ARG %s: default '%s' is not among the choices (%s)", what,
+        tostring(opts.default), table.concat(opts.choices, ", "))
     end
   end
   if opts.default ~= nil and opts.within == nil then
-    verb.raise(format("E-ARG %s: a default needs `within`, the time after which it counts", what))
+    verb.raise("E-ARG %s: a default needs `within`, the time after which it counts", what)
   end
   return opts, opts.within and verb.duration(opts.within, what .. ": within")
 end
@@ -75,7 +76,8 @@ function prompt.close(rt, question, answer, who)
   question.answer = answer
   remove(rt.prompts, question)
   return rt.journal:emit("answer", question.key, {
-    v = answer, who = who, role = question.role, sign = question.sign, redo = question.redo_of and answer == "redo" or nil,
+    v = answer, who = who, role = question.role, sign = question.sign,
+    redo = question.redo_of and answer == "redo" or nil,
   })
 end
 
@@ -144,7 +146,8 @@ function prompt.answer(rt, text, who)
   local answer = rest or text
   if not question then return false, "no question is open" end
   if #rt.prompts > 1 and not id then
-    return false, format("%d questions are open; put the number of one before the answer", #rt.prompts)
+    return false, format("%d questions are open; put the number of one before the answer",
+      #rt.prompts)
   end
   if question.choices and not has_choice(question.choices, answer) then
     return false, format("'%s' is no answer to '%s'; choose %s", answer, question.prompt,

@@ -84,7 +84,8 @@ end
 
 function take.alarm(r, key, data, t)
   if data.change == nil or data.change == "raised" then
-    r.alarms[#r.alarms + 1] = { t = t, text = data.text or journal.label(key), priority = data.priority }
+    r.alarms[#r.alarms + 1] = { t = t, text = data.text or journal.label(key),
+      priority = data.priority }
   end
 end
 
@@ -134,15 +135,16 @@ local function value_text(v, unit)
 end
 
 local function write_head(out, r, get)
-  local head = r.head or {}
-  out(format("BATCH RECORD  %s %s / %s / batch %s", get "recipe", get "version", get "line", get "batch"))
-  out(format("  begun    %s UTC", r.begun_wall and clock(r.begun_wall) or "-"))
-  out(format("  ended    %s UTC, %s after %s", r.ended_wall and clock(r.ended_wall) or "-",
-    r.state and r.state.text or "not started", elapsed((r.ended_wall or 0) - (r.begun_wall or 0))))
+  local begun, ended = r.begun_wall or 0, r.ended_wall or 0
+  out(format("BATCH RECORD  %s %s / %s / batch %s", get "recipe", get "version", get "line",
+    get "batch"))
+  out(format("  begun    %s UTC", clock(begun)))
+  out(format("  ended    %s UTC, %s after %s", clock(ended),
+    r.state and r.state.text or "not started", elapsed(ended - begun)))
   out(format("  bundle   %s   policy %s   seed %s", tostring(get "bundle"):sub(1, 16), get "policy",
     value_text(get "seed")))
   out(format("  records  %d", r.n))
-  for _, role in ipairs(head.stubs or {}) do
+  for _, role in ipairs(r.head and r.head.stubs or {}) do
     out(format("  stub     %s: no model, its answers come from the simulation", role))
   end
 end
@@ -156,37 +158,55 @@ local function write_formula(out, r)
   end
 end
 
+local function lasted(item)
+  if item.till then return units.time_text(item.till - item.t) end
+  return item.depth > 0 and "open" or ""
+end
+
+local function timeline_text(item)
+  local text = ("  "):rep(item.depth) .. item.text
+  if item.kind and item.kind ~= "" then text = text .. "  (" .. item.kind .. ")" end
+  if item.reason then text = text .. "  -- " .. item.reason end
+  return text
+end
+
 local function write_timeline(out, r)
   out "TIMELINE        lasted"
-  local begun = r.begun_wall or 0
   for i, item in ipairs(r.timeline) do
     if i > LINES_MAX then
       out(format("  ... %d more", #r.timeline - LINES_MAX))
       return
     end
-    local lasted = item.till and units.time_text(item.till - item.t) or (item.depth > 0 and "open" or "")
-    out(format("  %-9s %12s  %s%s%s%s", elapsed(item.t - begun), lasted, ("  "):rep(item.depth), item.text,
-      item.kind and item.kind ~= "" and "  (" .. item.kind .. ")" or "",
-      item.reason and "  -- " .. item.reason or ""))
+    local at = elapsed(item.t - r.begun_wall)
+    out(format("  %-9s %12s  %s", at, lasted(item), timeline_text(item)))
+  end
+end
+
+local function command_text(c)
+  return format("%s by %s%s", c.text, tostring(c.who), c.why and "  -- refused: " .. c.why or "")
+end
+
+local function prompt_text(p)
+  if not p.answer then return p.text .. "  no answer" end
+  return format("%s  %s (%s)", p.text, tostring(p.answer), tostring(p.who))
+end
+
+local function alarm_text(a)
+  return a.text .. (a.priority and " (" .. a.priority .. ")" or "")
+end
+
+local function write_list(out, r, title, list, text_of)
+  if #list == 0 then return end
+  out(title)
+  for _, item in ipairs(list) do
+    out(format("  %-9s %s", elapsed(item.t - r.begun_wall), text_of(item)))
   end
 end
 
 local function write_people(out, r)
-  local begun = r.begun_wall or 0
-  if #r.commands > 0 then out "COMMANDS" end
-  for _, c in ipairs(r.commands) do
-    out(format("  %-9s %s by %s%s", elapsed(c.t - begun), c.text, tostring(c.who),
-      c.why and "  -- refused: " .. c.why or ""))
-  end
-  if #r.prompts > 0 then out "QUESTIONS" end
-  for _, p in ipairs(r.prompts) do
-    out(format("  %-9s %s  %s", elapsed(p.t - begun), p.text,
-      p.answer and format("%s (%s)", tostring(p.answer), tostring(p.who)) or "no answer"))
-  end
-  if #r.alarms > 0 then out "ALARMS" end
-  for _, a in ipairs(r.alarms) do
-    out(format("  %-9s %s%s", elapsed(a.t - begun), a.text, a.priority and " (" .. a.priority .. ")" or ""))
-  end
+  write_list(out, r, "COMMANDS", r.commands, command_text)
+  write_list(out, r, "QUESTIONS", r.prompts, prompt_text)
+  write_list(out, r, "ALARMS", r.alarms, alarm_text)
 end
 
 local function write_results(out, r)

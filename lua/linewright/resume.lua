@@ -76,7 +76,8 @@ function resume.ask_cut(self)
     if key:find "^execute/" and rt.journal:is_cut(key) then
       local item = { key = key, label = journal.label(key), at = rt.journal.memo[key].begun.at }
       item.question = {
-        key = key, prompt = format("Once-step '%s' was begun and not confirmed. Did it happen?", item.label),
+        key = key,
+        prompt = format("Once-step '%s' was begun and not confirmed. Did it happen?", item.label),
         choices = { "done", "redo", "abort" }, sign = "performed", redo_of = true,
       }
       item.question.settle = judge(self, item)
@@ -117,10 +118,26 @@ local function apply_all(j, records)
 end
 
 local function other_bundle(self, bundle_then)
-  local was, is = self.rt.journal.run, self.recipe.version
-  return format("REPLAY  refused: journal was made with bundle %s..., this is %s... (recipe %s -> %s). "
-    .. "Run the old bundle or stop the batch.", bundle_then:sub(1, 4), tostring(self.bundle.hash):sub(1, 4),
-    was and was.version or "?", is or "?")
+  local was = self.rt.journal.run or {}
+  return format("REPLAY  refused: journal was made with bundle %s..., this is %s... "
+    .. "(recipe %s -> %s). Run the old bundle or stop the batch.", bundle_then:sub(1, 4),
+    self.bundle.hash:sub(1, 4), was.version or "?", self.recipe.version or "?")
+end
+
+local function replay(self, bundle_then)
+  if bundle_then and bundle_then ~= self.bundle.hash then
+    self.refused = other_bundle(self, bundle_then)
+  else
+    self.refused = fast_forward(self)
+  end
+  if not self.refused then resume.ask_cut(self) end
+end
+
+-- A run that was Held is still Held for its own reason.
+local function reason_of(state, was, reason)
+  if state == was and reason then return reason end
+  return format("restarted; the run was cut in %s%s", was or "Stopped",
+    reason and " (" .. reason .. ")" or "")
 end
 
 --- Take up a run from its records.
@@ -136,13 +153,8 @@ function resume.load(self, records, bundle_then)
   self.port:level(level)
   self.state, self.settled = state, false
   rt.image = j.image and json.decode(json.encode(j.image)) or {}
-  if state == "Held" then
-    self.refused = bundle_then and bundle_then ~= self.bundle.hash and other_bundle(self, bundle_then)
-      or fast_forward(self)
-    if not self.refused then resume.ask_cut(self) end
-  end
-  self.reason = self.refused or (state == was and j.reason)
-    or format("restarted; the run was cut in %s", was or "Stopped")
+  if state == "Held" then replay(self, bundle_then) end
+  self.reason = self.refused or reason_of(state, was, j.reason)
   self.state_seq = j:emit("state", state, { from = was, who = "restart", reason = self.reason })
 end
 

@@ -28,8 +28,8 @@ end
 -- Findings as one text, so that a spec can search them.
 local function bundle_of(options)
   local ok, result = pcall(loader.bundle, {
-    recipe = options.recipe, line = options.line, formula = options.formula, params = options.params,
-    set = options.set, root = options.root, sim = options.sim ~= false,
+    recipe = options.recipe, line = options.line, formula = options.formula,
+    params = options.params, set = options.set, root = options.root, sim = options.sim ~= false,
   })
   if ok then return result end
   return error(type(result) == "string" and result or tostring(result), 0)
@@ -82,8 +82,9 @@ function Rig:run_until(what, options)
   if stop(self.run) then return end
   local limit = self.line:now_ns() + ns_of(within, "run_until")
   if self.line:advance(limit, stop) then return end
-  error(format("run_until: %s not reached within %s; the run is %s%s", type(what) == "string" and what
-    or "the condition was", within, self.run.state, self.run.reason and ": " .. self.run.reason or ""), 2)
+  local wanted = type(what) == "string" and what or "the condition was"
+  error(format("run_until: %s not reached within %s; the run is %s%s", wanted, within,
+    self.run.state, self.run.reason and ": " .. self.run.reason or ""), 2)
 end
 
 --- Reset and start.
@@ -148,7 +149,8 @@ function Rig:see(label, confidence)
           return self.line.sim:fault(index, "force", place + confidence * 0.999)
         end
       end
-      error(format("see: '%s' is no class of %s (%s)", label, role, table.concat(unit.props.classes, ", ")), 2)
+      error(format("see: '%s' is no class of %s (%s)", label, role,
+        table.concat(unit.props.classes, ", ")), 2)
     end
   end
   error("see: this line has no defect_vision", 2)
@@ -166,7 +168,8 @@ function Rig:crash()
 end
 
 --- Power back: a new process resumes the run from its journal.
----@param options table|nil after: length of the outage (default 30 min); recipe: another file to resume with
+---@param options table|nil after: length of the outage (default 30 min); recipe: another file
+---  to resume with
 function Rig:reboot(options)
   options = options or {}
   local bundle
@@ -191,7 +194,9 @@ function Rig:count(kind, label) return self.run.rt.journal:count(kind, label) en
 ---@return number
 function Rig:value(path)
   local channel = self.bundle.channels[path]
-  if not channel or not channel.index then error(format("value: '%s' is no channel of this recipe", path), 2) end
+  if not channel or not channel.index then
+    error(format("value: '%s' is no channel of this recipe", path), 2)
+  end
   return self.line.engine:value(channel.index)
 end
 

@@ -6,16 +6,13 @@
 
 local branch = require "linewright.branch"
 local commands = require "linewright.commands"
-local equipment = require "linewright.equipment"
 local explain = require "linewright.explain"
 local guards = require "linewright.guards"
-local journal = require "linewright.journal"
 local ladder = require "linewright.ladder"
 local packml = require "linewright.packml"
 local prompt = require "linewright.prompt"
 local resume = require "linewright.resume"
-local rng = require "linewright.rng"
-local sandbox = require "linewright.sandbox"
+local runtime = require "linewright.runtime"
 local verbs = require "linewright.verbs"
 local waits = require "linewright.waits"
 
@@ -25,114 +22,6 @@ local Run = {}
 Run.__index = Run
 
 local run = {}
-
-local BUDGET_NS = 100e6
-
--- The recipe's own stream of chance; the twin has another (twin.lua).
-local RECIPE_STREAM = 2
-
-local function deep_copy(v)
-  if type(v) ~= "table" then return v end
-  local out = {}
-  for k, item in pairs(v) do out[k] = deep_copy(item) end
-  return out
-end
-
--- Parameters as handlers see them: a copy of their own each time.
-local function params_of(bundle)
-  local suggest = require "linewright.suggest"
-  local names = {}
-  for name in pairs(bundle.params) do names[#names + 1] = name end
-  table.sort(names)
-  local meta = { __index = function(_, name)
-    error(format("E-NAME p.%s is not a parameter (%s)%s", tostring(name), table.concat(names, ", "),
-      suggest.text(tostring(name), names)), 2)
-  end }
-  return function() return setmetatable(deep_copy(bundle.params), meta) end
-end
-
--- Copies what execute set to the journal, when it has changed.
-local function image_saver(rt)
-  return function()
-    if not rt.image_dirty then return end
-    rt.image_dirty = false
-    rt.journal:emit("image", "setpoints", deep_copy(rt.image), false)
-  end
-end
-
--- An output of a `once` step: the intent is on disk before it goes out.
-local function intender(rt)
-  local verb = require "linewright.verb"
-  return function(b, path, value)
-    local key = rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), path)
-    verb.commit(rt, b, rt.journal:emit("intent", key, { v = value }, true))
-  end
-end
-
-local function restorer(rt)
-  return function(pattern)
-    local paths = {}
-    for path in pairs(rt.image) do
-      if path:find(pattern) then paths[#paths + 1] = path end
-    end
-    table.sort(paths)
-    for _, path in ipairs(paths) do rt.channels[path]:set(rt.image[path]) end
-  end
-end
-
--- What the verbs, guards and equipment need of the run itself.
-local function connect(rt, self)
-  rt.save_image, rt.intend, rt.restore_setpoints = image_saver(rt), intender(rt), restorer(rt)
-  rt.release = function(b) if b.owned then equipment.release(rt, b) end end
-  rt.state = function() return self.state end
-  rt.execute_context = function() return self.execute end
-  rt.fault = function(level, reason, where) return self:fault(level, reason, where) end
-  rt.unsuspend = function(why) return self:command("unsuspend", "run", why) end
-  rt.late = function(loop, missed) self:late(loop, missed) end
-  rt.checkpoint_loops = function(ctx)
-    for _, loop in ipairs(rt.scheduler.loops) do
-      if loop.ctx == ctx and not loop.ended then loop:checkpoint(rt) end
-    end
-    rt.save_image()
-  end
-end
-
--- What recipes see as chance and time is the run's own: seeded, and the line's
--- clock. What they print is a note in the journal.
-local function bind_environment(self, seed)
-  local env, port, rt = self.bundle.env, self.port, self.rt
-  if not env then return end
-  local chance = rng.new(seed, RECIPE_STREAM)
-  sandbox.bind(env, {
-    random = function(lo, hi)
-      if lo == nil then return chance:uniform() end
-      if hi == nil then lo, hi = 1, lo end
-      return chance:integer(lo, hi)
-    end,
-    time = function() return (port:wall_ns()) / 1e9 end,
-    print = function(text)
-      rt.journal:emit("note", rt.journal:fresh_key("run", "print"), { text = text })
-      if self.on_note then self.on_note(text) end
-    end,
-  })
-end
-
-local function shared_table(options)
-  local bundle, port = options.bundle, options.port
-  local rt = {
-    port = port, touch = 0, branch = nil, callback = nil, bad = nil, owners = {}, image = {},
-    image_dirty = false, prompts = {}, prompt_n = 0, records = {}, loops = {},
-    gate = { paused = false, semi = false, opened = 0, waiting = 0 },
-    budget_ns = options.budget_ns or BUDGET_NS, line_name = bundle.line.name, began_ns = port:now_ns(),
-  }
-  rt.journal = journal.new(port)
-  rt.scheduler = branch.scheduler(rt)
-  rt.params = params_of(bundle)
-  rt.p = rt.params()
-  rt.eq, rt.channels = equipment.new(rt, bundle)
-  rt.alarms = guards.alarms(rt)
-  return rt
-end
 
 -- The first record: what this run is, for people who read it later.
 local function description(self)
@@ -151,18 +40,18 @@ end
 ---  bundle_then (the hash those records were made with), seed, on_note(text)
 ---@return table run
 function run.new(options)
-  local rt = shared_table(options)
+  local rt = runtime.new(options)
   local self = setmetatable({
     rt = rt, bundle = options.bundle, recipe = options.bundle.recipe, port = options.port,
     batch = options.batch or "-", records = rt.records, prompts = rt.prompts, loops = rt.loops,
     alarms = rt.alarms, unknown = {}, state = "Stopped", mode = "Automatic", reason = nil,
-    where = nil, execute = nil, handler = nil, last_ns = rt.began_ns, state_ns = rt.began_ns, settled = true,
+    where = nil, execute = nil, handler = nil, last_ns = rt.began_ns, settled = true,
     state_seq = 0, finished = false, refused = nil, on_note = options.on_note,
   }, Run)
-  connect(rt, self)
+  runtime.connect(rt, self)
   rt.r = verbs.new(rt)
   rt.guards = guards.new(rt, self.recipe, self.bundle.suspend)
-  bind_environment(self, options.seed or 1)
+  runtime.bind_environment(self, options.seed or 1)
   if options.records then
     resume.load(self, options.records, options.bundle_then)
   else
@@ -205,6 +94,44 @@ local function leave(self, to)
   end
 end
 
+-- Outputs first: the level word that belongs to the state. Nothing runs until the
+-- scan has applied it.
+local function put_level(self, to)
+  local level = ladder.LEVEL[to]
+  if to == "Completing" and self.state ~= "Execute" then level = "none" end
+  if not level then return end
+  self.port:level(level)
+  if level == "none" then self.rt.guards:rearm() end
+end
+
+local function clear(list)
+  for k in pairs(list) do list[k] = nil end
+end
+
+-- What begins with a state, beside its handler.
+local begin = {}
+
+function begin.Starting(self)
+  local rt = self.rt
+  clear(rt.records)
+  clear(rt.loops)
+  rt.image, rt.image_dirty = {}, false
+end
+
+function begin.Unholding(self) resume.rebuild(self) end
+
+begin.Execute = enter_execute
+
+function begin.Held(self)
+  if self.execute_broken then resume.ask_cut(self) end
+end
+
+-- Why the run is where it is: a new reason, or none once it runs again.
+local function give_reason(self, to, reason)
+  if reason or to == "Execute" or to == "Resetting" then self.reason = reason end
+  return self.reason
+end
+
 --- Go to a state: safe outputs first, then the record, then (once both have
 --- happened) the recipe's handler.
 ---@param to string
@@ -212,28 +139,14 @@ end
 ---@param reason string|nil
 function Run:enter(to, who, reason)
   local rt, from = self.rt, self.state
-  local level = ladder.LEVEL[to]
-  if to == "Completing" and from ~= "Execute" then level = "none" end
-  if level then self.port:level(level) end
+  put_level(self, to)
   leave(self, to)
-  if level == "none" then rt.guards:rearm() end
-  self.state, self.state_ns, self.settled = to, self.port:now_ns(), false
-  if reason or to == "Execute" or to == "Resetting" then self.reason = reason end
+  self.state, self.settled, self.status_at = to, false, nil
   self.state_seq = rt.journal:emit("state", to,
-    { from = from, who = who, reason = reason, where = reason and self.where or nil })
+    { from = from, who = who, reason = give_reason(self, to, reason), where = self.where })
   self.port:state(to)
-  self.status_at = nil
-  if to == "Held" and self.execute_broken then resume.ask_cut(self) end
   prompt.forget_dead(rt)
-  if to == "Starting" then
-    for k in pairs(rt.records) do rt.records[k] = nil end
-    for k in pairs(rt.loops) do rt.loops[k] = nil end
-    rt.image, rt.image_dirty = {}, false
-  elseif to == "Unholding" then
-    resume.rebuild(self)
-  elseif to == "Execute" then
-    enter_execute(self, from)
-  end
+  if begin[to] then begin[to](self, from) end
   self:announce(from, reason)
 end
 
@@ -264,7 +177,9 @@ end
 ---@param argument string|nil
 ---@return boolean ok
 ---@return string|nil message
-function Run:command(command, who, argument) return commands.run(self, command, who or "ope", argument or "") end
+function Run:command(command, who, argument)
+  return commands.run(self, command, who or "ope", argument or "")
+end
 
 --- Count a loop's missed turns; one record a second at most.
 function Run:late(loop, missed)
@@ -282,7 +197,8 @@ end
 local function is_settled(self)
   if self.settled then return true end
   if not self.port:applied() then return false end
-  if not self.rt.journal.failed and self.port:committed() < (self.state_seq or 0) then return false end
+  local seq = self.state_seq or 0
+  if not self.rt.journal.failed and self.port:committed() < seq then return false end
   self.settled = true
   return true
 end
@@ -391,7 +307,6 @@ end
 --- Does a branch or a state wait for the journal?
 ---@return boolean
 function Run:wants_commit()
-  if not self.settled and self.state_seq and self.port:committed() < self.state_seq then return true end
   return self.port:committed() < self.rt.journal.newest_durable
 end
 

@@ -54,7 +54,7 @@ local function step_options(name, opts)
   opts = verb.options(opts, STEP_OPTIONS, what)
   local retries = opts.retries or 0
   if type(retries) ~= "number" or retries < 0 then
-    verb.raise(format("E-ARG %s: retries must be a count, not %s", what, tostring(retries)))
+    verb.raise("E-ARG %s: retries must be a count, not %s", what, tostring(retries))
   end
   return {
     once = opts.once or nil, retries = retries, sign = opts.sign,
@@ -65,7 +65,8 @@ end
 -- A step that asks for a signature is finished only once it is given.
 local function sign_off(rt, b, name, sign)
   local word = sign == true and "performed" or tostring(sign)
-  prompt.ask(rt, b, { prompt = format("Step '%s': %s?", name, word), choices = { word }, sign = word })
+  local text = format("Step '%s': %s?", name, word)
+  prompt.ask(rt, b, { prompt = text, choices = { word }, sign = word })
 end
 
 local function new_step(rt)
@@ -75,8 +76,8 @@ local function new_step(rt)
     verb.expect(name, "string", "r.step: name")
     verb.expect(fn, "function", format("r.step '%s': the last argument", name))
     if b.step then
-      verb.raise(format("E-STEP step '%s' is inside step '%s'; a step is the smallest action, "
-        .. "use r.phase to group steps", name, b.step))
+      verb.raise("E-STEP step '%s' is inside step '%s'; a step is the smallest action, "
+        .. "use r.phase to group steps", name, b.step)
     end
     opts = step_options(name, opts)
     local key, done = verb.enter(rt, b, name, { once = opts.once, at = b.line }, "step")
@@ -117,7 +118,7 @@ local function new_scope(rt, kind)
     if fn == nil then fn, opts = opts, nil end
     verb.expect(name, "string", format("r.%s: name", kind))
     verb.expect(fn, "function", format("r.%s '%s': the last argument", kind, name))
-    if b.step then verb.raise(format("E-STEP r.%s '%s' is inside step '%s'", kind, name, b.step)) end
+    if b.step then verb.raise("E-STEP r.%s '%s' is inside step '%s'", kind, name, b.step) end
     opts = verb.options(opts, SCOPE_OPTIONS, format("r.%s '%s'", kind, name))
     local key = verb.enter(rt, b, name, { scope = kind, oee = opts.oee, at = b.line }, "scope")
     local path = b.path
@@ -158,7 +159,7 @@ local function new_parallel(rt)
   return function(tasks)
     local b = verb.waiting(rt, "parallel")
     local names = branch_names(tasks)
-    if b.step then verb.raise(format("E-STEP r.parallel is inside step '%s'", b.step)) end
+    if b.step then verb.raise("E-STEP r.parallel is inside step '%s'", b.step) end
     local key, done = verb.enter(rt, b, "parallel", { branches = names, at = b.line }, "scope")
     local results = spawn_children(rt, b, tasks, names)
     local ok, err = pcall(branch.wait, b, all_ended)

@@ -26,8 +26,10 @@ function verb.here()
 end
 
 --- Raise with the place of the recipe's line in front, as Lua does itself.
----@param message string
-function verb.raise(message)
+---@param message string or a format for what follows
+---@param ... any
+function verb.raise(message, ...)
+  if select("#", ...) > 0 then message = format(message, ...) end
   local at = verb.here()
   error(at and at .. ": " .. message or message, 0)
 end
@@ -38,10 +40,11 @@ end
 ---@return table branch
 function verb.waiting(rt, name)
   if rt.callback then
-    verb.raise(format("E-WAIT r.%s cannot be used in %s, which may not wait", name, rt.callback.what))
+    verb.raise("E-WAIT r.%s cannot be used in %s, which may not wait", name,
+      rt.callback.what)
   end
   local b = rt.branch
-  if not b then verb.raise(format("E-WAIT r.%s was called outside a state handler", name)) end
+  if not b then verb.raise("E-WAIT r.%s was called outside a state handler", name) end
   b.line = verb.here()
   return b
 end
@@ -52,7 +55,8 @@ end
 ---@param what string "r.step: name"
 function verb.expect(v, kind, what)
   if type(v) ~= kind then
-    verb.raise(format("E-ARG %s must be a %s, not %s", what, kind, v == nil and "nil" or "a " .. type(v)))
+    verb.raise("E-ARG %s must be a %s, not %s", what, kind,
+      v == nil and "nil" or "a " .. type(v))
   end
 end
 
@@ -69,8 +73,8 @@ function verb.options(opts, known, what)
       local names = {}
       for name in pairs(known) do names[#names + 1] = name end
       table.sort(names)
-      verb.raise(format("E-KEY %s: unknown option '%s' (known: %s)%s", what, tostring(k),
-        table.concat(names, ", "), suggest.text(tostring(k), names)))
+      verb.raise("E-KEY %s: unknown option '%s' (known: %s)%s", what, tostring(k),
+        table.concat(names, ", "), suggest.text(tostring(k), names))
     end
   end
   return opts
@@ -82,7 +86,7 @@ end
 ---@return number ns
 function verb.duration(v, what)
   local ns, message = units.duration(v)
-  if not ns then verb.raise(format("E-TIME %s: %s", what, message)) end
+  if not ns then verb.raise("E-TIME %s: %s", what, message) end
   return ns
 end
 
@@ -131,6 +135,14 @@ local function stop_replay(b, label)
   b.frontier = nil
 end
 
+-- A verb that no earlier execution has finished begins, perhaps once more.
+local function begin(rt, b, key, data, style, begun)
+  if style == "step" then boundary(rt, b) end
+  rt.checkpoint_loops(b.ctx)
+  if style == "step" or not begun then rt.journal:emit("begin", key, data, data.once) end
+  return key, nil, begun
+end
+
 local function enter_fresh(rt, b, label, data, style)
   local key = rt.journal:fresh_key(b.path, label)
   if style == "step" then boundary(rt, b) end
@@ -154,8 +166,7 @@ function verb.enter(rt, b, label, data, style)
   mark_caught(rt, b)
   if not ctx.execute then return enter_fresh(rt, b, label, data, style) end
   local key = j:replay_key(ctx.counts, b.path, label)
-  local done, m = j:done(key), j.memo[key]
-  local begun = m ~= nil and m.begun ~= nil
+  local done, begun = j:done(key), j:has_begun(key)
   if not done and ctx.replaying and not (begun and style == "scope") then
     stop_replay(b, label)
     -- A person may have judged a cut step meanwhile.
@@ -166,10 +177,7 @@ function verb.enter(rt, b, label, data, style)
     return key, done
   end
   if ctx.replaying then return key, nil, begun end
-  if style == "step" then boundary(rt, b) end
-  rt.checkpoint_loops(ctx)
-  if style == "step" or not begun then j:emit("begin", key, data, data.once) end
-  return key, nil, begun
+  return begin(rt, b, key, data, style, begun)
 end
 
 --- Record that a verb is finished and wait until that is on disk.
@@ -211,8 +219,8 @@ end
 function verb.record_key(rt, label)
   local j, b = rt.journal, rt.branch
   if not b then return j:fresh_key("run", label) end
-  if rt.callback then return j:fresh_key(b.path .. "/" .. journal.escape(rt.callback.name or "guard"), label) end
-  if b.step then return j:fresh_key(b.path .. "/" .. journal.escape(b.step), label) end
+  local inside = rt.callback and (rt.callback.name or "guard") or b.step
+  if inside then return j:fresh_key(b.path .. "/" .. journal.escape(inside), label) end
   if not b.ctx.execute then return j:fresh_key(b.path, label) end
   mark_caught(rt, b)
   local key = j:replay_key(b.ctx.counts, b.path, label)

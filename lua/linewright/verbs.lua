@@ -20,7 +20,7 @@ local function new_level(rt, level)
     verb.expect(reason, "string", format("r.%s: reason", level))
     if rt.callback or not rt.branch then
       if not rt.fault(level, reason, rt.branch) then
-        verb.raise(format("E-STATE r.%s is not possible in state %s", level, rt.state()))
+        verb.raise("E-STATE r.%s is not possible in state %s", level, rt.state())
       end
       return
     end
@@ -29,7 +29,7 @@ local function new_level(rt, level)
     if done then return end
     if not begun then
       if not rt.fault(level, reason, b) then
-        verb.raise(format("E-STATE r.%s is not possible in state %s", level, rt.state()))
+        verb.raise("E-STATE r.%s is not possible in state %s", level, rt.state())
       end
       branch.wait(b, poll_active)
     end
@@ -83,7 +83,9 @@ function verbs.new(rt)
   waits.install(rt, r)
   prompt.install(rt, r)
   loops.install(rt, r)
-  for _, level in ipairs { "hold", "stop", "abort", "suspend" } do r[level] = new_level(rt, level) end
+  for _, level in ipairs { "hold", "stop", "abort", "suspend" } do
+    r[level] = new_level(rt, level)
+  end
   r.alarm, r.mark, r.record = new_alarm(rt), new_mark(rt), new_record(rt)
   r.restore_setpoints = new_restore(rt)
   local names = {}
@@ -92,7 +94,8 @@ function verbs.new(rt)
   local suggest = require "linewright.suggest"
   return setmetatable({}, {
     __index = setmetatable(r, { __index = function(_, name)
-      verb.raise(format("E-NAME r.%s is not a verb%s", tostring(name), suggest.text(tostring(name), names)))
+      name = tostring(name)
+      verb.raise("E-NAME r.%s is not a verb%s", name, suggest.text(name, names))
     end }),
     __newindex = function() verb.raise "E-READONLY r cannot be changed" end,
     __metatable = "r",

@@ -82,9 +82,10 @@ end
 
 local function check_otherwise(otherwise, what)
   if otherwise == nil then return "hold" end
-  if type(otherwise) == "function" or LEVELS[otherwise] or otherwise == "continue" then return otherwise end
-  return verb.raise(format("E-ARG %s: otherwise must be hold, stop, abort, suspend, continue or a "
-    .. "function, not %s", what, tostring(otherwise)))
+  local is_word = LEVELS[otherwise] or otherwise == "continue"
+  if is_word or type(otherwise) == "function" then return otherwise end
+  return verb.raise("E-ARG %s: otherwise must be hold, stop, abort, suspend, continue or a "
+    .. "function, not %s", what, tostring(otherwise))
 end
 
 -- The time is up. Returns true to go on without the condition, false to wait on
@@ -243,7 +244,8 @@ local function new_dwell(rt)
     opts = verb.options(opts, DWELL_OPTIONS, "r.dwell")
     local clock = opts.clock or "active"
     if not CLOCKS[clock] then
-      verb.raise(format("E-ARG r.dwell: clock must be active, wall or restart, not %s", tostring(clock)))
+      verb.raise("E-ARG r.dwell: clock must be active, wall or restart, not %s",
+        tostring(clock))
     end
     local data = { at = b.line, clock = clock, wall = clock == "wall" and rt.port:wall_ns() or nil }
     local key, done, begun = verb.enter(rt, b, "dwell", data)

@@ -98,7 +98,8 @@ end
 -- Nothing will happen any more: an end, or a question that has no default.
 local function is_stuck(run)
   local question = run.prompts[1]
-  return ENDS[run.state] ~= nil and run.was_started or (question and not question.due and #run.prompts > 0)
+  if ENDS[run.state] and run.was_started then return true end
+  return question ~= nil and not question.due
 end
 
 local function drive(line, speed, progress)
@@ -133,7 +134,9 @@ end
 
 local function check_words(o)
   if not o.line then return nil, "which line? --line LINE is missing" end
-  if not o.sim or not o.speed then return nil, "a run in virtual time needs --sim and --speed N or max" end
+  if not o.sim or not o.speed then
+    return nil, "a run in virtual time needs --sim and --speed N or max"
+  end
   if o.seed and not tonumber(o.seed) then return nil, "--seed takes a whole number" end
   return speed_of(o.speed)
 end

@@ -12,7 +12,8 @@ local worker = require "linewright.worker"
 local role = {}
 
 local SPEC = { words = {}, options = { recipe = "text", line = "text", formula = "text",
-  set = "pairs", sim = "flag", json = "flag", seed = "text", verbose = "flag", ["sim-fd"] = "text" } }
+  set = "pairs", sim = "flag", json = "flag", seed = "text", verbose = "flag",
+  ["sim-fd"] = "text" } }
 
 --- Step until the host ends this process.
 ---@param args string[]

@@ -45,7 +45,7 @@ local function is_over(r, port)
   return not r:wants_commit() and (r.settled or port:applied())
 end
 
-local function serve(o, w, r)
+local function serve(w, r)
   local port = w:port()
   local function ended()
     if not is_over(r, port) then return false end
@@ -96,7 +96,7 @@ function role.main(args)
   local r
   r, why = new_run(o, bundle, w:port(), w:tick_cpu_ns())
   if not r then return refuse(why) end
-  local ok, _, code = serve(o, w, r)
+  local ok, _, code = serve(w, r)
   return (ok or code == "E-CLOSED") and 0 or 3
 end
 

@@ -1,0 +1,137 @@
+--- What the parts of a run share: one table, `rt`. Verbs, guards, equipment and
+--- the scheduler find in it the port, the journal, who runs right now, and the
+--- few things that only the run itself can do.
+
+local branch = require "linewright.branch"
+local equipment = require "linewright.equipment"
+local guards = require "linewright.guards"
+local journal = require "linewright.journal"
+local rng = require "linewright.rng"
+local sandbox = require "linewright.sandbox"
+local suggest = require "linewright.suggest"
+local verb = require "linewright.verb"
+
+local format = string.format
+
+local runtime = {}
+
+local BUDGET_NS = 100e6
+
+-- The recipe's own stream of chance; the twin has another (twin.lua).
+local RECIPE_STREAM = 2
+
+local function deep_copy(v)
+  if type(v) ~= "table" then return v end
+  local out = {}
+  for k, item in pairs(v) do out[k] = deep_copy(item) end
+  return out
+end
+
+-- Parameters as handlers see them: a copy of their own each time.
+local function params_of(bundle)
+  local names = {}
+  for name in pairs(bundle.params) do names[#names + 1] = name end
+  table.sort(names)
+  local meta = { __index = function(_, name)
+    name = tostring(name)
+    error(format("E-NAME p.%s is not a parameter (%s)%s", name, table.concat(names, ", "),
+      suggest.text(name, names)), 2)
+  end }
+  return function() return setmetatable(deep_copy(bundle.params), meta) end
+end
+
+-- Copies what execute set to the journal, when it has changed.
+local function image_saver(rt)
+  return function()
+    if not rt.image_dirty then return end
+    rt.image_dirty = false
+    rt.journal:emit("image", "setpoints", deep_copy(rt.image), false)
+  end
+end
+
+-- An output of a `once` step: the intent is on disk before it goes out.
+local function intender(rt)
+  return function(b, path, value)
+    local key = rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), path)
+    verb.commit(rt, b, rt.journal:emit("intent", key, { v = value }, true))
+  end
+end
+
+local function restorer(rt)
+  return function(pattern)
+    local paths = {}
+    for path in pairs(rt.image) do
+      if path:find(pattern) then paths[#paths + 1] = path end
+    end
+    table.sort(paths)
+    for _, path in ipairs(paths) do rt.channels[path]:set(rt.image[path]) end
+  end
+end
+
+--- What the verbs, guards and equipment need of the run itself.
+---@param rt table
+---@param self table run
+function runtime.connect(rt, self)
+  rt.save_image, rt.intend, rt.restore_setpoints = image_saver(rt), intender(rt), restorer(rt)
+  rt.release = function(b) if b.owned then equipment.release(rt, b) end end
+  rt.state = function() return self.state end
+  rt.execute_context = function() return self.execute end
+  rt.fault = function(level, reason, where) return self:fault(level, reason, where) end
+  rt.unsuspend = function(why) return self:command("unsuspend", "run", why) end
+  rt.late = function(loop, missed) self:late(loop, missed) end
+  rt.checkpoint_loops = function(ctx)
+    for _, loop in ipairs(rt.scheduler.loops) do
+      if loop.ctx == ctx and not loop.ended then loop:checkpoint(rt) end
+    end
+    rt.save_image()
+  end
+end
+
+--- What recipes see as chance and time is the run's own: seeded, and the line's
+--- clock. What they print is a note in the journal.
+---@param self table run
+---@param seed number
+function runtime.bind_environment(self, seed)
+  local env, port, rt = self.bundle.env, self.port, self.rt
+  if not env then return end
+  local chance = rng.new(seed, RECIPE_STREAM)
+  sandbox.bind(env, {
+    random = function(lo, hi)
+      if lo == nil then return chance:uniform() end
+      if hi == nil then lo, hi = 1, lo end
+      return chance:integer(lo, hi)
+    end,
+    time = function() return (port:wall_ns()) / 1e9 end,
+    print = function(text)
+      rt.journal:emit("note", rt.journal:fresh_key("run", "print"), { text = text })
+      if self.on_note then self.on_note(text) end
+    end,
+  })
+end
+
+--- The shared table of a new run.
+---@param options table bundle, port, budget_ns
+---@return table rt
+function runtime.new(options)
+  local bundle, port = options.bundle, options.port
+  local rt = {
+    port = port, line_name = bundle.line.name, began_ns = port:now_ns(),
+    budget_ns = options.budget_ns or BUDGET_NS,
+    -- what runs right now
+    branch = nil, callback = nil, touch = 0, bad = nil,
+    -- what execute has set, and who owns which channel
+    owners = {}, image = {}, image_dirty = false,
+    -- what people see
+    prompts = {}, prompt_n = 0, records = {}, loops = {},
+    gate = { paused = false, semi = false, opened = 0, waiting = 0 },
+  }
+  rt.journal = journal.new(port)
+  rt.scheduler = branch.scheduler(rt)
+  rt.params = params_of(bundle)
+  rt.p = rt.params()
+  rt.eq, rt.channels = equipment.new(rt, bundle)
+  rt.alarms = guards.alarms(rt)
+  return rt
+end
+
+return runtime
