@@ -1,3 +1,5 @@
--- A short batch for a first look: long enough that the coat weight is corrected
--- once and the correction has reached the gauge.
-return formula "demo" { recipe = "electrode-coating", speed = "36 m/min", run_length = 52 }
+-- examples/formulas/demo.lua -- a short, fast run for demonstrations; needs a line with a long dryer (line B).
+return formula "demo" {
+  recipe = "electrode-coating",
+  speed = "30 m/min", run_length = 40,
+}
