@@ -118,7 +118,9 @@ describe("r.parallel", function()
     t.run.execute.root.children = {}
     collectgarbage() collectgarbage()
     local each = (used - collectgarbage "count") * 1024 / 1000
-    assert.is_true(each <= 2048, ("%.0f bytes"):format(each))
+    -- PUC Lua's coroutines alone take 1 kB to 3.7 kB; the figure is LuaJIT's.
+    local most = jit and 2048 or 6144 -- luacheck: ignore 113
+    assert.is_true(each <= most, ("%.0f bytes"):format(each))
   end)
 end)
 
