@@ -45,18 +45,19 @@ static int load_key(const char *path, uint8_t seed[LW_SIGN_SEED_N], lw_err *e) {
                     path, n, LW_SIGN_SEED_N);
 }
 
-// 1 when the seal was signed, 0 when there is no place for a key.
+// 1 when the seal was signed, 0 when there is no key, which `key` explains; an
+// error of the database is one of the store's.
 static int sign(lw_store *s, int64_t run, const char *state, int64_t wall_ns,
-                seal *out, lw_err *e) {
+                seal *out, lw_err *key, lw_err *e) {
   char path[4096 + 8];
   uint8_t seed[LW_SIGN_SEED_N], digest[LW_HASH_N];
   lw_run_info info;
   if (!*lw_db_path(&s->db))
     return 0;
   snprintf(path, sizeof path, "%s.key", lw_db_path(&s->db));
-  int rc = load_key(path, seed, e);
-  if (rc == 0)
-    rc = lw_run_select(s, run, NULL, &info, e);
+  if (load_key(path, seed, key) < 0)
+    return 0;
+  int rc = lw_run_select(s, run, NULL, &info, e);
   if (rc < 0)
     return rc;
   lw_chain_run(&info, digest);
@@ -70,7 +71,9 @@ int lw_seal_append(lw_store *s, int64_t run, const char *state,
                    int64_t ended_wall_ns, lw_err *key, lw_err *e) {
   seal made;
   sqlite3_stmt *q;
-  int is_signed = sign(s, run, state, ended_wall_ns, &made, key) > 0;
+  int is_signed = sign(s, run, state, ended_wall_ns, &made, key, e);
+  if (is_signed < 0)
+    return is_signed;
   int rc = lw_db_prepare(&s->db, &q,
                          "INSERT INTO seal(run,record,head,state,"
                          "ended_wall_ns,key,signature) VALUES(?,?,?,?,?,?,?)",
