@@ -15,7 +15,7 @@ echo "heats 30 times faster than a real one, the host runs in real time."
 plc=$!
 trap 'kill "$plc" 2>/dev/null; wait "$plc" 2>/dev/null' EXIT
 for _ in $(seq 50); do
-  grep -q listening "$log" && break
+  grep -q 'Modbus TCP on' "$log" && break
   kill -0 "$plc" 2>/dev/null || break
   sleep 0.1
 done
