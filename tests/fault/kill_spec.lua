@@ -228,7 +228,8 @@ describe("a batch killed at random instants", function()
       twice = twice + b:judge()
       local wrong, seen = backward_steps(from)
       backward = backward + wrong
-      assert.is_true(seen >= PHASES)
+      assert.is_true(seen >= PHASES, ("batch %d came to %d of %d set-points:\n%s%s"):format(n, seen,
+        PHASES, host:out(), host:err()))
       local code, out = process.run(project.dir, { process.program(), "verify", "--db", b.db })
       assert.equal(0, code, out)
     end

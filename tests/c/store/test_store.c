@@ -3,6 +3,7 @@
 #include "c/store/fixture.h"
 
 #include <sqlite3.h>
+#include <sys/wait.h>
 
 static void a_run_comes_back_as_it_was_entered(void **state) {
   fixture *f = *state;
@@ -206,6 +207,29 @@ a_second_writer_is_refused_and_told_who_holds_the_file(void **state) {
   fixture_open(f); // the lock went with its holder
 }
 
+// A process that dies while it forks leaves its lock to the child for a moment.
+static void the_lock_of_a_dead_process_is_waited_for(void **state) {
+  fixture *f = *state;
+  int told[2];
+  assert_int_equal(pipe(told), 0);
+  pid_t owner = fork();
+  if (owner == 0) {
+    if (lw_store_open(&f->s, f->path, LW_STORE_WRITE, f->clock, NULL) < 0)
+      _exit(1);
+    if (fork() == 0) { // inherits the lock, and goes on after its parent
+      usleep(300000);
+      _exit(0);
+    }
+    _exit(write(told[1], "x", 1) != 1);
+  }
+  char byte;
+  assert_int_equal(read(told[0], &byte, 1), 1);
+  assert_int_equal(waitpid(owner, NULL, 0), owner);
+  fixture_open(f);
+  close(told[0]);
+  close(told[1]);
+}
+
 static void readers_may_not_write(void **state) {
   fixture *f = *state;
   lw_run_info run = a_run();
@@ -319,6 +343,7 @@ int main(void) {
       TEST(a_cursor_gives_every_field_and_starts_where_asked),
       TEST(writing_goes_on_under_an_open_cursor),
       TEST(a_second_writer_is_refused_and_told_who_holds_the_file),
+      TEST(the_lock_of_a_dead_process_is_waited_for),
       TEST(readers_may_not_write),
       TEST(files_that_are_no_store_are_refused_with_the_reason),
       TEST(a_newer_schema_is_refused),
