@@ -6,9 +6,12 @@
 #include "dsp/kinds.h"
 
 const lw_filter_kind *lw_filter_at(size_t i) {
-  if (i < lw_filter_kind_n)
-    return &lw_filter_kinds[i];
-  i -= lw_filter_kind_n;
+  if (i < lw_linear_kind_n)
+    return &lw_linear_kinds[i];
+  i -= lw_linear_kind_n;
+  if (i < lw_robust_kind_n)
+    return &lw_robust_kinds[i];
+  i -= lw_robust_kind_n;
   return i < lw_detector_kind_n ? &lw_detector_kinds[i] : NULL;
 }
 

@@ -4,8 +4,11 @@
 
 #include "dsp/filter.h" // lw_filter_kind
 
-extern const lw_filter_kind lw_filter_kinds[]; // filters
-extern const lw_filter_kind lw_detector_kinds[];
-extern const size_t lw_filter_kind_n, lw_detector_kind_n;
+extern const lw_filter_kind lw_linear_kinds[]; // kinds_linear.c
+extern const size_t lw_linear_kind_n;
+extern const lw_filter_kind lw_robust_kinds[]; // kinds_robust.c
+extern const size_t lw_robust_kind_n;
+extern const lw_filter_kind lw_detector_kinds[]; // kinds_detect.c
+extern const size_t lw_detector_kind_n;
 
 #endif

@@ -58,6 +58,9 @@ static const struct {
     {"debounce", {0.05}, 1},
     {"despike", {2, 3}, 2},
     {"stuck", {0.06, 0}, 2},
+    {"alphabeta", {0.5, 0.2}, 2},
+    {"integral", {0}, 0},
+    {"fill", {1e9}, 1},
     {"cusum", {0.5, 4, 200}, 3},
     {"ewma_chart", {0.1, 3, 200}, 3},
     {"page_hinkley", {0.1, 5}, 2},
@@ -194,7 +197,8 @@ static void reset_is_as_good_as_new(void **state) {
     const lw_filter_kind *kind;
     void *f = make(c, &kind);
     kind->run(f, x, N, want);
-    int fills = cases[c].param[0] <= N; // windows longer than the signal do not
+    int fills = cases[c].param[0] <= N ||
+                kind->delay(f) == 0; // windows longer than the signal do not
     assert_int_equal(kind->primed(f), fills);
     kind->reset(f);
     assert_false(kind->primed(f));
@@ -214,6 +218,11 @@ static void bad_samples_hold_the_output_and_leave_no_trace(void **state) {
     const lw_filter_kind *kind;
     void *f = make(c, &kind), *g = make(c, &kind);
     size_t good_n = 0;
+    if (strcmp(cases[c].kind, "integral") == 0) { // its time goes on
+      free(f);
+      free(g);
+      continue;
+    }
     for (size_t i = 0; i < N; i++) {
       double u = noise(&seed);
       x[i] = u > 0.95 ? INFINITY : u > 0.9 ? NAN : good[good_n++];

@@ -6,6 +6,7 @@
 #include "dsp/median.h"
 #include "dsp/slew.h"
 #include "dsp/stuck.h"
+#include "dsp/track.h"
 
 static void check_quantile(double p, const char *word, size_t window) {
   char name[32];
@@ -208,6 +209,51 @@ static void a_still_signal_is_stuck_until_it_moves(void **state) {
   assert_int_equal(lw_stuck_init(&f, 0, 0, 0.1), LW_E_RANGE);
 }
 
+static void alpha_beta_follows_a_ramp_without_lag(void **state) {
+  (void)state;
+  lw_alphabeta f;
+  double y = 0;
+  assert_int_equal(lw_alphabeta_init(&f, 0.5, 0.2, 0.1), 0);
+  for (int i = 0; i < 300; i++) {
+    double x = 7 + 3 * 0.1 * i;
+    lw_alphabeta_run(&f, &x, 1, &y);
+  }
+  assert_true(fabs(y - (7 + 3 * 0.1 * 299)) < 1e-9);
+  assert_true(fabs(f.slope - 3) < 1e-9);
+  assert_int_equal(lw_alphabeta_init(&f, 1, 2, 0.1), LW_E_RANGE);
+}
+
+static void the_integral_bridges_gaps_and_keeps_small_steps(void **state) {
+  (void)state;
+  lw_integral f;
+  double x[] = {2, 4, NAN, NAN, 4, 0}, y[6];
+  const double want[] = {0, 1.5, 1.5, 1.5, 7.5, 8.5};
+  assert_int_equal(lw_integral_init(&f, 0.5), 0);
+  lw_integral_run(&f, x, 6, y);
+  assert_same(y, want, 6, 0);
+  // 1e16 and then ten thousand steps of one: each alone would be rounded away.
+  assert_int_equal(lw_integral_init(&f, 1), 0);
+  double big[] = {1e16, 1e16, 1};
+  lw_integral_run(&f, big, 3, y);
+  double start = y[2];
+  for (int i = 0; i < 10000; i++) {
+    double one = 1;
+    lw_integral_run(&f, &one, 1, y);
+  }
+  assert_true(y[0] - start == 10000);
+}
+
+static void gaps_are_filled_up_to_their_length(void **state) {
+  (void)state;
+  lw_fill f;
+  double x[] = {NAN, 1, NAN, NAN, NAN, 2, NAN}, y[7];
+  const double want[] = {NAN, 1, 1, 1, NAN, 2, 2};
+  assert_int_equal(lw_fill_init(&f, 2), 0);
+  lw_fill_run(&f, x, 7, y);
+  assert_same(y, want, 7, 0);
+  assert_int_equal(lw_fill_init(&f, -1), LW_E_RANGE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(medians_and_extremes_are_those_of_bottleneck),
@@ -221,6 +267,9 @@ int main(void) {
       cmocka_unit_test(hysteresis_remembers_its_side),
       cmocka_unit_test(debounce_waits_for_a_steady_value),
       cmocka_unit_test(despike_believes_a_jump_that_lasts),
+      cmocka_unit_test(alpha_beta_follows_a_ramp_without_lag),
+      cmocka_unit_test(the_integral_bridges_gaps_and_keeps_small_steps),
+      cmocka_unit_test(gaps_are_filled_up_to_their_length),
       cmocka_unit_test(a_still_signal_is_stuck_until_it_moves),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
