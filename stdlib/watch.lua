@@ -84,17 +84,20 @@ local function params_of(kind, opts)
   return list, i - 1
 end
 
-local DETECTORS = { cusum = true, ewma_chart = true, page_hinkley = true, shewhart = true }
+local DETECTORS = {
+  cusum = true, ewma_chart = true, page_hinkley = true, shewhart = true, zscore = true, ar = true,
+}
 
---- Watch one signal with a detector: "cusum", "ewma_chart", "page_hinkley" or "shewhart".
+--- Watch one signal with a detector: "cusum", "ewma_chart", "page_hinkley", "shewhart", "zscore"
+--- or "ar".
 --- The object is called with a reading and gives a severity; `:why()` says what fired.
 ---@param kind string
 ---@param opts table|nil the detector's parameters, see linewright.filters
 ---@return table
 function watch.one(kind, opts)
   if not DETECTORS[kind] then
-    error(format("watch.one: no detector '%s' (cusum, ewma_chart, page_hinkley, shewhart)",
-      tostring(kind)), 2)
+    error(format("watch.one: no detector '%s' (ar, cusum, ewma_chart, page_hinkley, shewhart, "
+      .. "zscore)", tostring(kind)), 2)
   end
   local list, n = params_of(kind, opts or {})
   return dsp.filter(kind, 1, unpack(list, 1, n))

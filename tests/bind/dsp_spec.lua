@@ -113,7 +113,8 @@ describe("filters", function()
     ewma = { 0.3 }, fir = { 4 }, savgol = { 11, 3 },
     average = { 5 }, deviation = { 5 }, median = { 5 }, quantile = { 5, 0.8 }, hampel = { 5, 2 }, rate = { 9 },
     deadband = { 0.2 }, hysteresis = { 0.5, 0.1 }, debounce = { 0.05 }, despike = { 0.4 },
-    stuck = { 0.05 }, alphabeta = {}, integral = {}, fill = { 3 }, cusum = { 0.5, 4, 20 },
+    stuck = { 0.05 }, alphabeta = {}, integral = {}, fill = { 3 }, zscore = { 20 },
+    ar = { 2, 4, 50 }, cusum = { 0.5, 4, 20 },
     ewma_chart = { 0.2, 3, 20 }, page_hinkley = { 0.1, 3 },
     shewhart = { 255, 20 },
   }

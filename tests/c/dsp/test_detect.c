@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "dsp/detect.h"
+#include "dsp/predict.h"
 
 static lw_detect made(int kind, double a, double b) {
   lw_detect_options o = {kind, a, b, 2, 10, 2}; // mean 10, sigma 2
@@ -162,6 +163,66 @@ static void senseless_options_are_refused(void **state) {
     assert_int_equal(lw_detect_init(&f, &bad[i]), LW_E_RANGE);
 }
 
+static void zscore_measures_against_the_window_before(void **state) {
+  (void)state;
+  lw_zscore *f = malloc(lw_zscore_size(4));
+  assert_non_null(f);
+  assert_int_equal(lw_zscore_init(f, 4, 2), 0);
+  double x[] = {1, 3, 1, 3, 5, 2}, y[6];
+  lw_zscore_run(f, x, 6, y);
+  for (size_t i = 0; i < 4; i++)
+    assert_true(isnan(y[i]));
+  assert_true(fabs(y[4] - 1.5) < 1e-12); // mean 2, sigma 1, k 2
+  assert_string_equal(lw_predict_why(f->why), "above the prediction");
+  assert_true(fabs(y[5] - 1 / (2 * sqrt(2))) < 1e-12); // mean 3, sigma sqrt 2
+  assert_int_equal(lw_zscore_init(f, 1, 2), LW_E_RANGE);
+  free(f);
+}
+
+// A clean sine is predicted by two samples; one that skips a beat is not,
+// though it stays within the bounds it always had.
+static void ar_hears_a_broken_rhythm(void **state) {
+  (void)state;
+  lw_ar *f = malloc(lw_ar_size(400));
+  assert_non_null(f);
+  assert_int_equal(lw_ar_init(f, 2, 400, 5), 0);
+  uint64_t seed = 6;
+  double y = 0;
+  for (int i = 0; i < 800; i++) {
+    double x = 50 + sin(0.3 * i) + 0.001 * noise(&seed);
+    lw_ar_run(f, &x, 1, &y);
+    assert_true(i < 400 ? isnan(y) : y < 1);
+  }
+  double x = 50 + sin(0.3 * 800 + 1.5);
+  lw_ar_run(f, &x, 1, &y);
+  assert_true(y >= 1);
+  free(f);
+}
+
+// x[i] = 0.6 x[i-1] - 0.3 x[i-2] + noise: the weights come back.
+static void ar_finds_the_weights_of_its_process(void **state) {
+  (void)state;
+  enum { N = 60000 };
+  lw_ar *f = malloc(lw_ar_size(N));
+  assert_non_null(f);
+  assert_int_equal(lw_ar_init(f, 3, N, 5), 0);
+  uint64_t seed = 7;
+  double a = 0, b = 0, y;
+  for (int i = 0; i < N; i++) {
+    double x = 0.6 * a - 0.3 * b + noise(&seed);
+    b = a;
+    a = x;
+    lw_ar_run(f, &x, 1, &y);
+  }
+  assert_true(fabs(f->weight[0] - 0.6) < 0.02);
+  assert_true(fabs(f->weight[1] + 0.3) < 0.02);
+  assert_true(fabs(f->weight[2]) < 0.02);
+  assert_true(fabs(f->sigma - sqrt(1.0 / 3)) < 0.01);
+  assert_int_equal(lw_ar_init(f, 17, N, 5), LW_E_RANGE);
+  assert_int_equal(lw_ar_init(f, 3, 11, 5), LW_E_RANGE);
+  free(f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cusum_adds_up_a_shift),
@@ -170,6 +231,9 @@ int main(void) {
       cmocka_unit_test(each_of_nelsons_rules_fires_alone),
       cmocka_unit_test(mean_and_sigma_are_learnt),
       cmocka_unit_test(false_alarms_are_as_rare_as_the_books_say),
+      cmocka_unit_test(zscore_measures_against_the_window_before),
+      cmocka_unit_test(ar_hears_a_broken_rhythm),
+      cmocka_unit_test(ar_finds_the_weights_of_its_process),
       cmocka_unit_test(senseless_options_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

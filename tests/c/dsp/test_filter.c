@@ -61,6 +61,8 @@ static const struct {
     {"alphabeta", {0.5, 0.2}, 2},
     {"integral", {0}, 0},
     {"fill", {1e9}, 1},
+    {"zscore", {40, 3}, 2},
+    {"ar", {4, 4, 300}, 3},
     {"cusum", {0.5, 4, 200}, 3},
     {"ewma_chart", {0.1, 3, 200}, 3},
     {"page_hinkley", {0.1, 5}, 2},
