@@ -258,9 +258,14 @@ int lw_store_attach(lw_store *s, const lw_store_config *c, lw_err *e) {
   lw_writer *w = calloc(1, sizeof *w);
   if (!w)
     return lw_err_set(e, LW_E_NOMEM, "out of memory for the writer");
-  rc = lw_run_digest(s, c->run, w->run, e);
+  lw_err why = {0};
+  rc = lw_run_digest(s, c->run, w->run, &why);
   if (rc < 0) {
     free(w);
+    if (rc != LW_E_NOTFOUND) // a disk that cannot be read is not written to
+      lw_store_stop(s, &why);
+    if (e)
+      *e = why;
     return rc;
   }
   writer_init(w, c);
