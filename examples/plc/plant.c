@@ -5,12 +5,12 @@
 
 #define AMBIENT_DEGC 25.0
 #define WIDTH_M 0.55
-#define SOLIDS_G_ML 0.9   // dry film per mL of slurry
-#define ML_PER_TURN 12.0  // the pump's name plate
-#define SLIP 1.06         // what this worn pump really delivers of it
-#define DRIVE_M_MIN_S 4.0 // ramp of the web drive
-#define PUMP_LAG_S 0.8    // inverter and hose
-#define HEAT_K_S 0.40     // a zone at full power, without losses
+#define SOLIDS_G_ML 0.9    // dry film per mL of slurry
+#define ML_PER_TURN 12.0   // the pump's name plate
+#define SLIP 1.06          // what this worn pump really delivers of it
+#define DRIVE_M_MIN_S 15.0 // ramp of the web drive, 0.25 m/s2
+#define PUMP_LAG_S 0.8     // inverter and hose
+#define HEAT_K_S 0.40      // a zone at full power, without losses
 #define LOSS_PER_S (1 / 900.0)
 #define LEAK_PER_S (1 / 1500.0) // to each neighbour, through the web slots
 #define WEB_LOAD 0.0005         // K/s per m/min of cold web
