@@ -62,6 +62,34 @@ function explain.now(_, where)
   return type(text) == "string" and text or nil
 end
 
+local COMPARE = {
+  above = function(x, limit) return x > limit end,
+  below = function(x, limit) return x < limit end,
+  is = function(x, limit) return x == limit end,
+  is_not = function(x, limit) return x ~= limit end,
+}
+
+local function is_given(self, need)
+  local value, quality = self.port:read(need.channel.index)
+  return quality == "good" and COMPARE[need.op](value, need.limit)
+end
+
+--- A trip of the scan in words. A set-point that a permit kept back names the
+--- permit: the output alone would not tell a person what to do.
+---@param self table run
+---@param cause string "interlock", "permit", "refused", ...
+---@param index integer|nil the tag's, when cause is "refused"
+---@param text string the scan's own words
+---@return string
+function explain.trip(self, cause, index, text)
+  if cause ~= "refused" then return text end
+  for _, entry in ipairs(self.bundle.rules or {}) do
+    local is_permit = entry.rule.kind == "permit" and entry.channel.index == index
+    if is_permit and not is_given(self, entry.need) then return entry.rule.text end
+  end
+  return text
+end
+
 local function can(self)
   local words = {}
   for word in packml.legal(self.state):gmatch "[%w]+" do

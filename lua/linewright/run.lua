@@ -257,9 +257,9 @@ local function settle(self)
 end
 
 local function take_trip(self)
-  local seq, level, _, _, text = self.port:trip()
+  local seq, level, cause, index, text = self.port:trip()
   if not seq then return end
-  self:fault(level, text, nil)
+  self:fault(level, explain.trip(self, cause, index, text), nil)
   self.port:trip_ack(seq)
 end
 

@@ -1,0 +1,83 @@
+-- Interlocks and permits are the scan's; here is what the run makes of their trips.
+local small_run = dofile "tests/support/small_run.lua"
+
+local function on_line_b(parts)
+  parts.execute = parts.execute or function(r) r.dwell "10 h" end
+  local t = small_run(parts, { line = "lines/line_b.lua" })
+  t:advance "5 s"
+  t:start()
+  t:run_until("Execute", { within = "1 min" })
+  return t
+end
+
+describe("an interlock", function()
+  it("aborts with its text, whatever the script does, and lets the run come back", function()
+    local t = on_line_b {}
+    t:force("oven.t2", 159)
+    t:run_until("Aborted", { within = "5 s" })
+    assert.equal("dryer over-temperature", t.run.reason)
+    t:force("oven.t2", nil)
+    t:advance "5 s"
+    for _, command in ipairs { "clear", "reset", "start" } do
+      assert.is_true((t:command(command)))
+      t:advance "2 s"
+    end
+    assert.equal("Execute", t:state())
+  end)
+
+  it("with a bad input is tripped", function()
+    local t = on_line_b {}
+    t:fault("oven.t5", "bad")
+    t:run_until("Aborted", { within = "10 s" })
+    assert.equal("dryer over-temperature", t.run.reason)
+  end)
+
+  it("acts in Held too", function()
+    local t = on_line_b {}
+    t:command "hold"
+    t:run_until("Held", { within = "5 s" })
+    t:force("oven.t2", 159)
+    t:run_until("Aborted", { within = "5 s" })
+  end)
+end)
+
+describe("a permit", function()
+  local function flow_onto_standing_web()
+    return on_line_b { execute = function(r, eq)
+      r.step("flow", function() eq.die.flow:set(200) end)
+      r.dwell "10 h"
+    end }
+  end
+
+  it("holds with its text and keeps the output back", function()
+    local t = flow_onto_standing_web()
+    t:run_until("Held", { within = "5 s" })
+    assert.equal("no coating flow onto a standing web", t.run.reason)
+    t:advance "1 s"
+    assert.equal(0, t:value "die.flow")
+  end)
+
+  it("holds again after an unhold while it is not given", function()
+    local t = flow_onto_standing_web()
+    t:run_until("Held", { within = "5 s" })
+    assert.is_true((t:command "unhold"))
+    t:advance "1 s"
+    t:run_until("Held", { within = "5 s" })
+    t:advance "1 s"
+    assert.equal(0, t:value "die.flow")
+  end)
+
+  it("lost while the web stops holds the run", function()
+    local t = on_line_b { execute = function(r, eq)
+      r.step("go", function() eq.web.speed:set(6) end)
+      r.wait_until("web at speed", function() return eq.web.speed:read() > 5 end, { within = "1 min" })
+      r.step("flow", function() eq.die.flow:set(200) end)
+      r.dwell "10 h"
+    end }
+    t:advance "10 s"
+    assert.is_near(200, t:value "die.flow", 2)
+    t:force("web.v", 0)
+    t:run_until("Held", { within = "5 s" })
+    assert.equal("no coating flow onto a standing web", t.run.reason)
+  end)
+end)
