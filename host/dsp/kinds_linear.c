@@ -6,6 +6,7 @@
 #include "dsp/ewma.h"
 #include "dsp/fir.h"
 #include "dsp/kinds_ops.h"
+#include "dsp/remez.h"
 #include "dsp/taps.h"
 
 // ------------------------------------------------------ recursive filters ---
@@ -130,6 +131,29 @@ static int fir_init(void *f, const double *p, double rate_hz, lw_err *e) {
   return said(rc < 0 ? rc : lw_fir_init(f, tap, (size_t)p[1], 1), e, "fir");
 }
 
+static size_t equiripple_size(const double *p, double rate_hz) {
+  (void)rate_hz;
+  return lw_fir_size((size_t)p[2]);
+}
+static int equiripple_init(void *f, const double *p, double rate_hz,
+                           lw_err *e) {
+  double tap[LW_REMEZ_MAX];
+  lw_remez_band band[] = {{0, p[0] / rate_hz, 1, 1},
+                          {p[1] / rate_hz, 0.5, 0, p[3]}};
+  if (!(p[1] > p[0]))
+    return lw_err_set(e, LW_E_RANGE,
+                      "filter 'equiripple': stop = %.14g Hz must lie above "
+                      "cutoff = %.14g Hz",
+                      p[1], p[0]);
+  int rc = lw_remez(band, 2, (size_t)p[2], tap, NULL);
+  if (rc < 0)
+    return lw_err_set(e, rc,
+                      "filter 'equiripple': no design with %.14g taps between "
+                      "%.14g and %.14g Hz; try other taps or a wider gap",
+                      p[2], p[0], p[1]);
+  return said(lw_fir_init(f, tap, (size_t)p[2], 1), e, "equiripple");
+}
+
 static size_t savgol_size(const double *p, double rate_hz) {
   (void)rate_hz;
   return lw_fir_size((size_t)p[0]);
@@ -218,6 +242,23 @@ const lw_filter_kind lw_linear_kinds[] = {
       {"taps", LW_PARAM_COUNT, 3, LW_FIR_MAX, 31, NULL,
        "length in samples; longer is steeper and later"}},
      OPS(fir, fir_init, fir_delay)},
+    {"equiripple",
+     "low-pass of constant delay and least ripple (Parks-McClellan)",
+     4,
+     {CUTOFF,
+      {"stop", LW_PARAM_HZ, 0, ANY, NAN, NULL, "where the stop band begins"},
+      {"taps", LW_PARAM_COUNT, 3, LW_REMEZ_MAX, 31, NULL, "length in samples"},
+      {"weight", LW_PARAM_NUMBER, 1e-6, 1e6, 1, NULL,
+       "of the stop band's ripple"}},
+     .size = equiripple_size,
+     .init = equiripple_init,
+     .run = fir_run,
+     .reset = fir_reset,
+     .primed = fir_primed,
+     .delay = fir_delay,
+     .state_n = fir_state_n,
+     .save = fir_save,
+     .load = fir_load},
     {"savgol",
      "Savitzky-Golay: smooths or differentiates, keeping peaks",
      4,

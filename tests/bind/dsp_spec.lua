@@ -110,7 +110,7 @@ describe("filters", function()
   -- Parameters that suit each kind.
   local makes = {
     lowpass = { 3, 4 }, highpass = { 3 }, bandpass = { 3, 8 }, bandstop = { 3, 8 }, notch = { 5 },
-    ewma = { 0.3 }, fir = { 4 }, savgol = { 11, 3 },
+    ewma = { 0.3 }, fir = { 4 }, equiripple = { 4, 8 }, savgol = { 11, 3 },
     average = { 5 }, deviation = { 5 }, median = { 5 }, quantile = { 5, 0.8 }, hampel = { 5, 2 }, rate = { 9 },
     deadband = { 0.2 }, hysteresis = { 0.5, 0.1 }, debounce = { 0.05 }, despike = { 0.4 },
     stuck = { 0.05 }, alphabeta = {}, integral = {}, fill = { 3 }, zscore = { 20 },

@@ -23,6 +23,7 @@ static const struct {
     {"fir", {4}, 1},
     {"fir", {4, 64}, 2},
     {"fir", {4, 1000}, 2},
+    {"equiripple", {4, 7, 40}, 3},
     {"savgol", {11, 3}, 2},
     {"savgol", {11, 3, 1, 0}, 4},
     {"savgol", {1, 0}, 2},
@@ -99,8 +100,8 @@ static size_t case_of(const char *kind, double first) {
 
 // The block forms of these may round differently at a seam.
 static double seam(size_t c) {
-  static const char *const kinds[] = {"ewma", "average", "deviation", "fir",
-                                      "savgol"};
+  static const char *const kinds[] = {"ewma", "average", "deviation",
+                                      "fir",  "savgol",  "equiripple"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp(cases[c].kind, kinds[i]) == 0)
       return 1e-12;
