@@ -164,9 +164,8 @@ LW_API int lw_driver_register(const lw_driver_ops *ops);
 #define LW_PRIMITIVE_RESULTS 8
 typedef int (*lw_primitive)(void *arg, const double *in, size_t in_n,
                             double *out, lw_err *e);
-// Make a primitive known to all runs opened later in this process; name
-// (letters, digits, underscores), fn and arg are kept.
-// Returns 0, LW_E_RANGE for a name that is none, LW_E_EXISTS, LW_E_FULL.
+// Make a primitive known to all runs opened later in this process; name, fn and
+// arg are kept. LW_E_RANGE for a name that is none, LW_E_EXISTS, LW_E_FULL.
 LW_API int lw_primitive_register(const char *name, lw_primitive fn, void *arg);
 
 // ------------------------------------------------------------------- runs ---
@@ -201,6 +200,7 @@ LW_API int lw_run_until(lw_run *r, const char *state, double within_s,
                         lw_err *e);
 // Virtual time since the run was opened [s].
 LW_API double lw_run_now_s(lw_run *r);
+// The PackML state, "Execute"; as all texts here valid until the next call.
 LW_API const char *lw_run_state(lw_run *r);
 // Why it is Held, Stopped or Aborted, "" if it is not.
 LW_API const char *lw_run_reason(lw_run *r);

@@ -64,9 +64,10 @@ static void furnace_close(void *self) {
 
 static const lw_option_spec no_options[] = {{NULL, 0, 0, NULL}};
 static const lw_driver_ops furnace_ops = {
-    "furnace",     "a furnace model in C", sizeof(furnace), no_options,
-    furnace_check, furnace_init,           furnace_open,    furnace_read,
-    furnace_write, NULL,                   furnace_close,   NULL};
+    "furnace",    "a furnace model in C", sizeof(furnace),
+    no_options,   furnace_check,          furnace_init,
+    furnace_open, furnace_read,           furnace_write,
+    NULL,         furnace_close,          NULL};
 
 // ---- a primitive: recipes call host.hardness(temperature, minutes)
 

@@ -10,34 +10,18 @@
 #include <unistd.h>      // close, read, write
 
 #include "loop/clock.h" // lw_clock_real
+#include "worker/host_private.h"
 
 #define LOOK_EVERY (10 * LW_MS)
 #define DRIVERS_PATIENCE (3 * LW_S) // for the first answer of every device
 #define LOAD_PATIENCE (15 * LW_S)   // for a worker to load its recipe
 #define ARGS_MAX 128
 
-struct lw_host {
-  lw_host_config config;
-  lw_loop *loop;
-  lw_line *line;
-  lw_child *worker, *twin; // NULL = none is running
-  int bell_fd;             // our end of the worker's bell, -1
-  int commit_fd;           // eventfd that the writer thread rings
-  int64_t opened_ns, spawned_ns;
-  int is_started; // drivers were good, the first worker was started
-  int has_reset, has_start;
-  int deaths;
-  int64_t look_timer;
-  int is_ended;        // on_end was called
-  int abandoned_state; // how a person ended the run without a worker, or 0
-  int is_over; // the run itself came to its end: its outputs are its own
-};
-
 static void spawn_worker(lw_host *h, int is_resume);
 
 // ------------------------------------------------------------------- ends ---
 
-static void end(lw_host *h, lw_host_ending ending, const lw_err *e) {
+void lw_host_end(lw_host *h, lw_host_ending ending, const lw_err *e) {
   if (h->is_ended)
     return;
   h->is_ended = 1;
@@ -46,12 +30,12 @@ static void end(lw_host *h, lw_host_ending ending, const lw_err *e) {
 
 static void end_broken(lw_host *h, const lw_err *e) {
   lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_driver, LW_LEVEL_stop);
-  end(h, LW_HOST_BROKEN, e);
+  lw_host_end(h, LW_HOST_BROKEN, e);
 }
 
 // ------------------------------------------------------------------ bells ---
 
-static void ring_worker(lw_host *h) {
+void lw_host_ring(lw_host *h) {
   if (h->bell_fd < 0)
     return;
   // A full socket means that the worker has a ring waiting already.
@@ -72,7 +56,7 @@ static void on_commit_seen(void *arg) {
   uint64_t count;
   ssize_t n = read(h->commit_fd, &count, sizeof count);
   (void)n;
-  ring_worker(h);
+  lw_host_ring(h);
 }
 
 static void close_bell(lw_host *h) {
@@ -228,9 +212,9 @@ static void on_worker_exit(void *arg, int status, int signo) {
     return;
   if (is_finished(h)) {
     h->is_over = 1;
-    end(h, LW_HOST_FINISHED, NULL);
+    lw_host_end(h, LW_HOST_FINISHED, NULL);
   } else if (!has_loaded && !signo && status > 0)
-    end(h, LW_HOST_REFUSED, NULL);
+    lw_host_end(h, LW_HOST_REFUSED, NULL);
   else
     bury(h, status, signo);
 }
@@ -240,7 +224,7 @@ static void on_worker_exit(void *arg, int status, int signo) {
 static void send_command(lw_host *h, const char *command, const char *who,
                          const char *argument) {
   if (lw_line_command(h->line, command, who, argument) == 0)
-    ring_worker(h);
+    lw_host_ring(h);
 }
 
 // A fresh run is reset and started in the host's name; both are journaled.
@@ -336,7 +320,7 @@ static void on_look(void *arg) {
   if (h->is_ended)
     return;
   if (lw_line_store_error(h->line, &e) < 0) {
-    end(h, LW_HOST_BROKEN, &e); // the line has put its outputs to hold
+    lw_host_end(h, LW_HOST_BROKEN, &e); // the line has put its outputs to hold
     return;
   }
   lw_line_watch_history(h->line);
@@ -348,87 +332,11 @@ static void on_look(void *arg) {
     end_broken(h, &e);
 }
 
-// --------------------------------------------------------------- commands ---
-
-// Nobody is left to act on commands: the host ends the run by itself.
-static int command_abandoned(lw_host *h, const char *command, lw_err *e) {
-  int is_abort = strcmp(command, "abort") == 0;
-  if (!is_abort && strcmp(command, "stop") != 0)
-    return lw_err_set(e, LW_E_STATE,
-                      "the worker died %d times: only stop and abort are left",
-                      h->deaths);
-  lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat,
-               is_abort ? LW_LEVEL_abort : LW_LEVEL_stop);
-  h->is_over = 1;
-  h->abandoned_state = is_abort ? LW_STATE_Aborted : LW_STATE_Stopped;
-  end(h, LW_HOST_ABANDONED, NULL);
-  return 0;
-}
-
-int lw_host_command(lw_host *h, const char *command, const char *who,
-                    const char *argument, lw_err *e) {
-  if (!h->worker && h->deaths >= LW_HOST_DEATHS_MAX)
-    return command_abandoned(h, command, e);
-  lw_desk *d = lw_line_desk(h->line);
-  int state = (int)atomic_load(&d->state);
-  int number = lw_packml_command_find(command);
-  if (!h->worker || !atomic_load(&d->ready))
-    return lw_err_set(e, LW_E_AGAIN, "the worker is still loading");
-  if (number > 0 && lw_packml_command(state, number) < 0)
-    return lw_err_set(e, LW_E_STATE, "command '%s' is not allowed in state %s",
-                      command, lw_packml_state_name(state));
-  int rc = lw_line_command(h->line, command, who, argument);
-  if (rc < 0)
-    return lw_err_set(e, rc, "command '%s': %s", command, lw_err_text(rc));
-  if (number == LW_COMMAND_unhold)
-    h->deaths = 0; // a person has taken notice
-  ring_worker(h);
-  return 0;
-}
-
-// ---------------------------------------------------------------- looking ---
-
-static void trip_words(lw_host *h, lw_host_view *v) {
-  const lw_plan *plan = lw_line_plan(h->line);
-  const char *what = "";
-  if (v->trip.cause == LW_CAUSE_interlock || v->trip.cause == LW_CAUSE_permit) {
-    if (v->trip.index < plan->rule_n)
-      what = lw_plan_text(plan, plan->rules[v->trip.index].text);
-  } else if (v->trip.index < plan->tag_n)
-    what = lw_plan_text(plan, plan->tags[v->trip.index].name);
-  snprintf(v->trip_text, sizeof v->trip_text, "%s", v->trip.seq ? what : "");
-}
-
-void lw_host_look(lw_host *h, lw_host_view *out) {
-  lw_desk *d = lw_line_desk(h->line);
-  lw_image *m = lw_line_image(h->line);
-  int is_ready = atomic_load(&d->ready) != 0;
-  int is_given_up = !h->worker && h->deaths >= LW_HOST_DEATHS_MAX;
-  *out = (lw_host_view){.state = h->abandoned_state ? h->abandoned_state
-                                 : is_given_up      ? LW_STATE_Held
-                                 : is_ready ? (int)atomic_load(&d->state)
-                                            : 0,
-                        .deaths = h->deaths,
-                        .is_paused =
-                            (atomic_load(&d->flags) & LW_FLAG_PAUSED) != 0,
-                        .worker_pid = h->worker ? lw_child_pid(h->worker) : 0,
-                        .now_ns = lw_now_ns(lw_clock_real()),
-                        .trip = lw_trip_unpack(atomic_load(&m->trip)),
-                        .scan_n = atomic_load(&m->scan_n),
-                        .scan_late_n = atomic_load(&m->scan_late_n)};
-  if (is_given_up)
-    snprintf(out->status.reason, sizeof out->status.reason,
-             "the worker died %d times without an unhold between", h->deaths);
-  else
-    lw_status_read(d, &out->status);
-  trip_words(h, out);
-}
+// ------------------------------------------------------------- life cycle ---
 
 lw_line *lw_host_line(lw_host *h) {
   return h->line;
 }
-
-// ------------------------------------------------------------- life cycle ---
 
 static int open_line(lw_host *h, lw_err *e) {
   const lw_host_config *c = &h->config;
