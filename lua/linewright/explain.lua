@@ -10,6 +10,7 @@ local format = string.format
 local explain = {}
 
 local STATUS_NS = 250e6
+local REASON_MAX = 1000 -- bytes; an error's text can be as long as a script likes
 
 local OF_KIND = {
   budget = "E-BUDGET the script used more than its CPU time for one tick",
@@ -31,6 +32,7 @@ function explain.error(err, kind)
   local text = error_text(err)
   local file, line, rest = text:match "^([^\n:]+):(%d+): (.*)$"
   local reason = OF_KIND[kind] or rest or text
+  if #reason > REASON_MAX then reason = reason:sub(1, REASON_MAX) .. "..." end
   return reason, file and format("%s:%s", file, line) or nil
 end
 

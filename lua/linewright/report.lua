@@ -89,8 +89,10 @@ function take.alarm(r, key, data, t)
   end
 end
 
-function take.trip(r, _, data, t)
-  r.alarms[#r.alarms + 1] = { t = t, text = "trip: " .. tostring(data.text or data.tag or "scan") }
+function take.trip(r, key, data, t)
+  local what = data.text or (key ~= "scan" and key)
+  r.alarms[#r.alarms + 1] = { t = t, priority = data.level,
+    text = "trip: " .. tostring(data.cause or "scan") .. (what and ", " .. what or "") }
 end
 
 function take.mark(r, key)

@@ -126,10 +126,12 @@ function begin.Held(self)
   if self.execute_broken then resume.ask_cut(self) end
 end
 
+local RESTS = { Held = true, Suspended = true, Stopped = true, Aborted = true }
+
 -- Why the run is where it is: a new reason, or none once it runs again.
 local function give_reason(self, to, reason)
   if reason or to == "Execute" or to == "Resetting" then self.reason = reason end
-  return self.reason
+  return reason or (RESTS[to] and self.reason) or nil
 end
 
 --- Go to a state: safe outputs first, then the record, then (once both have
@@ -142,8 +144,9 @@ function Run:enter(to, who, reason)
   put_level(self, to)
   leave(self, to)
   self.state, self.settled, self.status_at = to, false, nil
+  local why = give_reason(self, to, reason)
   self.state_seq = rt.journal:emit("state", to,
-    { from = from, who = who, reason = give_reason(self, to, reason), where = self.where })
+    { from = from, who = who, reason = why, where = reason and self.where or nil })
   self.port:state(to)
   prompt.forget_dead(rt)
   if begin[to] then begin[to](self, from) end

@@ -250,3 +250,22 @@ describe("mode Manual", function()
       { t:command("mode", "manual") })
   end)
 end)
+
+describe("a reason", function()
+  it("of any length is cut, so that the record of the state can hold it", function()
+    local t = small_run { execute = function() error(("x"):rep(200000), 0) end }
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    assert.equal(1003, #t.run.reason)
+  end)
+
+  it("stays with the state that rests, and goes when the run goes on", function()
+    local t = small_run { execute = function(r) r.hold "knife" r.dwell "1 h" end }
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    assert.equal("knife", t.run.reason)
+    t:command "unhold"
+    t:run_until("Execute", { within = "1 min" })
+    assert.is_nil(t.run.reason)
+  end)
+end)
