@@ -11,9 +11,22 @@ local READERS = {
   s = check.duration, value = check.difference, level = check.value,
 }
 
+-- A word as the kernel counts it: its place among the parameter's words.
+local function choice(f, given, words, what, at)
+  local list, place = {}, {}
+  for word in words:gmatch "%S+" do
+    place[word] = #list
+    list[#list + 1] = word
+  end
+  return check.one_of(f, given, list, what, at) and place[given] or nil
+end
+
 -- One parameter of a filter, in the unit its kernel works in.
-local function filter_param(f, out, what, given, measure, at)
-  if measure == "s" then
+local function filter_param(f, out, what, given, param, at)
+  local measure = param.measure
+  if measure == "choice" then
+    return choice(f, given, param.words, what, at)
+  elseif measure == "s" then
     local ns = READERS.s(f, given, nil, what, at)
     return ns and ns / 1e9
   elseif measure == "Hz" then
@@ -37,7 +50,7 @@ local function param_value(f, out, spec, param, what, at)
     return param.fallback or param.low
   end
   local name = what .. ": " .. param.name
-  local value = filter_param(f, out, name, given, param.measure, at) or param.fallback or param.low
+  local value = filter_param(f, out, name, given, param, at) or param.fallback or param.low
   if value < param.low or value > param.high then
     f:fail(("%s = %s is outside %s..%s"):format(name, units.number(value),
       units.number(param.low), units.number(param.high)), at, "E-RANGE")
@@ -47,13 +60,14 @@ end
 
 local function read_filter_params(f, out, spec, what, at)
   local known, list, i = { [1] = true }, {}, 1
-  local name, measure, low, high, fallback = filters.param(spec[1], i)
+  local name, measure, low, high, fallback, _, words = filters.param(spec[1], i)
   while name do
     known[name] = true
-    local param = { name = name, measure = measure, low = low, high = high, fallback = fallback }
+    local param = { name = name, measure = measure, low = low, high = high, fallback = fallback,
+      words = words }
     list[i] = param_value(f, out, spec, param, what, at)
     i = i + 1
-    name, measure, low, high, fallback = filters.param(spec[1], i)
+    name, measure, low, high, fallback, _, words = filters.param(spec[1], i)
   end
   check.keys(f, spec, known, what, at)
   return list
