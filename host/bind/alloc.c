@@ -6,7 +6,7 @@ static int refuses(lw_alloc *a, size_t old_n, size_t new_n) {
   size_t wanted = a->used - old_n + new_n;
   if (wanted > a->mark && a->over)
     a->over(a->over_arg);
-  return wanted > a->cap && !a->is_soft;
+  return wanted / 2 > a->cap && !a->is_soft;
 }
 
 static void *counted(void *ud, void *ptr, size_t old_n, size_t new_n) {

@@ -6,21 +6,26 @@
 
 #include "bind/compat.h" // lua_Alloc, lua_State
 
+// Refusing memory is the last resort: LuaJIT before 2023 writes to the wrong
+// place when memory runs out while a Lua stack grows or inside string.sub and
+// its like. So beyond the cap `over` has a Lua error raised at the next
+// instruction, and only what would pass twice the cap is refused.
+
 // Wraps the allocator that the VM was created with, so that LuaJIT keeps its
 // own fast one.
 typedef struct lw_alloc {
   lua_Alloc next; // the engine's own
   void *next_ud;
   size_t used; // bytes in the VM's heap
-  size_t cap;  // bytes, 0 = no limit
+  size_t cap;  // bytes that scripts may hold, 0 = no limit
   // More than 0 while script code runs. The host's own code is never refused:
   // it needs room to say what went wrong.
   int guarded;
   size_t mark; // `over` is called once `used` passes this while guarded
   void (*over)(void *arg);
   void *over_arg;
-  // 1: never refuse, since compiled code does not survive it; what `over` does
-  // has to be enough.
+  // 1: refuse nothing, since compiled code does not survive it; what `over`
+  // does has to be enough.
   int is_soft;
 } lw_alloc;
 

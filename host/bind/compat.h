@@ -20,6 +20,11 @@ static inline int lw_compat_absindex(lua_State *L, int i) {
 }
 #define lua_absindex(L, i) lw_compat_absindex(L, i)
 
+// Call fn protected with one light userdata, allocating nothing outside.
+static inline int lw_compat_cpcall(lua_State *L, lua_CFunction fn, void *arg) {
+  return lua_cpcall(L, fn, arg);
+}
+
 // Keep the value on top alive as long as the userdata at index i; pops it.
 static inline void lw_compat_keep(lua_State *L, int i) {
   i = lua_absindex(L, i);
@@ -40,6 +45,12 @@ static inline int lw_compat_resume(lua_State *co, lua_State *from, int arg_n,
 #else
 #define LW_LUAJIT 0
 #define LW_LUA_DIR "5.4"
+
+static inline int lw_compat_cpcall(lua_State *L, lua_CFunction fn, void *arg) {
+  lua_pushcfunction(L, fn);
+  lua_pushlightuserdata(L, arg);
+  return lua_pcall(L, 1, 0, 0);
+}
 
 static inline void lw_compat_keep(lua_State *L, int i) {
   lua_setiuservalue(L, i, 1);

@@ -20,15 +20,41 @@ lw_vm *lw_vm_of(lua_State *L) {
   return vm;
 }
 
+static int with_traceback(lua_State *L) {
+  // Only plain values are put into words: a script's own __tostring would run
+  // here, outside of every budget.
+  int type = lua_type(L, 1);
+  if (type == LUA_TSTRING || type == LUA_TNUMBER)
+    luaL_traceback(L, L, lua_tostring(L, 1), 1);
+  else
+    lua_pushfstring(L, "error value of type %s", luaL_typename(L, 1));
+  return 1;
+}
+
+static int call_failed(lw_vm *vm, int status, lw_err *e) {
+  const char *text = lua_tostring(vm->L, -1);
+  snprintf(vm->message, sizeof vm->message, "%s", text ? text : "unknown");
+  lua_pop(vm->L, 1);
+  int code = status == LUA_ERRMEM ? LW_E_NOMEM : LW_E_SCRIPT;
+  int first_line = (int)strcspn(vm->message, "\n");
+  return lw_err_set(e, code, "%.*s", first_line, vm->message);
+}
+
+typedef struct setting {
+  lw_vm *vm;
+  const char *datadir;
+} setting;
+
 // Runs protected: everything that may raise while the VM is set up.
 static int set_up(lua_State *L) {
-  lw_vm *vm = lua_touserdata(L, 1);
-  const char *datadir = lua_touserdata(L, 2);
+  const setting *s = lua_touserdata(L, 1);
   lua_pushlightuserdata(L, (void *)&vm_key);
-  lua_pushlightuserdata(L, vm);
+  lua_pushlightuserdata(L, s->vm);
   lua_rawset(L, LUA_REGISTRYINDEX);
-  lw_vm_open_libraries(L, vm->kind);
-  lw_vm_open_package(L, vm->kind, datadir);
+  lua_pushcfunction(L, with_traceback);
+  s->vm->traceback = luaL_ref(L, LUA_REGISTRYINDEX);
+  lw_vm_open_libraries(L, s->vm->kind);
+  lw_vm_open_package(L, s->vm->kind, s->datadir);
   lw_vm_open_coroutine(L);
   for (const lw_bind_module *m = lw_bind_modules; m->name; m++)
     lw_vm_preload(L, m->name, m->open);
@@ -60,10 +86,8 @@ int lw_vm_new(lw_vm **out, const lw_vm_options *o, lw_err *e) {
   vm->alloc.over = want_room;
   vm->alloc.over_arg = vm;
   lw_budget_init(&vm->budget, vm->L);
-  lua_pushcfunction(vm->L, set_up);
-  lua_pushlightuserdata(vm->L, vm);
-  lua_pushlightuserdata(vm->L, datadir);
-  rc = lw_vm_call(vm, 2, 0, e);
+  int status = lw_compat_cpcall(vm->L, set_up, &(setting){vm, datadir});
+  rc = status ? call_failed(vm, status, e) : 0;
   if (rc < 0)
     lw_vm_free(vm);
   else
@@ -109,29 +133,10 @@ const char *lw_vm_message(const lw_vm *vm) {
   return vm->message;
 }
 
-static int with_traceback(lua_State *L) {
-  // Only plain values are put into words: a script's own __tostring would run
-  // here, outside of every budget.
-  int type = lua_type(L, 1);
-  if (type == LUA_TSTRING || type == LUA_TNUMBER)
-    luaL_traceback(L, L, lua_tostring(L, 1), 1);
-  else
-    lua_pushfstring(L, "error value of type %s", luaL_typename(L, 1));
-  return 1;
-}
-
-static int call_failed(lw_vm *vm, int status, lw_err *e) {
-  const char *text = lua_tostring(vm->L, -1);
-  snprintf(vm->message, sizeof vm->message, "%s", text ? text : "unknown");
-  lua_pop(vm->L, 1);
-  int code = status == LUA_ERRMEM ? LW_E_NOMEM : LW_E_SCRIPT;
-  int first_line = (int)strcspn(vm->message, "\n");
-  return lw_err_set(e, code, "%.*s", first_line, vm->message);
-}
-
 int lw_vm_call(lw_vm *vm, int arg_n, int result_n, lw_err *e) {
   int base = lua_gettop(vm->L) - arg_n;
-  lua_pushcfunction(vm->L, with_traceback);
+  // Kept ready: to make it now could fail, outside of every protected call.
+  lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->traceback);
   lua_insert(vm->L, base);
   int status = lua_pcall(vm->L, arg_n, result_n, base);
   lua_remove(vm->L, base);
@@ -147,7 +152,9 @@ int lw_vm_require(lw_vm *vm, const char *name, lw_err *e) {
 int lw_vm_make_room(lw_vm *vm) {
   lua_gc(vm->L, LUA_GCCOLLECT, 0);
   lw_alloc_collected(&vm->alloc);
-  return !vm->alloc.is_soft || vm->alloc.used <= vm->alloc.cap / 5 * 4;
+  size_t most =
+      vm->alloc.is_soft ? vm->alloc.cap / 5 * 4 : vm->alloc.cap / 16 * 15;
+  return vm->alloc.used <= most;
 }
 
 int lw_vm_enter(lw_vm *vm, lua_State *L, int64_t budget_ns, lw_slice *outer) {

@@ -11,7 +11,8 @@ struct lw_vm {
   int kind;
   lw_alloc alloc;
   lw_budget budget;
-  int jit; // LW_JIT_*
+  int jit;       // LW_JIT_*
+  int traceback; // registry index of the message handler
   char libdir[LW_DATADIR_N + 8];
   char message[4096];
 };
