@@ -68,9 +68,10 @@ static int vm_call(lua_State *L) {
   luaL_checkany(L, 1);
   lua_settop(L, lua_gettop(L) < 2 ? 2 : lua_gettop(L));
   int arg_n = lua_gettop(L) - 2;
-  start(L, vm, L, &outer);
+  luaL_checkstack(L, 4, "too many arguments");
   lua_pushvalue(L, 1);
   lua_insert(L, 3);
+  start(L, vm, L, &outer);
   int status = lua_pcall(L, arg_n, LUA_MULTRET, 0);
   int why = lw_vm_leave(vm, &outer);
   if (status != 0)

@@ -53,7 +53,7 @@ describe("the memory cap", function()
   it("says that it was memory", function()
     local ok, err, kind = vm.resume(coroutine.create(bombs["table growth"]), BUDGET)
     assert.is_false(ok)
-    assert.equal("memory", kind)
+    assert.equal("memory", kind, err)
     assert.matches("not enough memory", err)
   end)
 
