@@ -42,7 +42,9 @@ static void on_hook(lua_State *L, lua_Debug *ar) {
   if (atomic_load(&b->fired) == LW_BUDGET_COLLECT)
     make_room(L, vm, b);
   int why = atomic_load(&b->fired);
-  if (why == LW_BUDGET_NONE)
+  // COLLECT: asked for again by what collecting allocated; the next
+  // instruction sees to it.
+  if (why != LW_BUDGET_CPU && why != LW_BUDGET_MEMORY)
     return;
   push_where(L, lw_vm_libdir(vm));
   if (why == LW_BUDGET_CPU)
