@@ -85,5 +85,6 @@ describe("a run on a terminal", function()
     type_keys "\3"
     assert.equal(1, (p:finish()))
     wait_text "Aborted"
+    wait_text "why   commanded by operator"
   end)
 end)

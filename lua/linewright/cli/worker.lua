@@ -3,6 +3,7 @@
 --- The arguments are described in host/worker/bundle.h.
 
 local arguments = require "linewright.cli.arguments"
+local explain = require "linewright.explain"
 local loader = require "linewright.loader"
 local report = require "linewright.cli.findings"
 local run = require "linewright.run"
@@ -49,7 +50,8 @@ local function serve(w, r)
   local port = w:port()
   local function ended()
     if not is_over(r, port) then return false end
-    r.finished = true
+    r.finished, r.status_at = true, nil
+    explain.status(r, port:now_ns()) -- the last word: why it ended
     port:flags(false, true)
     return true
   end
