@@ -37,7 +37,6 @@ function branch.scheduler(rt)
     loop_cursor = 0,
   }, Scheduler)
   self.poll_body = function() return self:poll_all() end
-  self.loop_body = function() return self:run_loops() end
   return self
 end
 
@@ -275,39 +274,6 @@ function Scheduler:run()
     resume_ready(self)
   end
   return moved
-end
-
--- -------------------------------------------------------------------- loops ---
-
-function Scheduler:run_loops()
-  local loops, rt = self.loops, self.rt
-  while self.loop_cursor < #loops do
-    local i = self.loop_cursor + 1
-    self.loop_cursor = i
-    local loop = loops[i]
-    local ctx = loop.ctx
-    if ctx.active and ctx.now >= loop.due and not loop.ended then
-      rt.callback, rt.branch, rt.bad = loop, loop.branch, nil
-      loop:step(ctx.now, rt)
-    end
-  end
-end
-
---- Run the loops that are due.
----@param on_error function(loop, err, kind)
-function Scheduler:step_loops(on_error)
-  if #self.loops == 0 then return end
-  local rt = self.rt
-  self.loop_cursor, rt.touch = 0, 2
-  repeat
-    local ok, err, kind = vm.call(self.loop_body, rt.budget_ns)
-    local loop, bad = rt.callback, rt.bad
-    rt.callback, rt.branch = nil, nil
-    if not ok and loop then
-      if kind == "error" and bad then loop:freeze(rt, bad) else on_error(loop, err, kind) end
-    end
-  until ok
-  rt.touch = 0
 end
 
 return branch

@@ -3,6 +3,7 @@
 
 local json = require "linewright.json"
 local verb = require "linewright.verb"
+local vm = require "linewright.vm"
 
 local floor, format = math.floor, string.format
 
@@ -110,6 +111,38 @@ local function new_loop(rt)
     rt.loops[#rt.loops + 1] = loop
     return state
   end
+end
+
+local function run_due(self)
+  local list, rt = self.loops, self.rt
+  while self.loop_cursor < #list do
+    local i = self.loop_cursor + 1
+    self.loop_cursor = i
+    local loop = list[i]
+    local ctx = loop.ctx
+    if ctx.active and ctx.now >= loop.due and not loop.ended then
+      rt.callback, rt.branch, rt.bad = loop, loop.branch, nil
+      loop:step(ctx.now, rt)
+    end
+  end
+end
+
+--- Run the loops of a scheduler that are due.
+---@param self table scheduler
+---@param on_error function(loop, err, kind)
+function loops.run_due(self, on_error)
+  if #self.loops == 0 then return end
+  local rt = self.rt
+  self.loop_cursor, rt.touch = 0, 2
+  repeat
+    local ok, err, kind = vm.call(run_due, rt.budget_ns, self)
+    local loop, bad = rt.callback, rt.bad
+    rt.callback, rt.branch = nil, nil
+    if not ok and loop then
+      if kind == "error" and bad then loop:freeze(rt, bad) else on_error(loop, err, kind) end
+    end
+  until ok
+  rt.touch = 0
 end
 
 --- Put the word into r.

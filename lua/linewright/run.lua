@@ -9,12 +9,12 @@ local commands = require "linewright.commands"
 local explain = require "linewright.explain"
 local guards = require "linewright.guards"
 local ladder = require "linewright.ladder"
+local loops = require "linewright.loop"
 local packml = require "linewright.packml"
-local prompt = require "linewright.prompt"
 local resume = require "linewright.resume"
 local runtime = require "linewright.runtime"
+local transitions = require "linewright.transitions"
 local verbs = require "linewright.verbs"
-local waits = require "linewright.waits"
 
 local format = string.format
 
@@ -22,6 +22,9 @@ local Run = {}
 Run.__index = Run
 
 local run = {}
+
+--- Go to a state: enter(to, who, reason).
+Run.enter = transitions.enter
 
 -- The first record: what this run is, for people who read it later.
 local function description(self)
@@ -60,97 +63,6 @@ function run.new(options)
   end
   self.port:state(self.state)
   return self
-end
-
--- ------------------------------------------------------------------- states ---
-
--- Execute's own preparations, by the state it is reached from.
-local function enter_execute(self, from)
-  local rt = self.rt
-  if not self.execute then
-    self.execute = rt.scheduler:context("execute", self.recipe.execute)
-  end
-  local ctx = self.execute
-  ctx.replaying = false
-  rt.scheduler:activate(ctx, true)
-  waits.restart(rt.scheduler, ctx, from == "Unholding")
-end
-
--- What leaves with the old state.
-local function leave(self, to)
-  local rt = self.rt
-  if self.handler then
-    rt.scheduler:drop(self.handler)
-    self.handler = nil
-  end
-  local ctx = self.execute
-  if not ctx then return end
-  if self.state == "Execute" then rt.checkpoint_loops(ctx) end
-  rt.scheduler:activate(ctx, false)
-  local ends = to == "Completing" or to == "Stopping" or to == "Aborting" or to == "Resetting"
-  if ends then
-    rt.scheduler:drop(ctx)
-    self.execute = nil
-  end
-end
-
--- Outputs first: the level word that belongs to the state. Nothing runs until the
--- scan has applied it.
-local function put_level(self, to)
-  local level = ladder.LEVEL[to]
-  if to == "Completing" and self.state ~= "Execute" then level = "none" end
-  if not level then return end
-  self.port:level(level)
-  if level == "none" then self.rt.guards:rearm() end
-end
-
-local function clear(list)
-  for k in pairs(list) do list[k] = nil end
-end
-
--- What begins with a state, beside its handler.
-local begin = {}
-
-function begin.Starting(self)
-  local rt = self.rt
-  clear(rt.records)
-  clear(rt.loops)
-  rt.image, rt.image_dirty = {}, false
-end
-
-function begin.Unholding(self) resume.rebuild(self) end
-
-begin.Execute = enter_execute
-
-function begin.Held(self)
-  if self.execute_broken then resume.ask_cut(self) end
-end
-
-local RESTS = { Held = true, Suspended = true, Stopped = true, Aborted = true }
-
--- Why the run is where it is: a new reason, or none once it runs again.
-local function give_reason(self, to, reason)
-  if reason or to == "Execute" or to == "Resetting" then self.reason = reason end
-  return reason or (RESTS[to] and self.reason) or nil
-end
-
---- Go to a state: safe outputs first, then the record, then (once both have
---- happened) the recipe's handler.
----@param to string
----@param who string
----@param reason string|nil
-function Run:enter(to, who, reason)
-  local rt, from = self.rt, self.state
-  put_level(self, to)
-  leave(self, to)
-  self.state, self.settled, self.status_at = to, false, nil
-  local why = give_reason(self, to, reason)
-  self.state_seq = rt.journal:emit("state", to,
-    { from = from, who = who, reason = why, where = reason and self.where or nil })
-  self.port:state(to)
-  prompt.forget_dead(rt)
-  if begin[to] then begin[to](self, from) end
-  self:announce(from, reason)
 end
 
 -- One line for whoever listens; the whole block for a Held.
@@ -294,7 +206,7 @@ function Run:tick()
   check_journal(self)
   take_commands(self)
   rt.guards:step(now, self.state)
-  rt.scheduler:step_loops(self.on_loop_error or self:loop_handler())
+  loops.run_due(rt.scheduler, self.on_loop_error or self:loop_handler())
   settle(self)
   explain.status(self, now)
   port:beat()

@@ -4,6 +4,7 @@
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
 local prompt = require "linewright.prompt"
+local stored = require "linewright.results"
 local verb = require "linewright.verb"
 
 local format = string.format
@@ -27,7 +28,7 @@ local function pack(ok, ...) return ok, select("#", ...), ... end
 -- through whole, so that a step may return several values.
 local function attempt(rt, b, name, opts, fn, left)
   local function done(ok, n, ...)
-    if ok then return journal.values(name, n, ...) end
+    if ok then return stored.pack(name, n, ...) end
     local err = ...
     if left <= 0 then return nil, err end
     rt.journal:emit("note", rt.journal:fresh_key(b.path, name),
@@ -81,7 +82,7 @@ local function new_step(rt)
     end
     opts = step_options(name, opts)
     local key, done = verb.enter(rt, b, name, { once = opts.once, at = b.line }, "step")
-    if done then return journal.results(done) end
+    if done then return stored.unpack(done) end
     if opts.once then verb.commit(rt, b, rt.journal.newest) end
     enter_body(rt, b, name, opts.once)
     local data, err = attempt(rt, b, name, opts, fn, opts.retries)
@@ -94,7 +95,7 @@ local function new_step(rt)
     end
     rt.save_image()
     verb.finish(rt, b, key, data)
-    return journal.results(data)
+    return stored.unpack(data)
   end
 end
 

@@ -1,7 +1,6 @@
 --- Waiting: r.wait_until, r.wait_first, r.dwell, r.reprove, r.release.
 
 local branch = require "linewright.branch"
-local journal = require "linewright.journal"
 local units = require "linewright.units"
 local verb = require "linewright.verb"
 
@@ -54,12 +53,6 @@ local function poll_first(b)
   end
   return has_expired(b)
 end
-
-local function poll_active(b) return b.ctx.active end
-
---- Park until the branch's context runs again (after a hold or suspend).
----@param b table
-function waits.until_active(b) branch.wait(b, poll_active) end
 
 local function clear(b)
   b.condition, b.names, b.fired, b.steady, b.since, b.now = nil, nil, nil, nil, nil, nil
@@ -294,8 +287,5 @@ function waits.install(rt, r)
   r.reprove = new_reprove(rt)
   r.release = new_release(rt)
 end
-
-waits.LEVELS = LEVELS
-waits.label = journal.label
 
 return waits
