@@ -103,7 +103,10 @@ function patterns.gsub(text, pattern, replacement, most)
     at = last + 1
     return not is_anchored
   end
-  while count < (most or math.huge) and replace(search(text, pattern, init)) do end -- luacheck: ignore 542
+  local is_going_on = true
+  while is_going_on and count < (most or math.huge) do
+    is_going_on = replace(search(text, pattern, init))
+  end
   out[#out + 1] = text:sub(at)
   return table.concat(out), count
 end
