@@ -110,6 +110,11 @@ local function bounded(fn, ...)
   return result[2], result[3]
 end
 
+local function gsub(s, pattern, replacement, n)
+  if type(replacement) ~= "function" then return patterns.gsub(s, pattern, replacement, n) end
+  return bounded(patterns.gsub, s, pattern, replacement, n)
+end
+
 local function rep(s, n, separator)
   s, n = tostring(s), tonumber(n) or 0
   if n ~= n then error("string.rep: the count is nan", 2) end
@@ -229,7 +234,7 @@ safe.math = safe.with(pick(math, MATH), {
 
 safe.string = safe.freeze(safe.with(pick(string, STRING), {
   format = format, rep = rep,
-  find = patterns.find, match = patterns.match, gmatch = patterns.gmatch, gsub = patterns.gsub,
+  find = patterns.find, match = patterns.match, gmatch = patterns.gmatch, gsub = gsub,
 }), "string")
 
 safe.table = safe.freeze({

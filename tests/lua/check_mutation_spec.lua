@@ -5,7 +5,7 @@ local projects = require "tests.support.project"
 local rng = require "linewright.rng"
 local sys = require "linewright.sys"
 
-local N = tonumber(sys.getenv "LW_MUTATIONS" or "") or 150
+local N = tonumber(sys.getenv "LW_MUTATIONS" or "") or 40
 
 local VALUES = { "nil", "0/0", "{}", "-1", "true", '"x"', "1e308", "function() end", "print", "1",
   "math.huge", '"5 kg"', "sim", "zones", "{ {} }", '""', '"none"', '"keep"', "{ a = 1 }", "0", "0.5" }
