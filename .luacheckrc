@@ -20,7 +20,7 @@ local words = {
 
 -- Handlers and validators get the same arguments whether they use them or not.
 files["recipes"] = { read_globals = words, max_line_length = 140, ignore = { "212" } }
-files["examples"] = { read_globals = words, max_line_length = 140, ignore = { "212" } }
+files["examples"] = { read_globals = words, max_line_length = 142, ignore = { "212" } }
 files["stdlib"] = { read_globals = words }
 -- Bombs and endless loops fill tables that nobody reads.
 files["tests/bind"] = { ignore = { "241" } }

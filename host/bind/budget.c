@@ -62,10 +62,17 @@ static void arm(lw_budget *b) {
     b->poke(SIGPROF);
 }
 
+// A script that computes is told of every tick of the kernel, 1 to 10 ms apart.
+// A longer jump of the thread's clock is a machine that stood still (a virtual
+// one lent to others): it must not be charged to the script that met it.
+#define JUMP_MAX (INT64_C(10000000) / LW_BUDGET_TICK_NS)
+
 static void on_tick(int sig, siginfo_t *info, void *context) {
   (void)sig, (void)context;
   lw_budget *b = info->si_value.sival_ptr;
   uint64_t passed = 1 + (uint64_t)info->si_overrun;
+  if (passed > JUMP_MAX)
+    passed = 1;
   uint64_t now = atomic_fetch_add(&b->ticks, passed) + passed;
   int fired = atomic_load(&b->fired);
   int is_over = now >= atomic_load(&b->limit);

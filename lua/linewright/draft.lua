@@ -2,7 +2,6 @@
 -- all its properties and channels. What only the plant knows stays a "?", which
 -- `check` reports point by point.
 
-local capability = require "linewright.capability"
 local loader = require "linewright.loader"
 local sorted = require "linewright.sorted"
 
@@ -27,12 +26,15 @@ local FOOT = [[
 ]]
 
 local function comment(def)
-  return ("-- [%s] %s%s"):format(def.unit or "1", def.optional and "optional; " or "", def.help or "")
+  local optional = def.optional and "optional; " or ""
+  return ("-- [%s] %s%s"):format(def.unit or "1", optional, def.help or "")
 end
 
 local function property(name, def)
-  local value = def.list and '{ "?" }' or (def.unit == "text" and '"?"' or ('"? %s"'):format(def.unit))
-  return ("        %s%s = %s, %s"):format(def.optional and "-- " or "", name, value, comment(def))
+  local value = def.unit == "text" and '"?"' or ('"? %s"'):format(def.unit)
+  if def.list then value = '{ "?" }' end
+  local hidden = def.optional and "-- " or ""
+  return ("        %s%s = %s, %s"):format(hidden, name, value, comment(def))
 end
 
 local function channel(name, def, indent)
