@@ -24,8 +24,31 @@ static const char *const words[] = {
     "reset",    "start", "stop",  "hold",   "unhold", "suspend", "unsuspend",
     "complete", "abort", "clear", "answer", "pause",  "resume",  NULL};
 
+// Is the answer one that the open question takes? The worker judges it again;
+// this is for the person who gives it, who would not hear of a refusal there.
+// The prompt's text ends with its choices, "[yes] [no]"; an answer that starts
+// with the number of a question may be for another one.
+static int check_answer(lw_host *h, const char *answer, lw_err *e) {
+  lw_host_view v;
+  lw_host_look(h, &v);
+  const char *prompt = v.status.prompt;
+  if (!*prompt)
+    return lw_err_set(e, LW_E_STATE, "no question is open");
+  size_t n = strlen(answer), length = strlen(prompt);
+  int is_cut = length + 1 >= sizeof v.status.prompt;
+  if (is_cut || length == 0 || prompt[length - 1] != ']' || *answer == '#' ||
+      (*answer >= '0' && *answer <= '9'))
+    return 0;
+  for (const char *at = prompt; (at = strchr(at, '[')); at++)
+    if (strncmp(at + 1, answer, n) == 0 && at[1 + n] == ']')
+      return 0;
+  return lw_err_set(e, LW_E_RANGE, "'%s' is no answer to: %s", answer, prompt);
+}
+
 int lw_door_command(lw_host *h, const char *name, const char *who,
                     const char *argument, lw_err *e) {
+  if (strcmp(name, "answer") == 0 && check_answer(h, argument, e) < 0)
+    return e->code;
   for (const char *const *word = words; *word; word++)
     if (strcmp(*word, name) == 0)
       return lw_host_command(h, name, who, argument, e);

@@ -104,9 +104,10 @@ local function claim(rt, path, b, value)
   if b.once and not rt.callback then rt.intend(b, path, value) end
 end
 
--- The set-point image: what Unholding restores. Only execute writes it, else
--- holding's creep speed would come back.
-local function remember(rt, path, value)
+-- The set-point image: what Unholding restores. Only starting and execute write
+-- it, else holding's creep speed would come back.
+local function remember(rt, b, path, value)
+  if not (b.ctx.execute or b.ctx.handler == "starting") then return end
   if rt.image[path] ~= value then rt.image[path], rt.image_dirty = value, true end
 end
 
@@ -123,12 +124,11 @@ local function new_set(rt, channel)
     if type(value) ~= "number" then value = convert(channel, value) end
     if not (value >= lo and value <= hi) then out_of_range(rt, channel, value) end
     local b = rt.branch
-    local is_execute = b.ctx.execute
-    if is_execute then claim(rt, path, b, value) end
+    if b.ctx.execute then claim(rt, path, b, value) end
     if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
     if not ok then error(format("%s %s", code or "E-OUTPUT", tostring(message)), 2) end
-    if is_execute then remember(rt, path, value) end
+    remember(rt, b, path, value)
   end
 end
 

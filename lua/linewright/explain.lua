@@ -113,8 +113,11 @@ end
 
 local function doubt(self, lines)
   for _, item in ipairs(self.unknown) do
-    lines[#lines + 1] = format("POWER   run %s was cut during once-step '%s' (begun, not "
-      .. "confirmed).\n        Did it happen?  [done] [redo] [abort]     (signature: performed)",
+    -- A script error leaves the same doubt as a power cut, but nobody should look for one.
+    local what = self.execute_broken and "DOUBT   run %s failed in"
+      or "POWER   run %s was cut during"
+    lines[#lines + 1] = format(what .. " once-step '%s' (begun, not confirmed)."
+      .. "\n        Did it happen?  [done] [redo] [abort]     (signature: performed)",
       self.batch, item.label)
   end
 end

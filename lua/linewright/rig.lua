@@ -7,12 +7,25 @@
 
 local inline = require "linewright.inline"
 local loader = require "linewright.loader"
+local suggest = require "linewright.suggest"
 local units = require "linewright.units"
+local words = require "linewright.words"
 
 local format = string.format
 
 local Rig = {}
-Rig.__index = Rig
+
+local IS_STATE, VERBS = {}, {}
+for _, state in ipairs(words.STATES) do IS_STATE[state] = true end
+
+-- A verb with a slip of the pen says which one was meant.
+function Rig.__index(_, name)
+  local verb = rawget(Rig, name)
+  if verb ~= nil or not VERBS[1] then return verb end
+  if type(name) == "string" and suggest.nearest(name, VERBS) then
+    error(format("rig has no '%s'%s", name, suggest.text(name, VERBS)), 2)
+  end
+end
 
 local rig = {}
 
@@ -70,19 +83,23 @@ function Rig:advance(time)
   self.line:advance(self.line:now_ns() + ns_of(time, "advance"))
 end
 
+local function reaching(state)
+  if not IS_STATE[state] then
+    error(format("run_until: '%s' is no state%s", state, suggest.text(state, words.STATES)), 3)
+  end
+  return function(run) return run.state == state end
+end
+
 --- Let time pass until a state is reached or a function of the run is true.
 ---@param what string|function
 ---@param options table|nil within (default 24 h)
 function Rig:run_until(what, options)
   local within = options and options.within or HORIZON
-  local stop = what
-  if type(what) == "string" then
-    stop = function(run) return run.state == what end
-  end
+  local wanted = type(what) == "string" and what or "the condition was"
+  local stop = wanted == what and reaching(what) or what
   if stop(self.run) then return end
   local limit = self.line:now_ns() + ns_of(within, "run_until")
   if self.line:advance(limit, stop) then return end
-  local wanted = type(what) == "string" and what or "the condition was"
   error(format("run_until: %s not reached within %s; the run is %s%s", wanted, within,
     self.run.state, self.run.reason and ": " .. self.run.reason or ""), 2)
 end
@@ -110,8 +127,8 @@ local function signal_of(self, name)
   local known = {}
   for signal in pairs(twin and twin.index or {}) do known[#known + 1] = signal end
   table.sort(known)
-  return error(format("'%s' is no signal of the twin (%s) and no channel that it feeds", name,
-    table.concat(known, ", ")), 3)
+  error(format("'%s' is no signal of the twin (%s) and no channel that it feeds%s", name,
+    table.concat(known, ", "), suggest.text(name, known)), 3)
 end
 
 --- Give a signal a fault, or nil to clear it: bad, uncertain, stuck, drift, spike,
@@ -199,5 +216,10 @@ function Rig:value(path)
   end
   return self.line.engine:value(channel.index)
 end
+
+for name in pairs(Rig) do
+  if name:sub(1, 2) ~= "__" then VERBS[#VERBS + 1] = name end
+end
+table.sort(VERBS)
 
 return setmetatable(rig, { __call = new })

@@ -134,7 +134,8 @@ end
 local function need_of(f, recipe, role, need)
   if words.is_void(need) then return nil end
   if type(need) == "table" and need.kind == "cap" then return need end
-  f:fail(("needs.%s must be cap \"contract@1\" { ... }, got %s"):format(tostring(role), type(need)),
+  local got = type(need) == "function" and "it without the { } at its end" or type(need)
+  f:fail(("needs.%s must be cap \"contract@1\" { ... }, got %s"):format(tostring(role), got),
     check.place(recipe.at, "needs", role), "E-TYPE")
 end
 

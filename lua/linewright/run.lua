@@ -133,6 +133,8 @@ local function failed(self, ctx)
     return done(self)
   end
   if ctx == self.execute then self.execute_broken = true end
+  -- Only the block of a held run tells its `where`; elsewhere the reason has to.
+  if command ~= "hold" and place then reason = format("%s (%s)", reason, place) end
   self:enter(packml.command(self.state, command), "run", reason)
 end
 

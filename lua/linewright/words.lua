@@ -134,6 +134,7 @@ end
 local STATES = { "Stopped", "Resetting", "Idle", "Starting", "Execute", "Completing", "Complete",
   "Holding", "Held", "Unholding", "Suspending", "Suspended", "Unsuspending", "Stopping",
   "Aborting", "Aborted", "Clearing" }
+words.STATES = STATES
 local IS_STATE = {}
 for _, state in ipairs(STATES) do IS_STATE[state] = true end
 

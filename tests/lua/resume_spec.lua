@@ -102,6 +102,20 @@ describe("after a power loss", function()
     assert.same({ 6, 60 }, { t:value "web.speed", t:value "oven.zones[2].setpoint" })
   end)
 
+  it("restores what `starting` has set, too", function()
+    local t = start {
+      starting = function(_, eq) eq.oven.zones[1].setpoint:set(55) end,
+      execute = function(r) r.step("go", function() end) r.dwell "1 h" end,
+    }
+    t:advance "5 s"
+    power_cut(t)
+    assert.equal(0, t:value "oven.zones[1].setpoint")
+    t:command "unhold"
+    t:run_until("Execute", { within = "1 min" })
+    t:advance "1 s"
+    assert.equal(55, t:value "oven.zones[1].setpoint")
+  end)
+
   it("a step that was cut is done again from its beginning", function()
     local n = 0
     local t = start { execute = function(r)

@@ -22,6 +22,9 @@ local SLICE_NS = 1e9            -- virtual time between looks at the terminal, a
 local DRAW_NS = 250e6           -- real time between two progress lines
 local PATIENCE_NS = 30 * 86400e9 -- virtual time after which a run counts as stuck
 
+-- A twin that has starved a run for a shift will not feed it any more.
+local SUSPENDED_NS = 8 * 3600e9
+
 local ENDS = { Complete = 0, Stopped = 1, Aborted = 1, Held = 1 }
 
 local function say(text) sys.stdout(text .. "\n") end
@@ -102,6 +105,16 @@ local function is_stuck(run)
   return question ~= nil and not question.due
 end
 
+-- Has the run been Suspended for too long? Remembers since when in `line`.
+local function is_starved(line)
+  if line.run.state ~= "Suspended" then
+    line.suspended_ns = nil
+    return false
+  end
+  line.suspended_ns = line.suspended_ns or line:now_ns()
+  return line:now_ns() - line.suspended_ns >= SUSPENDED_NS
+end
+
 local function drive(line, speed, progress)
   line:command("reset", "host")
   line:advance(line:now_ns() + 60e9, function(run) return run.state == "Idle" end)
@@ -109,7 +122,7 @@ local function drive(line, speed, progress)
   line.run.was_started = true
   local slice = speed and math.max(line.tick_s * 1e9, speed * DRAW_NS / 2) or 60 * SLICE_NS
   while line:now_ns() < PATIENCE_NS do
-    if line:advance(line:now_ns() + slice, is_stuck) then return end
+    if line:advance(line:now_ns() + slice, is_stuck) or is_starved(line) then return end
     progress:draw(line, speed)
     if speed then sys.pace(line:now_ns(), speed) end
   end
@@ -120,7 +133,12 @@ local function finish(o, line, progress, took_ns)
   progress:clear()
   local now_ns = line:now_ns()
   local question = run.prompts[1]
-  if question then progress:note(line, ("no answer to: %s"):format(question.prompt)) end
+  if run.state == "Suspended" then
+    progress:note(line, ("Suspended for %s, given up: %s"):format(
+      units.time_text(now_ns - (line.suspended_ns or now_ns)), run.reason or "commanded"))
+  elseif question then
+    progress:note(line, ("no answer to: %s"):format(question.prompt))
+  end
   line:pump()
   line.store:run_end(line.run_id, run.state)
   if not o.json then
