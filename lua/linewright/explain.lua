@@ -76,6 +76,19 @@ local function is_given(self, need)
   return quality == "good" and COMPARE[need.op](value, need.limit)
 end
 
+-- An interlock that cannot see trips as well, and its text would send a person
+-- to look for heat where a cable is out.
+local function blind_text(self, text)
+  for _, entry in ipairs(self.bundle.rules or {}) do
+    local channel = entry.rule.kind == "interlock" and entry.rule.text == text and entry.channel
+    if channel and channel.index then
+      local _, quality = self.port:read(channel.index)
+      if quality == "bad" then return format(" (%s has no good reading)", channel.path) end
+    end
+  end
+  return ""
+end
+
 --- A trip of the scan in words. A set-point that a permit kept back names the
 --- permit: the output alone would not tell a person what to do.
 ---@param self table run
@@ -84,6 +97,7 @@ end
 ---@param text string the scan's own words
 ---@return string
 function explain.trip(self, cause, index, text)
+  if cause == "interlock" then return text .. blind_text(self, text) end
   if cause ~= "refused" then return text end
   for _, entry in ipairs(self.bundle.rules or {}) do
     local is_permit = entry.rule.kind == "permit" and entry.channel.index == index

@@ -69,7 +69,8 @@ end
 
 local act = {}
 
-function act.guard(self, item, on)
+-- `blind` names the reading that is not good, when nothing else is known.
+function act.guard(self, item, on, blind)
   if not on then
     item.since, item.fired = nil, false
     return
@@ -78,7 +79,8 @@ function act.guard(self, item, on)
   if not item.fired and self.now - item.since >= item.lasting then
     -- Only what changed the state has fired: a guard that could do nothing
     -- here must still act in the next state.
-    item.fired = self.rt.fault(item.level, item.text, item) or item.fired
+    local text = blind and format("%s (%s has no good reading)", item.text, blind) or item.text
+    item.fired = self.rt.fault(item.level, text, item) or item.fired
   end
 end
 
@@ -140,7 +142,7 @@ function Watch:failed(item, err, kind)
   if item.kind == "suspend" then
     item.since = nil
   elseif kind == "error" and rt.bad then
-    if self.now - rt.began_ns >= GRACE_NS then act[item.kind](self, item, true) end
+    if self.now - rt.began_ns >= GRACE_NS then act[item.kind](self, item, true, rt.bad) end
   elseif not item.fired then
     item.fired = true
     rt.fault(item.level, format("%s failed: %s", item.what, tostring(err)), item)

@@ -44,7 +44,7 @@ describe("a guard", function()
     assert.equal("Execute", t:state())
     t:fault("gauge.m", "bad")
     t:run_until("Held", { within = "3 s" })
-    assert.equal("overweight", t.run.reason)
+    assert.equal("overweight (gauge.mass has no good reading)", t.run.reason)
   end)
 
   it("that is wrong acts at its own level", function()
