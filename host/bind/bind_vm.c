@@ -101,6 +101,14 @@ static int vm_cap(lua_State *L) {
   return 0;
 }
 
+// vm.nest(delta) -> how deep the script of this slice is nested now
+static int vm_nest(lua_State *L) {
+  lw_budget *b = lw_vm_budget(own_vm(L));
+  b->nest += (int)luaL_checkinteger(L, 1);
+  lua_pushinteger(L, b->nest);
+  return 1;
+}
+
 // vm.jit(on) -> true | nil, reason, code; "force" skips the canary.
 static int vm_jit(lua_State *L) {
   lw_err e = {0};
@@ -116,7 +124,7 @@ static int vm_jit(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"resume", vm_resume}, {"call", vm_call}, {"traceback", vm_traceback},
     {"memory", vm_memory}, {"jit", vm_jit},   {"cap", vm_cap},
-    {NULL, NULL}};
+    {"nest", vm_nest},     {NULL, NULL}};
 
 int lw_open_vm(lua_State *L) {
   lua_newtable(L);

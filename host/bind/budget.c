@@ -118,8 +118,8 @@ int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
                     lw_slice *outer) {
   if (budget_ns > 0 && !b->is_open && open_timer(b))
     return LW_E_IO;
-  *outer =
-      (lw_slice){atomic_load(&b->limit), b->budget_ns, lw_budget_switch(b, L)};
+  *outer = (lw_slice){atomic_load(&b->limit), b->budget_ns,
+                      lw_budget_switch(b, L), b->nest};
   if (budget_ns <= 0)
     return 0;
   // The tick under way counts as none: never less than the budget.
@@ -136,6 +136,7 @@ int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
   // The limit first: from here on a tick can only fire for the outer slice.
   atomic_store(&b->limit, outer->limit);
   b->budget_ns = outer->budget_ns;
+  b->nest = outer->nest; // a script that was cut never counted down
   lua_State *inner = lw_budget_switch(b, outer->running);
   int why = atomic_load(&b->fired);
   if (why == LW_BUDGET_NONE)

@@ -31,6 +31,7 @@ typedef struct lw_budget {
   _Atomic int fired;      // LW_BUDGET_*
   _Atomic(lua_State *) running; // coroutine in which a hook works
   int64_t budget_ns;            // of the slice, for the message
+  int nest; // C stack that scripts hold, in units of their own counting
   // With the JIT on: makes compiled code fall back to the interpreter, where
   // the hook works. NULL without.
   void (*poke)(int signal);
@@ -41,6 +42,7 @@ typedef struct lw_slice {
   uint64_t limit;
   int64_t budget_ns;
   lua_State *running;
+  int nest;
 } lw_slice;
 
 // Set up for the VM whose main thread is L; no timer until one is needed.

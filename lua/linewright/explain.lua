@@ -12,10 +12,7 @@ local explain = {}
 local STATUS_NS = 250e6
 local REASON_MAX = 1000 -- bytes; an error's text can be as long as a script likes
 
-local OF_KIND = {
-  budget = "E-BUDGET the script used more than its CPU time for one tick",
-  memory = "E-MEMORY the script used more than its memory",
-}
+local OF_KIND = { memory = "E-MEMORY the script used more than its memory" }
 
 -- Only text is taken from an error: making it from a table would run the script.
 local function error_text(err)

@@ -3,6 +3,7 @@
 
 local patterns = require "linewright.patterns"
 local sorted = require "linewright.sorted"
+local vm = require "linewright.vm"
 
 local safe = {}
 
@@ -67,24 +68,37 @@ local function text_of(x)
 end
 safe.tostring = text_of
 
--- Depth of protected calls, of each coroutine. A branch that was cancelled
--- inside one never comes back to count down, so counts go with the coroutine.
+-- C stack that nested calls may take, in protected calls; patterns and sorts
+-- that call back take four times as much. It ends before the real one does.
+local C_STACK_MAX, CALLBACK = 200, 4
+
+local function enter(units, what)
+  if vm.nest(units) > C_STACK_MAX then
+    vm.nest(-units)
+    error(what, 3)
+  end
+end
+
+-- Depth of protected calls inside a coroutine. A branch that was cancelled in
+-- one never comes back to count down, so counts go with the coroutine.
 local depth = setmetatable({}, { __mode = "k" })
 local running = coroutine.running
-local MAIN = {}
+local TOO_DEEP = "pcall inside pcall, more than " .. NESTING_MAX .. " deep"
 
 local function leave(key, level, ok, ...)
-  depth[key] = level
+  if key then depth[key] = level else vm.nest(-1) end
   if not ok and safe.is_control((...)) then error((...), 0) end
   return ok, ...
 end
 
 local function protected(f, ...)
-  local key = running() or MAIN
-  local level = depth[key] or 0
-  if level >= NESTING_MAX then
-    error("pcall inside pcall, more than " .. NESTING_MAX .. " deep", 2)
+  local key, is_main = running()
+  if is_main or not key then -- no coroutine: nothing here is ever left behind
+    enter(1, TOO_DEEP)
+    return leave(nil, nil, pcall(f, ...))
   end
+  local level = depth[key] or 0
+  if level >= NESTING_MAX then error(TOO_DEEP, 2) end
   depth[key] = level + 1
   return leave(key, level, pcall(f, ...))
 end
@@ -100,12 +114,10 @@ end
 
 -- Calls back into Lua from C are bounded: patterns and sorts that call
 -- themselves end the C stack before they end the Lua stack.
-local callback_depth = 0
 local function bounded(fn, ...)
-  if callback_depth >= 50 then error("callbacks nested more than 50 deep", 3) end
-  callback_depth = callback_depth + 1
+  enter(CALLBACK, "callbacks nested more than " .. C_STACK_MAX / CALLBACK .. " deep")
   local result = { pcall(fn, ...) }
-  callback_depth = callback_depth - 1
+  vm.nest(-CALLBACK)
   if not result[1] then error(result[2], 0) end
   return result[2], result[3]
 end

@@ -32,6 +32,12 @@ function vm.call(fn, budget_ns, ...) end
 ---@return string
 function vm.traceback(co, message) end
 
+--- Count what a script holds of the C stack; the end of the slice undoes what a
+--- script that was cut left counted.
+---@param delta integer
+---@return integer depth after counting
+function vm.nest(delta) end
+
 --- Bytes in the Lua heap, and the cap (0 = none).
 ---@return number used
 ---@return number cap
