@@ -29,7 +29,7 @@ describe("an interlock", function()
     local t = on_line_b {}
     t:fault("oven.t5", "bad")
     t:run_until("Aborted", { within = "10 s" })
-    assert.equal("dryer over-temperature", t.run.reason)
+    assert.equal("dryer over-temperature (oven.zones[5].temp has no good reading)", t.run.reason)
   end)
 
   it("acts in Held too", function()
