@@ -21,7 +21,7 @@ before_each(function()
     from, to = from or wall_ns, wall_ns
   end
   s:close()
-  h = assert(history.open(db .. ".history/run-" .. run))
+  h = assert(history.open(("%s.history/run-%d"):format(db, run)))
 end)
 after_each(function()
   h:close()

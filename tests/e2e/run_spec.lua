@@ -129,11 +129,13 @@ describe("a run in two processes", function()
     has(err, "Did you mean 'unhold'?")
     assert.equal(0, command("hold", "look at the web"))
     wait_state "Held"
+    -- What people see is refreshed four times a second.
+    process.wait(function() return p:out():find("HELD    soak 1.0.0 / shed / batch", 1, true) end,
+      "the message of the hold")
     assert.equal(0, command "unhold")
     wait_state "Execute"
     assert.equal(0, command "stop")
     assert.equal(1, (p:finish()))
-    has(p:out(), "HELD    soak 1.0.0 / shed / batch")
     has(p:out(), "Stopped")
   end)
 
