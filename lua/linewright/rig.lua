@@ -100,8 +100,8 @@ function Rig:run_until(what, options)
   if stop(self.run) then return end
   local limit = self.line:now_ns() + ns_of(within, "run_until")
   if self.line:advance(limit, stop) then return end
-  error(format("run_until: %s not reached within %s; the run is %s%s", wanted, within,
-    self.run.state, self.run.reason and ": " .. self.run.reason or ""), 2)
+  error(format("run_until: %s not reached within %s; the run is %s", wanted, within,
+    table.concat({ self.run.state, self.run.reason }, ": ")), 2)
 end
 
 --- Reset and start.
