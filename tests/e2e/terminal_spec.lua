@@ -3,6 +3,16 @@
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 
+-- A bare chroot has no pseudo terminals.
+local ptmx = io.open("/dev/ptmx", "r")
+if not ptmx then
+  describe("a run on a terminal", function()
+    pending "needs pseudo terminals: is /dev/pts mounted?"
+  end)
+  return
+end
+ptmx:close()
+
 local RECIPE = [[
 return recipe "soak" {
   api = 1, version = "1.0.0",
