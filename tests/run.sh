@@ -9,17 +9,21 @@ passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# Add one suite's figures; a suite that died without figures is one failure.
+# Add one suite's figures; one that died without figures, or ran no test at all,
+# is one failure.
 tally() { # name exit-code passed failed skipped
   local f=$4
   if [ "$2" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  if [ "$3" -eq 0 ] && [ "$f" -eq 0 ]; then f=1; fi
   passed=$((passed + $3)) failed=$((failed + f)) skipped=$((skipped + $5))
   printf '%-20s %5d passed, %d failed%s   %d s\n' "$1" "$3" "$f" \
     "$([ "$5" -gt 0 ] && echo ", $5 skipped")" "$((SECONDS - began))"
 }
 
+# Configures anew each time: `make run` may have done so before the packages of
+# the tests were there.
 build() { # preset
-  [ -f "build/$1/build.ninja" ] || cmake --preset "$1" >/dev/null || return
+  cmake --preset "$1" >/dev/null || return
   cmake --build --preset "$1" -j "$(nproc)" -- --quiet
 }
 
