@@ -95,12 +95,14 @@ function process.status(dir, db)
   return code == 0 and json.decode((out:gsub("\n$", ""))) or nil
 end
 
---- Wait until the run on db is in a state.
+--- Wait until the run on db is in a state; a held one says why a moment later,
+--- since the worker's texts are refreshed four times a second.
 function process.wait_state(dir, db, state)
   local last
   local ok, result = pcall(process.wait, function()
     last = process.status(dir, db)
-    return last and last.state == state and last
+    local told = state ~= "Held" or (last and last.reason or "") ~= ""
+    return last and last.state == state and told and last
   end, "state " .. state)
   if ok then return result end
   error(("%s; it is %s: %s"):format(result, last and last.state or "gone",
