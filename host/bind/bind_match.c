@@ -68,13 +68,20 @@ static int push_place(lua_State *L, size_t start, size_t end) {
   return 2;
 }
 
+// One nil, as the engine's own functions give: none at all would be a missing
+// argument in tonumber(s:match(...)).
+static int push_none(lua_State *L) {
+  lua_pushnil(L);
+  return 1;
+}
+
 static int find_plain(lua_State *L, const question *q) {
   if (q->from > q->text_n)
-    return 0;
+    return push_none(L);
   const char *at =
       memmem(q->text + q->from, q->text_n - q->from, q->pattern, q->pattern_n);
   if (!at)
-    return 0;
+    return push_none(L);
   size_t start = (size_t)(at - q->text);
   return push_place(L, start, start + q->pattern_n);
 }
@@ -87,7 +94,7 @@ static int match_find(lua_State *L) {
   if (lua_toboolean(L, 4))
     return find_plain(L, &q);
   if (!search(L, &q, 1, &m))
-    return 0;
+    return push_none(L);
   return push_place(L, m.start, m.end) + push_captures(L, &q, &m);
 }
 
@@ -96,7 +103,7 @@ static int match_match(lua_State *L) {
   question q = check_question(L);
   lw_match m;
   if (!search(L, &q, 1, &m))
-    return 0;
+    return push_none(L);
   int n = push_captures(L, &q, &m);
   if (n == 0)
     lua_pushlstring(L, q.text + m.start, m.end - m.start);
@@ -109,7 +116,7 @@ static int match_next(lua_State *L) {
   question q = check_question(L);
   lw_match m;
   if (!search(L, &q, 0, &m))
-    return 0;
+    return push_none(L);
   return push_place(L, m.start, m.end) + push_captures(L, &q, &m);
 }
 

@@ -60,6 +60,14 @@ describe("patterns", function()
     end
   end)
 
+  it("give one nil when nothing matches", function()
+    for _, args in ipairs { { "abc", "x" }, { "", ":(%d+)" }, { "abc", "b", 9 } } do
+      assert.equal(1, select("#", patterns.find(args[1], args[2], args[3])))
+      assert.equal(1, select("#", patterns.match(args[1], args[2], args[3])))
+    end
+    assert.equal(1, select("#", patterns.find("abc", "x", 1, true)))
+    assert.is_nil(tonumber(patterns.match("none", "%d+")))
+  end)
   it("search plainly when asked to", function()
     assert.same({ 2, 3 }, { match.find("a.*b", ".*", 1, true) })
     assert.same({ 3, 2 }, { match.find("ab", "", 3, true) })
