@@ -144,22 +144,10 @@ local function spawn_children(rt, b, tasks, names)
   return results
 end
 
-local function branch_names(tasks)
-  verb.expect(tasks, "table", "r.parallel: argument")
-  local names = {}
-  for name, fn in pairs(tasks) do
-    verb.expect(name, "string", "r.parallel: a branch's name")
-    verb.expect(fn, "function", format("r.parallel: branch '%s'", name))
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 local function new_parallel(rt)
   return function(tasks)
     local b = verb.waiting(rt, "parallel")
-    local names = branch_names(tasks)
+    local names = verb.named_functions("r.parallel", "branch", tasks)
     if b.step then verb.raise("E-STEP r.parallel is inside step '%s'", b.step) end
     local key, done = verb.enter(rt, b, "parallel", { branches = names, at = b.line }, "scope")
     local results = spawn_children(rt, b, tasks, names)

@@ -229,4 +229,21 @@ function verb.record_key(rt, label)
   return key, done
 end
 
+--- The sorted names of `{ name = function, ... }`, each entry checked.
+---@param word string the verb, for messages
+---@param thing string what an entry is: "branch"
+---@param entries table
+---@return string[]
+function verb.named_functions(word, thing, entries)
+  verb.expect(entries, "table", word .. ": argument")
+  local names = {}
+  for name, fn in pairs(entries) do
+    verb.expect(name, "string", format("%s: a %s's name", word, thing))
+    verb.expect(fn, "function", format("%s: %s '%s'", word, thing, name))
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
 return verb

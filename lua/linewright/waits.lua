@@ -148,18 +148,6 @@ local function new_wait_until(rt)
   end
 end
 
-local function condition_names(conditions)
-  verb.expect(conditions, "table", "r.wait_first: conditions")
-  local names = {}
-  for name, condition in pairs(conditions) do
-    verb.expect(name, "string", "r.wait_first: a condition's name")
-    verb.expect(condition, "function", format("r.wait_first: condition '%s'", name))
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 local function race(rt, b, label, conditions, names, opts)
   b.condition, b.names, b.within = conditions, names, opts.within
   local ok, held = pcall(wait_for, rt, b, label, poll_first, opts.otherwise)
@@ -172,7 +160,7 @@ end
 local function new_wait_first(rt)
   return function(conditions, opts)
     local b = verb.waiting(rt, "wait_first")
-    local names = condition_names(conditions)
+    local names = verb.named_functions("r.wait_first", "condition", conditions)
     opts = verb.options(opts, FIRST_OPTIONS, "r.wait_first")
     local checked = {
       within = opts.within and verb.duration(opts.within, "r.wait_first: within"),
