@@ -16,6 +16,9 @@ local SHOWN = {
   average = { 11 }, deviation = { 11 }, median = { 11 }, quantile = { 11, 0.9 }, hampel = { 7, 3 },
   rate = { 5 }, deadband = { 0.1 }, hysteresis = { 0.6, 0.4 }, debounce = { 0.05 },
   despike = { 0.5, 4 }, stuck = { 0.2 }, alphabeta = { 0.3, 0.05 }, integral = {}, fill = { 5 },
+  minimum = { 15 }, maximum = { 15 }, mad = { 15, 1.4826 }, derivative = { 0.05 },
+  kalman = { 0.5, 0.01 },
+  adwin = { 2 },
 }
 local LINEAR = {
   lowpass = true, highpass = true, bandpass = true, bandstop = true, notch = true, ewma = true,

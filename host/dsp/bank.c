@@ -155,21 +155,22 @@ static void run_row(lw_bank *f, const double *x, double *y) {
   }
 }
 
-static int all_begun(lw_bank *f) {
+int lw_bank_primed(const lw_bank *f) {
+  const double *last = f->data + 2 * f->section_n * f->channel_n;
   for (size_t ch = 0; ch < f->channel_n; ch++)
-    if (isnan(last_of(f)[ch]))
+    if (isnan(last[ch]))
       return 0;
   return 1;
 }
 
 void lw_bank_run(lw_bank *f, const double *x, size_t n, double *y) {
   size_t stride = f->channel_n;
-  int begun = all_begun(f);
+  int begun = lw_bank_primed(f);
   for (size_t i = 0; i < n;) {
     size_t rows = lw_finite_n(x + i * stride, (n - i) * stride) / stride;
     if (rows == 0 || !begun) {
       run_row(f, x + i * stride, y + i * stride);
-      begun = begun || all_begun(f);
+      begun = begun || lw_bank_primed(f);
       i++;
       continue;
     }
@@ -177,4 +178,27 @@ void lw_bank_run(lw_bank *f, const double *x, size_t n, double *y) {
     i += rows;
     memcpy(last_of(f), y + (i - 1) * stride, stride * sizeof *y);
   }
+}
+
+double lw_bank_delay(const lw_bank *f, double w) {
+  lw_biquad one;
+  lw_biquad_init(&one, f->section, f->section_n, 0); // checked before
+  return lw_biquad_delay(&one, w);
+}
+
+size_t lw_bank_state_n(const lw_bank *f) {
+  return (2 * f->section_n + 1) * f->channel_n;
+}
+
+void lw_bank_save(const lw_bank *f, double *state) {
+  memcpy(state, f->data, lw_bank_state_n(f) * sizeof *state);
+}
+
+int lw_bank_load(lw_bank *f, const double *state) {
+  lw_bank_reset(f);
+  for (size_t i = 0; i < 2 * f->section_n * f->channel_n; i++)
+    if (!isfinite(state[i]))
+      return LW_E_CORRUPT;
+  memcpy(f->data, state, lw_bank_state_n(f) * sizeof *state);
+  return 0;
 }

@@ -31,5 +31,13 @@ int lw_bank_init(lw_bank *f, const lw_section *section, size_t section_n,
 void lw_bank_run(lw_bank *f, const double *x, size_t n, double *y);
 
 void lw_bank_reset(lw_bank *f);
+int lw_bank_primed(const lw_bank *f); // 1 once each channel has come
+double lw_bank_delay(const lw_bank *f, double w); // as lw_biquad_delay
+
+// State as plain data, lw_bank_state_n() numbers; load refuses what is not
+// finite with LW_E_CORRUPT and resets.
+size_t lw_bank_state_n(const lw_bank *f);
+void lw_bank_save(const lw_bank *f, double *state);
+int lw_bank_load(lw_bank *f, const double *state);
 
 #endif

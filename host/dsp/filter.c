@@ -6,13 +6,19 @@
 #include "dsp/kinds.h"
 
 const lw_filter_kind *lw_filter_at(size_t i) {
-  if (i < lw_linear_kind_n)
-    return &lw_linear_kinds[i];
-  i -= lw_linear_kind_n;
-  if (i < lw_robust_kind_n)
-    return &lw_robust_kinds[i];
-  i -= lw_robust_kind_n;
-  return i < lw_detector_kind_n ? &lw_detector_kinds[i] : NULL;
+  const struct {
+    const lw_filter_kind *row;
+    size_t n;
+  } tables[] = {{lw_linear_kinds, lw_linear_kind_n},
+                {lw_robust_kinds, lw_robust_kind_n},
+                {lw_tracker_kinds, lw_tracker_kind_n},
+                {lw_detector_kinds, lw_detector_kind_n}};
+  for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+    if (i < tables[t].n)
+      return &tables[t].row[i];
+    i -= tables[t].n;
+  }
+  return NULL;
 }
 
 const lw_filter_kind *lw_filter_find(const char *name) {

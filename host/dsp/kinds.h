@@ -8,6 +8,8 @@ extern const lw_filter_kind lw_linear_kinds[]; // kinds_linear.c
 extern const size_t lw_linear_kind_n;
 extern const lw_filter_kind lw_robust_kinds[]; // kinds_robust.c
 extern const size_t lw_robust_kind_n;
+extern const lw_filter_kind lw_tracker_kinds[]; // kinds_track.c
+extern const size_t lw_tracker_kind_n;
 extern const lw_filter_kind lw_detector_kinds[]; // kinds_detect.c
 extern const size_t lw_detector_kind_n;
 

@@ -1,6 +1,7 @@
 // Detectors as rows of the filter table.
 #include <math.h> // isnan, NAN
 
+#include "dsp/adwin.h"
 #include "dsp/detect.h"
 #include "dsp/kinds_ops.h"
 #include "dsp/predict.h"
@@ -113,6 +114,18 @@ static int ar_init(void *f, const double *p, double rate_hz, lw_err *e) {
   return said(lw_ar_init(f, (size_t)p[0], (size_t)p[2], p[1]), e, "ar");
 }
 
+RUN_AND_RESET(adwin)
+FIXED(adwin)
+STATE(adwin, LW_ADWIN_STATE)
+LOAD(adwin)
+static const char *adwin_why(const void *f) {
+  return lw_adwin_why(f);
+}
+static int adwin_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  (void)rate_hz;
+  return said(lw_adwin_init(f, p[1], p[0]), e, "adwin");
+}
+
 #define DETECT(init_)                                                          \
   .size = size, .init = init_, .run = run, .reset = reset, .primed = primed,   \
                                                                                \
@@ -185,6 +198,15 @@ const lw_filter_kind lw_detector_kinds[] = {
        "samples to learn from"}},
      OPS(ar, ar_init, no_delay),
      .why = ar_why},
+    {"adwin",
+     "severity of a change of the mean, in a window that finds its length",
+     2,
+     {{"range", LW_PARAM_VALUE, 1e-300, ANY, NAN, NULL,
+       "spread of the good signal, highest less lowest"},
+      {"delta", LW_PARAM_NUMBER, 1e-12, 0.5, 0.002, NULL,
+       "chance of a false alarm at a look"}},
+     OPS(adwin, adwin_init, no_delay),
+     .why = adwin_why},
 };
 
 const size_t lw_detector_kind_n =

@@ -1,15 +1,14 @@
-// Robust and small non-linear filters, and trackers, as rows of the filter
-// table.
+// Robust and small non-linear filters as rows of the filter table.
 #include <math.h> // isnan, NAN
 
 #include "dsp/gate.h"
 #include "dsp/hampel.h"
 #include "dsp/kinds_ops.h"
+#include "dsp/mad.h"
 #include "dsp/median.h"
 #include "dsp/moving.h"
 #include "dsp/slew.h"
 #include "dsp/stuck.h"
-#include "dsp/track.h"
 
 // --------------------------------------------------------- robust filters ---
 
@@ -23,6 +22,23 @@ static int median_init(void *f, const double *p, double rate_hz, lw_err *e) {
 static int quantile_init(void *f, const double *p, double rate_hz, lw_err *e) {
   (void)rate_hz;
   return said(lw_quantile_init(f, (size_t)p[0], p[1]), e, "quantile");
+}
+
+static int minimum_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  (void)rate_hz;
+  return said(lw_quantile_init(f, (size_t)p[0], 0), e, "minimum");
+}
+static int maximum_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  (void)rate_hz;
+  return said(lw_quantile_init(f, (size_t)p[0], 1), e, "maximum");
+}
+
+RUN_AND_RESET(mad)
+WINDOWED(mad)
+LOAD(mad)
+static int mad_init(void *f, const double *p, double rate_hz, lw_err *e) {
+  (void)rate_hz;
+  return said(lw_mad_init(f, (size_t)p[0], p[1]), e, "mad");
 }
 
 RUN_AND_RESET(moving)
@@ -112,39 +128,6 @@ static int stuck_init(void *f, const double *p, double rate_hz, lw_err *e) {
   return said(lw_stuck_init(f, p[1], p[0], 1 / rate_hz), e, "stuck");
 }
 
-// --------------------------------------------------------------- trackers ---
-
-RUN_AND_RESET(alphabeta)
-FIXED(alphabeta)
-STATE(alphabeta, LW_ALPHABETA_STATE)
-LOAD(alphabeta)
-static int alphabeta_init(void *f, const double *p, double rate_hz, lw_err *e) {
-  if (!(p[1] < 4 - 2 * p[0]))
-    return lw_err_set(e, LW_E_RANGE,
-                      "filter 'alphabeta': beta = %.14g must be below 4 - 2 "
-                      "alpha = %.14g",
-                      p[1], 4 - 2 * p[0]);
-  return said(lw_alphabeta_init(f, p[0], p[1], 1 / rate_hz), e, "alphabeta");
-}
-
-RUN_AND_RESET(integral)
-FIXED(integral)
-STATE(integral, LW_INTEGRAL_STATE)
-LOAD(integral)
-static int integral_init(void *f, const double *p, double rate_hz, lw_err *e) {
-  (void)p;
-  return said(lw_integral_init(f, 1 / rate_hz), e, "integral");
-}
-
-RUN_AND_RESET(fill)
-FIXED(fill)
-STATE(fill, LW_FILL_STATE)
-LOAD(fill)
-static int fill_init(void *f, const double *p, double rate_hz, lw_err *e) {
-  (void)rate_hz;
-  return said(lw_fill_init(f, p[0]), e, "fill");
-}
-
 #define WINDOW(least)                                                          \
   {                                                                            \
     "window", LW_PARAM_COUNT, least, LW_WINDOW_MAX, NAN, NULL,                 \
@@ -172,6 +155,23 @@ const lw_filter_kind lw_robust_kinds[] = {
      2,
      {WINDOW(1), {"p", LW_PARAM_NUMBER, 0, 1, 0.5, NULL, "which quantile"}},
      OPS(median, quantile_init, median_delay)},
+    {"minimum",
+     "moving minimum",
+     1,
+     {WINDOW(1)},
+     OPS(median, minimum_init, median_delay)},
+    {"maximum",
+     "moving maximum",
+     1,
+     {WINDOW(1)},
+     OPS(median, maximum_init, median_delay)},
+    {"mad",
+     "moving median absolute deviation: spread, blind to outliers",
+     2,
+     {WINDOW(1),
+      {"scale", LW_PARAM_NUMBER, 1e-9, 1e9, 1, NULL,
+       "factor; 1.4826 makes it a standard deviation"}},
+     OPS(mad, mad_init, mad_delay)},
     {"hampel",
      "replaces outliers by the median, leaves all else alone",
      3,
@@ -217,22 +217,6 @@ const lw_filter_kind lw_robust_kinds[] = {
        "still for so long is stuck"},
       {"band", LW_PARAM_VALUE, 0, ANY, 0, NULL, "largest spread called still"}},
      OPS(stuck, stuck_init, no_delay)},
-    {"alphabeta",
-     "tracks a value and its slope: follows a ramp without lag",
-     2,
-     {{"alpha", LW_PARAM_NUMBER, 1e-9, 1, 0.5, NULL, "weight of a reading"},
-      {"beta", LW_PARAM_NUMBER, 1e-9, 4, 0.1, NULL, "weight for the slope"}},
-     OPS(alphabeta, alphabeta_init, no_delay)},
-    {"integral",
-     "integral over time, in the signal's unit times seconds",
-     0,
-     {{0}},
-     OPS(integral, integral_init, no_delay)},
-    {"fill",
-     "bridges missing samples with the last one, then gives none",
-     1,
-     {{"samples", LW_PARAM_COUNT, 0, 1e9, NAN, NULL, "longest gap bridged"}},
-     OPS(fill, fill_init, no_delay)},
 };
 
 const size_t lw_robust_kind_n =

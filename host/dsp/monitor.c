@@ -1,9 +1,9 @@
 #include "dsp/monitor.h"
 
-#include <math.h>   // fabs, fmax, INFINITY, isfinite, NAN, sqrt
-#include <string.h> // memcpy
+#include <math.h>   // fabs, floor, fmax, INFINITY, isfinite, NAN, sqrt
+#include <string.h> // memcpy, memset
 
-#include "base/err.h" // LW_E_RANGE
+#include "base/err.h" // LW_E_*
 
 // data[]: mean [c], 1 / sigma [c], factor of the matrix [c x c] (lower
 // triangle), scratch [c], training rows [train_n x c].
@@ -147,4 +147,52 @@ double lw_monitor_step(lw_monitor *f, const double *x) {
     return NAN;
   }
   return f->last = distance(f, x) / f->limit;
+}
+
+// ------------------------------------------------------------------ state ---
+// row_n, limit, last, blame, blame_sigma, then data[] without its scratch.
+
+#define HEAD 5
+
+static size_t learnt_n(const lw_monitor *f) {
+  return (2 + f->channel_n) * f->channel_n;
+}
+
+size_t lw_monitor_state_n(const lw_monitor *f) {
+  return HEAD + learnt_n(f) + f->train_n * f->channel_n;
+}
+
+void lw_monitor_save(const lw_monitor *f, double *state) {
+  size_t c = f->channel_n, learnt = learnt_n(f);
+  const double *taken = f->data + learnt + c;
+  memset(state, 0, lw_monitor_state_n(f) * sizeof *state);
+  state[0] = (double)f->row_n;
+  state[1] = f->limit;
+  state[2] = f->last;
+  state[3] = (double)f->blame;
+  state[4] = f->blame_sigma;
+  if (f->row_n == f->train_n)
+    memcpy(state + HEAD, f->data, learnt * sizeof *state);
+  memcpy(state + HEAD + learnt, taken, f->row_n * c * sizeof *state);
+}
+
+int lw_monitor_load(lw_monitor *f, const double *state) {
+  size_t c = f->channel_n, learnt = learnt_n(f);
+  double row_n = state[0], blame = state[3];
+  lw_monitor_reset(f);
+  if (!(row_n >= 0 && row_n <= (double)f->train_n && row_n == floor(row_n)) ||
+      !(blame >= 0 && blame < (double)c && blame == floor(blame)) ||
+      (row_n == (double)f->train_n && !(state[1] > 0)))
+    return LW_E_CORRUPT;
+  for (size_t i = 4; i < lw_monitor_state_n(f); i++)
+    if (!isfinite(state[i]))
+      return LW_E_CORRUPT;
+  f->row_n = (size_t)row_n;
+  f->limit = state[1];
+  f->last = state[2];
+  f->blame = (size_t)blame;
+  f->blame_sigma = state[4];
+  memcpy(f->data, state + HEAD, learnt * sizeof *state);
+  memcpy(rows(f), state + HEAD + learnt, f->row_n * c * sizeof *state);
+  return 0;
 }

@@ -48,4 +48,10 @@ double lw_monitor_distance(lw_monitor *f, const double *x);
 
 void lw_monitor_reset(lw_monitor *f); // and learns anew
 
+// State as plain data, lw_monitor_state_n() numbers: what was learnt, or the
+// training rows so far. load refuses nonsense with LW_E_CORRUPT and resets.
+size_t lw_monitor_state_n(const lw_monitor *f);
+void lw_monitor_save(const lw_monitor *f, double *state);
+int lw_monitor_load(lw_monitor *f, const double *state);
+
 #endif

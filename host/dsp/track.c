@@ -1,6 +1,6 @@
 #include "dsp/track.h"
 
-#include <math.h> // fabs, isfinite, isnan, NAN
+#include <math.h> // expm1, fabs, isfinite, isnan, NAN
 
 #include "base/err.h" // LW_E_*
 
@@ -135,5 +135,84 @@ int lw_fill_load(lw_fill *f, const double *state) {
     return LW_E_CORRUPT;
   f->last = state[0];
   f->held_n = state[1];
+  return 0;
+}
+
+// -------------------------------------------------------- complementary ---
+
+int lw_complementary_init(lw_complementary *f, double tau_s, double dt_s) {
+  if (!(tau_s > 0) || !isfinite(tau_s) || !(dt_s > 0) || !isfinite(dt_s))
+    return LW_E_RANGE;
+  *f = (lw_complementary){
+      .gain = -expm1(-dt_s / tau_s), .dt_s = dt_s, .last = NAN};
+  return 0;
+}
+
+void lw_complementary_run(lw_complementary *f, const double *level,
+                          const double *rate, size_t n, double *y) {
+  for (size_t i = 0; i < n; i++) {
+    double at = level[i], turn = isfinite(rate[i]) ? rate[i] : 0;
+    double ahead = f->last + turn * f->dt_s;
+    if (!isfinite(at))
+      f->last = ahead;
+    else
+      f->last = isnan(f->last) ? at : ahead + f->gain * (at - ahead);
+    y[i] = f->last;
+  }
+}
+
+void lw_complementary_reset(lw_complementary *f) {
+  f->last = NAN;
+}
+
+void lw_complementary_save(const lw_complementary *f, double *state) {
+  state[0] = f->last;
+}
+
+void lw_complementary_load(lw_complementary *f, const double *state) {
+  f->last = state[0];
+}
+
+// ----------------------------------------------------------- derivative ---
+
+int lw_derivative_init(lw_derivative *f, double tau_s, double dt_s) {
+  if (!(tau_s >= 0) || !isfinite(tau_s) || !(dt_s > 0) || !isfinite(dt_s))
+    return LW_E_RANGE;
+  double gain = tau_s > 0 ? -expm1(-dt_s / tau_s) : 1;
+  *f = (lw_derivative){.gain = gain, .dt_s = dt_s};
+  lw_derivative_reset(f);
+  return 0;
+}
+
+void lw_derivative_run(lw_derivative *f, const double *x, size_t n, double *y) {
+  for (size_t i = 0; i < n; i++) {
+    if (isfinite(x[i])) {
+      double change = isnan(f->mean) ? 0 : f->gain * (x[i] - f->mean);
+      f->mean = isnan(f->mean) ? x[i] : f->mean + change;
+      f->last = change / f->dt_s;
+    }
+    y[i] = f->last;
+  }
+}
+
+void lw_derivative_reset(lw_derivative *f) {
+  f->mean = f->last = NAN;
+}
+
+double lw_derivative_delay(const lw_derivative *f) {
+  return 1 / f->gain - 0.5; // the lag's, and half a sample of the difference
+}
+
+void lw_derivative_save(const lw_derivative *f, double *state) {
+  state[0] = f->last;
+  state[1] = f->mean;
+}
+
+int lw_derivative_load(lw_derivative *f, const double *state) {
+  lw_derivative_reset(f);
+  if (isnan(state[0]) != isnan(state[1]))
+    return LW_E_CORRUPT;
+  f->last = state[0];
+  f->mean = state[1];
   return 0;
 }

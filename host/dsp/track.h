@@ -1,4 +1,5 @@
-// Trackers: filters with a model of how the signal moves, and the integral.
+// Trackers: filters with a model of how the signal moves, and its integral and
+// derivative.
 #ifndef LW_DSP_TRACK_H
 #define LW_DSP_TRACK_H
 
@@ -56,5 +57,48 @@ void lw_fill_reset(lw_fill *f);
 #define LW_FILL_STATE 2
 void lw_fill_save(const lw_fill *f, double *state);
 int lw_fill_load(lw_fill *f, const double *state); // or LW_E_CORRUPT
+
+// Complementary filter: joins a reading that is right in the long run (level: a
+// noisy tilt, a coarse tank level) with the rate that is right in the short run
+// (rate: a gyroscope, an in-flow); what is faster than tau comes from the rate,
+// what is slower from the level.
+//   p = y + rate dt;  y = p + (1 - exp(-dt / tau)) (level - p)
+// A missing level leaves the rate alone at work, a missing rate counts as 0;
+// with both missing the output repeats. NaN until the first level.
+// Source: W. T. Higgins, "A Comparison of Complementary and Kalman Filtering",
+// IEEE Trans. AES-11(3), 1975.
+typedef struct lw_complementary {
+  double gain, dt_s;
+  double last; // NaN until the first level
+} lw_complementary;
+
+// tau_s, dt_s finite > 0 [s] or LW_E_RANGE.
+int lw_complementary_init(lw_complementary *f, double tau_s, double dt_s);
+// level [n] in the signal's unit, rate [n] in that per second, y [n] may be
+// either.
+void lw_complementary_run(lw_complementary *f, const double *level,
+                          const double *rate, size_t n, double *y);
+void lw_complementary_reset(lw_complementary *f);
+#define LW_COMPLEMENTARY_STATE 1
+void lw_complementary_save(const lw_complementary *f, double *state);
+void lw_complementary_load(lw_complementary *f, const double *state);
+
+// Slope per second of the first-order lag of the signal, which is the slope of
+// a ramp itself once the lag has settled. 0 at the first sample.
+typedef struct lw_derivative {
+  double gain, dt_s;
+  double mean; // the lag's output; NaN until the first sample
+  double last; // slope; NaN until the first sample
+} lw_derivative;
+
+// tau_s finite >= 0 [s], 0: difference of neighbours; dt_s finite > 0 [s]; or
+// LW_E_RANGE.
+int lw_derivative_init(lw_derivative *f, double tau_s, double dt_s);
+void lw_derivative_run(lw_derivative *f, const double *x, size_t n, double *y);
+void lw_derivative_reset(lw_derivative *f);
+double lw_derivative_delay(const lw_derivative *f); // [samples]
+#define LW_DERIVATIVE_STATE 2
+void lw_derivative_save(const lw_derivative *f, double *state);
+int lw_derivative_load(lw_derivative *f, const double *state); // E_CORRUPT
 
 #endif

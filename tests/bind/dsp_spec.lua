@@ -116,7 +116,8 @@ describe("filters", function()
     stuck = { 0.05 }, alphabeta = {}, integral = {}, fill = { 3 }, zscore = { 20 },
     ar = { 2, 4, 50 }, cusum = { 0.5, 4, 20 },
     ewma_chart = { 0.2, 3, 20 }, page_hinkley = { 0.1, 3 },
-    shewhart = { 255, 20 },
+    shewhart = { 255, 20 }, adwin = { 2 },
+    minimum = { 5 }, maximum = { 5 }, mad = { 5, 1.4826 }, derivative = { 0.1 }, kalman = { 0.5, 0.1 },
   }
 
   local function agree(kind, params)

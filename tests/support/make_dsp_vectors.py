@@ -14,6 +14,7 @@ from fractions import Fraction
 import bottleneck
 import numpy
 import scipy
+import scipy.linalg
 import scipy.signal as signal
 import scipy.special
 import scipy.stats
@@ -183,9 +184,119 @@ def compare():
     out.put("distance", numpy.einsum("ij,jk,ik->i", centred, inverse, centred)[:10])
 
 
+def kalman(a, h, q, r, x, p, rows):
+    """Textbook form with plain inverses; a row's NaN are left out."""
+    states, surprises = [], []
+    for z in rows:
+        x, p = a @ x, a @ p @ a.T + q
+        keep = numpy.isfinite(z)
+        surprise = numpy.nan
+        if keep.any():
+            hk, miss = h[keep], z[keep] - h[keep] @ x
+            s = hk @ p @ hk.T + r[numpy.ix_(keep, keep)]
+            gain = p @ hk.T @ numpy.linalg.inv(s)
+            x, p = x + gain @ miss, p - gain @ hk @ p
+            surprise = miss @ numpy.linalg.inv(s) @ miss
+        states.append(x)
+        surprises.append(surprise)
+    return numpy.array(states), numpy.array(surprises), p
+
+
+def adwin(x, delta, span, row=5, clock=32, least=5):
+    """Buckets that hold their samples, so that no moment is ever merged."""
+    levels, severities, widths, last = [[] for _ in range(40)], [], [], numpy.nan
+    for i, value in enumerate(x):
+        last = 0.0 if last >= 1 else last
+        levels[0].insert(0, [value])
+        for k in range(39):
+            if len(levels[k]) > row:
+                old, new = levels[k].pop(), levels[k].pop()
+                levels[k + 1].insert(0, old + new)
+        if (i + 1) % clock == 0:
+            first = None
+            while True:
+                buckets = [b for k in reversed(levels) for b in reversed(k)]
+                window = numpy.concatenate(buckets)
+                variance, odds = window.var() / span**2, math.log(2 * math.log(len(window)) / delta)
+                most, at = 0.0, 0
+                for b in buckets:
+                    at += len(b)
+                    if at < least or len(window) - at < least:
+                        continue
+                    share = 1 / (at - least + 1) + 1 / (len(window) - at - least + 1)
+                    bound = math.sqrt(2 * share * variance * odds) + 2 / 3 * share * odds
+                    most = max(most, abs(window[at:].mean() - window[:at].mean()) / (bound * span))
+                first = most if first is None else first
+                if most < 1:
+                    break
+                next(k for k in reversed(levels) if k).pop()
+            last = first
+        severities.append(last)
+        widths.append(sum(len(b) for k in levels for b in k))
+    return severities, widths
+
+
+def models():
+    out = Writer("models")
+    a = numpy.eye(3) + numpy.diag([0.1, 0.1], 1)
+    h = numpy.array([[1.0, 0, 0], [0.5, 0, 2]])
+    q = 1e-3 * numpy.array([[1, 0.5, 0], [0.5, 2, 0.3], [0, 0.3, 1]])
+    r = numpy.array([[0.2, 0.05], [0.05, 0.4]])
+    x, p = numpy.array([0.1, -0.2, 0.3]), numpy.diag([1.0, 2, 3])
+    rows = noise(400, 11).reshape(200, 2)
+    rows[20:25, 0] = rows[23:30, 1] = numpy.nan
+    states, surprises, last = kalman(a, h, q, r, x, p, rows)
+    for name, m in (("a", a), ("h", h), ("q", q), ("r", r), ("x", x), ("p", p), ("rows", rows),
+                    ("states", states), ("surprises", surprises), ("last", last)):
+        out.put("kalman_" + name, m)
+    steady = scipy.linalg.solve_discrete_are(a.T, h.T, q, r)
+    out.put("kalman_steady", steady - steady @ h.T @ numpy.linalg.inv(h @ steady @ h.T + r)
+            @ h @ steady)
+    many = numpy.linalg.qr(noise(64, 12).reshape(8, 8))[0] * 0.98
+    rows = noise(3 * 120, 13).reshape(120, 3)
+    states, _, _ = kalman(many, numpy.eye(8)[:3], 0.01 * numpy.eye(8), 0.1 * numpy.eye(3),
+                          numpy.zeros(8), numpy.eye(8), rows)
+    out.put("eight_a", many)
+    out.put("eight_rows", rows)
+    out.put("eight_states", states)
+    z = numpy.cumsum(noise(300, 14)) + 10
+    out.put("walk", z)
+    for n in (1, 2, 3):
+        a = numpy.array([[1, 1, 0.5], [0, 1, 1], [0, 0, 1]])[:n, :n]
+        jolt = numpy.array([[1.0], [0.5, 1], [0.5, 1, 1]][n - 1])
+        start = numpy.zeros(n)
+        start[0] = z[0]
+        p = numpy.diag([0.25, 0.5, 1.0][:n])
+        states, _, _ = kalman(a, numpy.eye(n)[:1], 0.09 * numpy.outer(jolt, jolt),
+                              numpy.array([[0.25]]), start, p, z[1:, None])
+        out.put("tracker_%d" % n, numpy.concatenate([z[:1], states[:, 0]]))
+    rate = noise(300, 15)
+    out.put("rate", rate)
+    gain = -numpy.expm1(-0.02 / 0.7)
+    both = gain * z + (1 - gain) * 0.02 * rate
+    out.put("complementary", signal.lfilter([1], [1, gain - 1], both[1:], zi=[(1 - gain) * z[0]])[0])
+    lag = signal.lfilter([gain], [1, gain - 1], z, zi=[(1 - gain) * z[0]])[0]
+    out.put("derivative", numpy.diff(lag, prepend=z[0]) / 0.02)
+    window = numpy.lib.stride_tricks.sliding_window_view(z, 12)
+    out.put("mad_12", scipy.stats.median_abs_deviation(window, axis=1))
+    jumps = noise(1500, 16) + 3.0 * (numpy.arange(1500) > 700) - 2.0 * (numpy.arange(1500) > 1200)
+    severities, widths = adwin(jumps, 0.002, 2.0)
+    out.put("jumps", jumps)
+    out.put("adwin", severities)
+    out.put("adwin_width", widths)
+    theta = numpy.cumsum(0.1 + 0.02 * noise(100, 17))
+    phases = [(2 + i) * numpy.cos(theta - 0.3 - i * 2 * math.pi / 3) + 0.1 for i in range(3)]
+    # Park's matrix as the books print it, applied in one product.
+    d = 2 / 3 * sum(p * numpy.cos(theta - i * 2 * math.pi / 3) for i, p in enumerate(phases))
+    q = -2 / 3 * sum(p * numpy.sin(theta - i * 2 * math.pi / 3) for i, p in enumerate(phases))
+    for name, v in (("theta", theta), ("phases", numpy.concatenate(phases)), ("d", d), ("q", q),
+                    ("zero", sum(phases) / 3)):
+        out.put("dq_" + name, v)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
-    made = [designs, linear, robust, finite, spectra, compare]
+    made = [designs, linear, robust, finite, spectra, compare, models]
     wanted = sys.argv[1:]
     for make in made:
         if not wanted or make.__name__ in wanted:
