@@ -77,11 +77,14 @@ return recipe "electrode-coating" {
         end })
 
       local verdict = decide.gate { min = p.min_conf, votes = 3, of = 5 }
-      local look = r.loop("inspect", { every = "1 s", state = { defects = 0, unsure = 0 },
-        run = function(st)
+      local look = r.loop("inspect", { every = "1 s", state = { defects = 0, unsure = 0, scrap = {} },
+        run = function(st, dt)
           local v = eq.vision:classify()                      -- { label, confidence }; C inference call
           local d = verdict(v.label, v.confidence)
-          if d == "defect" then st.defects = st.defects + 1; r.mark(v.label, { at = cw.metres, conf = v.confidence }) end
+          if d == "defect" then
+            st.defects = st.defects + 1; r.mark(v.label, { at = cw.metres, conf = v.confidence })
+            st.scrap[v.label] = (st.scrap[v.label] or 0) + eq.web.speed:read() * dt / 60
+          end
           if d == "unsure" then st.unsure = st.unsure + 1; r.mark("suspect", { at = cw.metres, conf = v.confidence }) end
         end })
 
@@ -105,7 +108,8 @@ return recipe "electrode-coating" {
           end)
         end
       until why == "done"
-      r.record("coat_weight", cw.mass, "g/m2")
+      r.record("coat_weight", cw.mass, "g/m2", { target = p.coat_weight, tolerance = p.tolerance })
+      r.produced { total = cw.metres, scrap = look.scrap, unit = "m", planned = p.run_length / p.speed * 60 }
     end)
   end,
 

@@ -61,6 +61,7 @@ return recipe "heat-treatment" {
             r.step("heating off", function() furnace.setpoint:set(20) end)
             r.wait_until(name .. " cool enough to open", function() return furnace.temp:read() < p.unload end,
               { within = "24 h" })
+            r.produced { total = 1, unit = "charges" }
           end)
         end)
       end

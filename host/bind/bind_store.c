@@ -2,6 +2,7 @@
 #include <stdlib.h> // calloc, free
 #include <string.h> // memset
 
+#include "bind/bind_sql.h"  // lw_bind_store_sql
 #include "bind/face.h"      // lw_store_box
 #include "bind/modules.h"   // lw_open_store
 #include "bind/run_field.h" // lw_run_field_set
@@ -219,12 +220,14 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"bundle_put", store_bundle_put},
                                    {"bundle_text", store_bundle_text},
                                    {"records", store_records},
+                                   {"sql", lw_bind_store_sql},
                                    {"close", store_close},
                                    {NULL, NULL}};
 static const luaL_Reg functions[] = {{"open", store_open}, {NULL, NULL}};
 
 int lw_open_store(lua_State *L) {
   lw_bind_type(L, CURSOR, no_methods, walk_close);
+  lw_bind_sql_type(L);
   lw_bind_type(L, STORE, methods, store_gc);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

@@ -9,6 +9,7 @@
 #include <string.h>    // strerror
 #include <sys/ioctl.h> // TIOCGWINSZ
 #include <sys/stat.h>  // mkdir, stat
+#include <time.h>      // localtime_r
 #include <unistd.h>    // read, getcwd, isatty
 
 #include "bind/datadir.h" // lw_datadir
@@ -244,6 +245,22 @@ static int sys_real_ns(lua_State *L) {
   return 1;
 }
 
+// sys.wall_ns() -> UTC since 1970
+static int sys_wall_ns(lua_State *L) {
+  lw_clock *clock = lw_clock_real();
+  lua_pushnumber(L, (double)clock->wall_ns(clock));
+  return 1;
+}
+
+// sys.utc_offset(t_ns) -> seconds that local time (TZ) is ahead of UTC then
+static int sys_utc_offset(lua_State *L) {
+  time_t s = (time_t)(lw_bind_ns(L, 1, "t_ns") / LW_S);
+  struct tm tm = {0};
+  localtime_r(&s, &tm);
+  lua_pushnumber(L, (double)tm.tm_gmtoff);
+  return 1;
+}
+
 static const luaL_Reg fd_methods[] = {{NULL, NULL}};
 static const luaL_Reg functions[] = {{"read_file", sys_read_file},
                                      {"write_file", sys_write_file},
@@ -261,6 +278,8 @@ static const luaL_Reg functions[] = {{"read_file", sys_read_file},
                                      {"stderr", sys_stderr},
                                      {"exit", sys_exit},
                                      {"real_ns", sys_real_ns},
+                                     {"wall_ns", sys_wall_ns},
+                                     {"utc_offset", sys_utc_offset},
                                      {NULL, NULL}};
 
 int lw_open_sys(lua_State *L) {

@@ -22,6 +22,7 @@ struct lw_store {
   lw_chain chain;        // newest committed record
   sqlite3_stmt *append;  // inserts a record
   lw_writer *writer;     // while attached
+  int has_sql;           // views and functions of sql.h are there
   _Atomic uint64_t record_n, commit_n, barrier_n;
   _Atomic int64_t commit_max_ns;
 };

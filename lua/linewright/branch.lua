@@ -7,7 +7,8 @@
 ---
 --- `rt` is the table the runtime's modules share; the scheduler keeps in it what
 --- runs right now: rt.branch, rt.touch (0 nothing, 1 read, 2 read and set),
---- rt.callback (a loop, guard or condition, which may not wait).
+--- rt.callback (a loop, guard or condition, which may not wait), rt.seen (what it
+--- has read, see linewright.causes).
 
 local vm = require "linewright.vm"
 
@@ -92,7 +93,7 @@ end
 function Scheduler:spawn(ctx, parent, name, path, fn)
   local b = {
     ctx = ctx, parent = parent, name = name, path = path, co = create(fn),
-    touch = ctx.execute and 0 or 2, ready = true,
+    touch = ctx.execute and 0 or 2, ready = true, seen = {},
   }
   self.live[#self.live + 1] = b
   self.woken = self.woken + 1
@@ -173,7 +174,7 @@ function Scheduler:poll_all()
     local b = live[i]
     local poll = b.poll
     if poll and b.ctx.active then
-      rt.branch, rt.bad = b, nil
+      rt.branch, rt.bad, rt.seen = b, nil, b.seen
       if poll(b) then wake(self, b, nil) end
     end
   end
@@ -203,7 +204,7 @@ local function poll(self)
     local ok, err, kind = vm.call(self.poll_body, rt.budget_ns)
     if not ok then poll_failed(self, err, kind) end
   until ok
-  rt.callback, rt.touch, rt.branch = nil, 0, nil
+  rt.callback, rt.touch, rt.branch, rt.seen = nil, 0, nil, nil
 end
 
 -- ------------------------------------------------------------------- resume ---
@@ -232,9 +233,9 @@ end
 local function resume(self, b)
   local rt, err = self.rt, b.err
   b.ready, b.err = false, nil
-  rt.branch, rt.touch, rt.bad = b, b.touch, nil
+  rt.branch, rt.touch, rt.bad, rt.seen = b, b.touch, nil, b.seen
   local ok, failure, kind = vm.resume(b.co, rt.budget_ns, err)
-  rt.branch, rt.touch = nil, 0
+  rt.branch, rt.touch, rt.seen = nil, 0, nil
   if b.dead then return end
   if not ok then
     self:fail(b, failure, kind)

@@ -4,6 +4,7 @@
 --- A channel is a table of its own closures: one call of a C function and one
 --- comparison is all that a read costs in the tick.
 
+local causes = require "linewright.causes"
 local suggest = require "linewright.suggest"
 local units = require "linewright.units"
 
@@ -34,6 +35,8 @@ local function new_read(rt, channel)
   end
   return function()
     if rt.touch < 1 then forbid(rt, path, "read", "read", 2) end
+    local seen = rt.seen
+    if seen and not seen[path] then causes.add(seen, path, index) end
     local value, quality, age = port:read(index)
     if quality == "bad" then
       rt.bad = path
@@ -129,6 +132,7 @@ local function new_set(rt, channel)
     local ok, message, code = port:request(index, value)
     if not ok then error(format("%s %s", code or "E-OUTPUT", tostring(message)), 2) end
     remember(rt, b, path, value)
+    causes.set(rt, b, channel, value)
   end
 end
 

@@ -2,6 +2,7 @@
 --- (they climb the ladder), alarms (they tell), and suspend_when (starved or
 --- blocked from outside, resumes by itself with hysteresis).
 
+local causes = require "linewright.causes"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
@@ -34,7 +35,7 @@ local function watched(item, i, kind)
   return {
     kind = kind, text = item.text or what, when = item.when, level = item.level or "hold",
     priority = item.priority, lasting = duration(item.lasting, what .. ": lasting"),
-    states = states_of(item.active), since = nil, fired = false,
+    states = states_of(item.active), since = nil, fired = false, seen = {},
     what = format("%s '%s'", kind, item.text or i),
   }
 end
@@ -44,6 +45,7 @@ local function suspend_rule(spec, channels)
   local path = spec.channel.path
   return {
     kind = "suspend", what = "suspend_when", channel = channels[path], settle = spec.settle_ns,
+    seen = {},
     sign = spec.op == "below" and 1 or -1, limit = spec.limit, resume = spec.resume,
     text = spec.text
       or format("%s is %s %s", path, spec.op, units.text(spec.limit, spec.channel.unit)),
@@ -89,7 +91,7 @@ function act.alarm(self, item, on)
     item.since = item.since or self.now
     if not item.fired and self.now - item.since >= item.lasting then
       item.fired = true
-      self.rt.alarms:raise(item.text, item.priority)
+      self.rt.alarms:raise(item.text, item.priority, nil, causes.saw(self.rt, item.seen))
     end
   elseif item.since then
     item.since = nil
@@ -127,7 +129,7 @@ function Watch:evaluate()
     local item = items[i]
     local states = item.states
     if states == nil or states[self.state] then
-      rt.callback, rt.bad = item, nil
+      rt.callback, rt.bad, rt.seen = item, nil, item.seen
       act[item.kind](self, item, item.when and item.when(rt.eq, rt.p))
     elseif item.since then
       act[item.kind](self, item, false)
@@ -159,7 +161,7 @@ function Watch:step(now_ns, state)
   repeat
     local ok, err, kind = vm.call(self.body, rt.budget_ns)
     local item = rt.callback
-    rt.callback = nil
+    rt.callback, rt.seen = nil, nil
     if not ok and item then self:failed(item, err, kind) end
   until ok
   rt.touch = 0
@@ -183,16 +185,19 @@ Alarms.__index = Alarms
 ---@return table alarms list of { text, priority, active, acked, n }
 function guards.alarms(rt) return setmetatable({ rt = rt, by_text = {} }, Alarms) end
 
-local function tell(self, alarm, change, key, who)
+local function tell(self, alarm, change, key, more)
+  more = more or {}
   self.rt.journal:emit("alarm", key or self.rt.journal:fresh_key("alarm", alarm.text),
-    { priority = alarm.priority, change = change, who = who })
+    { priority = alarm.priority, change = change, who = more.who, saw = more.saw, at = more.at })
 end
 
 --- Raise an alarm.
 ---@param text string
 ---@param priority string|nil "high", "medium", "low"
 ---@param key string|nil journal key, when the script itself raised it
-function Alarms:raise(text, priority, key)
+---@param saw table|nil readings that raised it, path -> value
+---@param at string|nil the script's line
+function Alarms:raise(text, priority, key, saw, at)
   local alarm = self.by_text[text]
   if not alarm then
     alarm = { text = text, n = 0 }
@@ -201,7 +206,7 @@ function Alarms:raise(text, priority, key)
   end
   alarm.priority, alarm.active, alarm.acked = priority or alarm.priority or "medium", true, false
   alarm.n = alarm.n + 1
-  tell(self, alarm, key == nil and "raised" or nil, key)
+  tell(self, alarm, key == nil and "raised" or nil, key, { saw = saw, at = at })
 end
 
 --- Its cause is gone.
@@ -222,7 +227,7 @@ function Alarms:ack(text, who)
   for _, alarm in ipairs(self) do
     if not alarm.acked and (text == nil or text == "" or alarm.text == text) then
       alarm.acked, n = true, n + 1
-      tell(self, alarm, "acknowledged", nil, who)
+      tell(self, alarm, "acknowledged", nil, { who = who })
     end
   end
   return n

@@ -2,6 +2,7 @@
 -- it is checked, whether a recipe uses it or not.
 
 local check = require "linewright.check"
+local shifts = require "linewright.shifts"
 local sorted = require "linewright.sorted"
 local tags = require "linewright.tags"
 local words = require "linewright.words"
@@ -12,8 +13,8 @@ local API = 1
 line.API = API
 
 local KEYS = {}
-for key in ("api revision title help scan tick heartbeat tick_cpu memory twin units interlocks")
-  :gmatch "%S+" do KEYS[key] = true end
+for key in ([[api revision title help scan tick heartbeat tick_cpu memory twin units interlocks
+  shifts]]):gmatch "%S+" do KEYS[key] = true end
 KEYS.name = true
 
 local MS = 1e6
@@ -220,6 +221,13 @@ local function check_shared_outputs(f, units)
   end
 end
 
+local function read_shifts(f, t)
+  if t.shifts == nil then return nil end
+  local calendar, message = shifts.read(t.shifts)
+  if not calendar then f:fail("line." .. message, check.place(t.at, "shifts"), "E-TYPE") end
+  return calendar
+end
+
 --- Read a profile.
 ---@param f table findings
 ---@param library table contracts, from linewright.capability
@@ -231,6 +239,7 @@ function line.read(f, library, t)
   local out = { name = t.name, at = t.at, table = t, revision = read_revision(f, t) }
   read_times(f, t, out)
   read_memory(f, t, out)
+  out.shifts = read_shifts(f, t)
   out.units = read_units(f, library, t)
   check_shared_outputs(f, out.units)
   return out

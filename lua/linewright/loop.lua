@@ -105,7 +105,7 @@ local function new_loop(rt)
       ctx = ctx, branch = b, depth = b.depth or 0, every = every, run = opts.run,
       st = state, initial = initial, last = ctx.now, due = ctx.now + every,
       checkpoint_ns = checkpoint_ns, checkpoint_due = ctx.now + checkpoint_ns,
-      late = 0, frozen = false,
+      late = 0, frozen = false, seen = {}, at = b.line,
     }, Loop)
     rt.scheduler.loops[#rt.scheduler.loops + 1] = loop
     rt.loops[#rt.loops + 1] = loop
@@ -121,7 +121,7 @@ local function run_due(self)
     local loop = list[i]
     local ctx = loop.ctx
     if ctx.active and ctx.now >= loop.due and not loop.ended then
-      rt.callback, rt.branch, rt.bad = loop, loop.branch, nil
+      rt.callback, rt.branch, rt.bad, rt.seen = loop, loop.branch, nil, loop.seen
       loop:step(ctx.now, rt)
     end
   end
@@ -137,7 +137,7 @@ function loops.run_due(self, on_error)
   repeat
     local ok, err, kind = vm.call(run_due, rt.budget_ns, self)
     local loop, bad = rt.callback, rt.bad
-    rt.callback, rt.branch = nil, nil
+    rt.callback, rt.branch, rt.seen = nil, nil, nil
     if not ok and loop then
       if kind == "error" and bad then loop:freeze(rt, bad) else on_error(loop, err, kind) end
     end

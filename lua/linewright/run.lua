@@ -5,6 +5,7 @@
 --- were committed. What the parts share is one table, `rt`.
 
 local branch = require "linewright.branch"
+local causes = require "linewright.causes"
 local commands = require "linewright.commands"
 local explain = require "linewright.explain"
 local guards = require "linewright.guards"
@@ -13,6 +14,7 @@ local loops = require "linewright.loop"
 local packml = require "linewright.packml"
 local resume = require "linewright.resume"
 local runtime = require "linewright.runtime"
+local shifts = require "linewright.shifts"
 local transitions = require "linewright.transitions"
 local verbs = require "linewright.verbs"
 
@@ -33,7 +35,7 @@ local function description(self)
   return {
     recipe = self.recipe.name, version = self.recipe.version, line = self.rt.line_name,
     bundle = bundle.hash, batch = self.batch, policy = "engineering", params = bundle.params,
-    units = units_of, stubs = bundle.stubs,
+    units = units_of, stubs = bundle.stubs, shifts = shifts.plain((bundle.profile or {}).shifts),
   }
 end
 
@@ -82,6 +84,7 @@ function Run:fault(level, reason, where)
   if not command then return false end
   self.where = explain.where(self, where)
   self.now_text = explain.now(self, where)
+  self.saw = causes.saw(self.rt, where and where.seen)
   self:enter(packml.command(self.state, command), "run", reason)
   return true
 end

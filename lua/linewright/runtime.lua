@@ -118,9 +118,9 @@ function runtime.new(options)
     port = port, line_name = bundle.line.name, began_ns = port:now_ns(),
     budget_ns = options.budget_ns or BUDGET_NS,
     -- what runs right now
-    branch = nil, callback = nil, touch = 0, bad = nil,
+    branch = nil, callback = nil, touch = 0, bad = nil, seen = nil,
     -- what execute has set, and who owns which channel
-    owners = {}, image = {}, image_dirty = false,
+    owners = {}, setters = {}, image = {}, image_dirty = false,
     -- what people see
     prompts = {}, prompt_n = 0, records = {}, loops = {},
     gate = { paused = false, semi = false, opened = 0, waiting = 0 },

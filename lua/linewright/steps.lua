@@ -39,13 +39,14 @@ local function attempt(rt, b, name, opts, fn, left)
   return done(pack(pcall(fn)))
 end
 
-local function enter_body(rt, b, name, once)
-  b.step, b.once = name, once or nil
+local function enter_body(rt, b, name, once, key)
+  b.step, b.once, b.step_key, b.seen = name, once or nil, key, {}
+  rt.seen = b.seen
   b.touch, rt.touch = 2, 2
 end
 
 local function leave_body(rt, b)
-  b.step, b.once = nil, nil
+  b.step, b.once, b.step_key = nil, nil, nil
   b.touch = b.ctx.execute and 0 or 2
   rt.touch = b.touch
 end
@@ -84,7 +85,7 @@ local function new_step(rt)
     local key, done = verb.enter(rt, b, name, { once = opts.once, at = b.line }, "step")
     if done then return stored.unpack(done) end
     if opts.once then verb.commit(rt, b, rt.journal.newest) end
-    enter_body(rt, b, name, opts.once)
+    enter_body(rt, b, name, opts.once, key)
     local data, err = attempt(rt, b, name, opts, fn, opts.retries)
     if data and opts.sign then sign_off(rt, b, name, opts.sign) end
     leave_body(rt, b)

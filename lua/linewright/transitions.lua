@@ -90,7 +90,9 @@ function transitions.enter(self, to, who, reason)
   self.state, self.settled, self.status_at = to, false, nil
   local why = give_reason(self, to, reason)
   self.state_seq = rt.journal:emit("state", to,
-    { from = from, who = who, reason = why, where = reason and self.where or nil })
+    { from = from, who = who, reason = why, where = reason and self.where or nil,
+      saw = reason and self.saw or nil })
+  self.saw = nil
   self.port:state(to)
   prompt.forget_dead(rt)
   if begin[to] then begin[to](self, from) end

@@ -2,6 +2,7 @@
 
 local branch = require "linewright.branch"
 local loops = require "linewright.loop"
+local outcome = require "linewright.outcome"
 local prompt = require "linewright.prompt"
 local steps = require "linewright.steps"
 local verb = require "linewright.verb"
@@ -42,7 +43,7 @@ local function new_alarm(rt)
     verb.expect(text, "string", "r.alarm: text")
     opts = verb.options(opts, { priority = true }, "r.alarm")
     local key, done = verb.record_key(rt, text)
-    if not done then rt.alarms:raise(text, opts.priority, key) end
+    if not done then rt.alarms:raise(text, opts.priority, key, nil, verb.here()) end
   end
 end
 
@@ -55,14 +56,24 @@ local function new_mark(rt)
 end
 
 local function new_record(rt)
-  return function(name, value, unit)
+  return function(name, value, unit, limits)
     verb.expect(name, "string", "r.record: name")
+    limits = outcome.limits(name, limits)
     local key, done = verb.record_key(rt, name)
-    local data = done or { v = value, unit = unit }
+    local data = done or { v = value, unit = unit, lo = limits.lo, hi = limits.hi,
+      target = limits.target }
     if not done then rt.journal:emit("data", key, data) end
     local list = rt.records[name] or {}
     rt.records[name] = list
     list[#list + 1] = data.v
+  end
+end
+
+local function new_produced(rt)
+  return function(quantities)
+    local data = outcome.produced(quantities)
+    local key, done = verb.record_key(rt, "produced")
+    if not done then rt.journal:emit("count", key, data) end
   end
 end
 
@@ -87,6 +98,7 @@ function verbs.new(rt)
     r[level] = new_level(rt, level)
   end
   r.alarm, r.mark, r.record = new_alarm(rt), new_mark(rt), new_record(rt)
+  r.produced = new_produced(rt)
   r.restore_setpoints = new_restore(rt)
   local names = {}
   for name in pairs(r) do names[#names + 1] = name end

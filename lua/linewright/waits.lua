@@ -1,6 +1,7 @@
 --- Waiting: r.wait_until, r.wait_first, r.dwell, r.reprove, r.release.
 
 local branch = require "linewright.branch"
+local causes = require "linewright.causes"
 local units = require "linewright.units"
 local verb = require "linewright.verb"
 
@@ -107,7 +108,7 @@ local function wait_for(rt, b, label, poll, otherwise)
 end
 
 local function prove(rt, b, label, condition, opts)
-  b.condition, b.steady, b.within = condition, opts.steady, opts.within
+  b.condition, b.steady, b.within, b.seen = condition, opts.steady, opts.within, {}
   local ok, held = pcall(wait_for, rt, b, label, poll_condition, opts.otherwise)
   clear(b)
   if not ok then error(held, 0) end
@@ -143,13 +144,15 @@ local function new_wait_until(rt)
     local held
     if done then held = done.v else held = prove(rt, b, label, condition, opts) end
     if opts.keep and held then keep(b.ctx, label, condition, opts, b.line) end
-    if not done then verb.finish(rt, b, key, { v = held }) end
+    if not done then
+      verb.finish(rt, b, key, { v = held, saw = key and causes.saw(rt, b.seen) or nil })
+    end
     return held
   end
 end
 
 local function race(rt, b, label, conditions, names, opts)
-  b.condition, b.names, b.within = conditions, names, opts.within
+  b.condition, b.names, b.within, b.seen = conditions, names, opts.within, {}
   local ok, held = pcall(wait_for, rt, b, label, poll_first, opts.otherwise)
   local fired = b.fired
   clear(b)
@@ -170,7 +173,7 @@ local function new_wait_first(rt)
     local key, done = verb.enter(rt, b, label, { at = b.line })
     if done then return done.v end
     local fired = race(rt, b, label, conditions, names, checked)
-    verb.finish(rt, b, key, { v = fired })
+    verb.finish(rt, b, key, { v = fired, saw = key and causes.saw(rt, b.seen) or nil })
     return fired
   end
 end

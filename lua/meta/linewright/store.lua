@@ -73,6 +73,28 @@ function Store:bundle_text(bundle, role, path) end
 ---@return fun(): number, number, number, string, string, string, number
 function Store:records(run, after) end
 
+--- One answer in SQL, row by row.
+---@class linewright.Sql
+local Sql = {}
+
+--- The next row: true and its values; nil at the end; nil, message, code.
+---@return true|nil row
+function Sql:row() end
+
+---@return string ... names of the columns
+function Sql:columns() end
+
+function Sql:close() end
+
+--- Ask in SQL, to read only: one SELECT over the tables, and the views and functions that
+--- host/store/sql.h names. Values fill the parameters ?1, ?2, ...
+---@param text string
+---@param ... number|string|nil
+---@return linewright.Sql|nil
+---@return string|nil message
+---@return string|nil code
+function Store:sql(text, ...) end
+
 --- Close it; raises while an engine or a walk uses it. May be called twice.
 function Store:close() end
 

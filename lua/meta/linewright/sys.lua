@@ -89,6 +89,15 @@ function sys.exit(code) end
 ---@return number ns
 function sys.real_ns() end
 
+--- Wall-clock time, for questions about yesterday; a run's own time is its port's.
+---@return number ns UTC since 1970
+function sys.wall_ns() end
+
+--- How far local time (the system's zone, or TZ) is ahead of UTC at an instant.
+---@param t_ns number UTC since 1970
+---@return number seconds
+function sys.utc_offset(t_ns) end
+
 --- Sleep until virtual time now_ns is due in real time. The first call, a new speed and a
 --- step back tie the two clocks together anew.
 ---@param now_ns number virtual time [ns]
