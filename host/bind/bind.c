@@ -7,15 +7,28 @@ static int type_name(lua_State *L) {
   return 1;
 }
 
+void lw_bind_methods(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_getmetatable(L, name);
+  luaL_setfuncs(L, methods, 0);
+  lua_getfield(L, -1, "__index");
+  for (const luaL_Reg *m = methods; m->name; m++) {
+    if (m->name[0] == '_')
+      continue;
+    lua_getfield(L, -2, m->name);
+    lua_setfield(L, -2, m->name);
+  }
+  lua_pop(L, 2);
+}
+
 void lw_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
                   lua_CFunction close) {
   if (!luaL_newmetatable(L, name)) {
     lua_pop(L, 1); // the module was opened before
     return;
   }
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
+  lua_newtable(L);
   lua_setfield(L, -2, "__index");
+  lw_bind_methods(L, name, methods);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__metatable");
   // Without this, tostring shows an address, which differs from run to run.

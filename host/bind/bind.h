@@ -7,10 +7,14 @@
 #include "base/err.h"    // lw_err
 #include "bind/compat.h" // lua_State, lua_CFunction
 
-// Make the metatable `name`: methods, __index itself, __metatable the name,
-// __gc and __close = close when given, __tostring the name without an address.
+// Make the metatable `name`: methods, __index a table of its own with them (the
+// metatable itself is within nobody's reach), __metatable the name, __gc and
+// __close = close when given, __tostring the name without an address.
 void lw_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
                   lua_CFunction close);
+
+// Add methods to the type `name`.
+void lw_bind_methods(lua_State *L, const char *name, const luaL_Reg *methods);
 
 // Push nil, message, code word ("E-RANGE"): the world said no. Returns 3.
 int lw_bind_fail(lua_State *L, const lw_err *e);

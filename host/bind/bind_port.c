@@ -310,12 +310,13 @@ static const luaL_Reg methods[] = {{"now_ns", port_now_ns},
 
 static void add_read(lua_State *L) {
   luaL_getmetatable(L, PORT);
+  lua_getfield(L, -1, "__index");
   lua_pushliteral(L, "bad"); // in the order of LW_BAD, LW_UNCERTAIN, LW_GOOD
   lua_pushliteral(L, "uncertain");
   lua_pushliteral(L, "good");
   lua_pushcclosure(L, port_read, 3);
   lua_setfield(L, -2, "read");
-  lua_pop(L, 1);
+  lua_pop(L, 2);
 }
 
 void lw_bind_push_port(lua_State *L, lw_line_box *box) {

@@ -7,36 +7,56 @@
 
 #include "bind/bind.h" // lw_bind_type
 
-#define SAMPLES "linewright.samples"
 #define UNPACK_MAX 200 // values that one call may put on the Lua stack
 
-lw_samples *lw_bind_samples(lua_State *L, int arg) {
-  return luaL_checkudata(L, arg, SAMPLES);
+lw_samples *lw_bind_samples_any(lua_State *L, int arg) {
+  return luaL_checkudata(L, arg, LW_SAMPLES);
 }
 
-lw_samples *lw_bind_push_samples(lua_State *L, size_t n) {
+lw_samples *lw_bind_samples(lua_State *L, int arg) {
+  lw_samples *s = lw_bind_samples_any(L, arg);
+  if (s->x && !s->root->mask)
+    return s;
+  lw_samples *copy = lw_bind_push_like(L, s, s->n);
+  for (size_t i = 0; i < s->n; i++)
+    copy->x[i] = lw_samples_quality(s, i) == LW_SAMPLE_BAD
+                     ? (double)NAN
+                     : lw_samples_get(s, i);
+  lua_replace(L, arg);
+  return copy;
+}
+
+lw_samples *lw_bind_push_layout(lua_State *L, const lw_samples *like, size_t n,
+                                int layout, double scale) {
   if (n > LW_SAMPLES_MAX)
     luaL_error(L, "samples: %f are too many, at most %f", (double)n,
                (double)LW_SAMPLES_MAX);
-  lw_samples *s = lua_newuserdata(L, sizeof *s + n * sizeof(double));
-  *s = (lw_samples){.n = n};
-  s->x = s->data;
-  luaL_setmetatable(L, SAMPLES);
+  lw_samples *s = lua_newuserdata(L, sizeof *s + n * lw_layout_bytes(layout));
+  *s = (lw_samples){.n = n, .layout = layout, .scale = scale};
+  s->root = s;
+  s->x = layout == LW_LAYOUT_F64 ? s->data : NULL;
+  if (like) {
+    s->rate_hz = like->rate_hz;
+    s->t0_s = like->t0_s;
+    memcpy(s->unit, like->unit, sizeof s->unit);
+  }
+  luaL_setmetatable(L, LW_SAMPLES);
   return s;
 }
 
+lw_samples *lw_bind_push_samples(lua_State *L, size_t n) {
+  return lw_bind_push_layout(L, NULL, n, LW_LAYOUT_F64, 1);
+}
+
 lw_samples *lw_bind_push_like(lua_State *L, const lw_samples *like, size_t n) {
-  lw_samples *s = lw_bind_push_samples(L, n);
-  s->rate_hz = like->rate_hz;
-  s->t0_s = like->t0_s;
-  memcpy(s->unit, like->unit, sizeof s->unit);
-  return s;
+  return lw_bind_push_layout(L, like, n, LW_LAYOUT_F64, 1);
 }
 
 lw_samples *lw_bind_output(lua_State *L, int arg, const lw_samples *in) {
   if (lua_isnoneornil(L, arg))
     return lw_bind_push_like(L, in, in->n);
-  lw_samples *out = lw_bind_samples(L, arg);
+  lw_samples *out = lw_bind_samples_any(L, arg);
+  luaL_argcheck(L, out->x, arg, "must be float64 to be written to");
   if (out->n != in->n)
     luaL_argerror(L, arg,
                   lua_pushfstring(L, "has %d samples, the input %d",
@@ -82,8 +102,7 @@ static int samples_ramp(lua_State *L) {
   return 1;
 }
 
-// 0-based place of the 1-based index at `arg`, which must lie in 1..n.
-static size_t check_place(lua_State *L, int arg, size_t n) {
+size_t lw_bind_place(lua_State *L, int arg, size_t n) {
   double i = luaL_checknumber(L, arg);
   if (!(i >= 1 && i <= (double)n && i == (double)(size_t)i))
     luaL_argerror(L, arg,
@@ -91,40 +110,47 @@ static size_t check_place(lua_State *L, int arg, size_t n) {
   return (size_t)i - 1;
 }
 
-static int samples_get(lua_State *L) {
-  const lw_samples *s = lw_bind_samples(L, 1);
-  double x = s->x[check_place(L, 2, s->n)];
+static void push_sample(lua_State *L, const lw_samples *s, size_t i) {
+  double x = lw_samples_get(s, i);
   if (isfinite(x))
     lua_pushnumber(L, x);
   else
     lua_pushnil(L);
+}
+
+static int samples_get(lua_State *L) {
+  const lw_samples *s = lw_bind_samples_any(L, 1);
+  push_sample(L, s, lw_bind_place(L, 2, s->n));
   return 1;
 }
 
+// s:set(i, x_i, x_i+1, ...) -> s; nil is a missing sample
 static int samples_set(lua_State *L) {
-  lw_samples *s = lw_bind_samples(L, 1);
-  size_t i = check_place(L, 2, s->n);
-  s->x[i] = lua_isnoneornil(L, 3) ? (double)NAN : luaL_checknumber(L, 3);
+  lw_samples *s = lw_bind_samples_any(L, 1);
+  size_t i = lw_bind_place(L, 2, s->n);
+  int n = lua_gettop(L) > 3 ? lua_gettop(L) - 2 : 1;
+  luaL_argcheck(L, (size_t)n <= s->n - i, 3, "more values than places");
+  for (int k = 0; k < n; k++)
+    lw_samples_set(s, i + (size_t)k,
+                   lua_isnoneornil(L, 3 + k) ? (double)NAN
+                                             : luaL_checknumber(L, 3 + k));
   lua_settop(L, 1);
   return 1;
 }
 
 static int samples_len(lua_State *L) {
-  lua_pushnumber(L, (double)lw_bind_samples(L, 1)->n);
+  lua_pushnumber(L, (double)lw_bind_samples_any(L, 1)->n);
   return 1;
 }
 
 static int samples_text(lua_State *L) {
-  const lw_samples *s = lw_bind_samples(L, 1);
+  const lw_samples *s = lw_bind_samples_any(L, 1);
   lua_pushfstring(L, "samples [%d]%s%s", (int)s->n, s->unit[0] ? " " : "",
                   s->unit);
   return 1;
 }
 
-// First and one-past-last place of the optional 1-based bounds at `arg`,
-// arg + 1; negative ones count from the end.
-static void check_bounds(lua_State *L, int arg, size_t n, size_t *from,
-                         size_t *to) {
+void lw_bind_bounds(lua_State *L, int arg, size_t n, size_t *from, size_t *to) {
   double first = luaL_optnumber(L, arg, 1);
   double last = luaL_optnumber(L, arg + 1, (double)n);
   first = first < 0 ? first + (double)n + 1 : first;
@@ -140,47 +166,41 @@ static void check_bounds(lua_State *L, int arg, size_t n, size_t *from,
 
 // s:slice(i, j) -> a view of samples i..j: it shares them with s
 static int samples_slice(lua_State *L) {
-  lw_samples *s = lw_bind_samples(L, 1);
+  lw_samples *s = lw_bind_samples_any(L, 1);
   size_t from, to;
-  check_bounds(L, 2, s->n, &from, &to);
+  lw_bind_bounds(L, 2, s->n, &from, &to);
   lw_samples *view = lua_newuserdata(L, sizeof *view);
   *view = *s;
-  view->x = s->x + from;
+  view->x = s->x ? s->x + from : NULL;
   view->n = to - from;
+  view->from = s->from + from;
+  view->mask = NULL; // looked up in the root
   if (s->rate_hz > 0)
     view->t0_s = s->t0_s + (double)from / s->rate_hz;
-  luaL_setmetatable(L, SAMPLES);
-  lua_pushvalue(L, 1); // the owner lives as long as the view
+  luaL_setmetatable(L, LW_SAMPLES);
+  if (s->root == s) // the owner lives as long as the view
+    lua_pushvalue(L, 1);
+  else
+    lw_compat_kept(L, 1);
   lw_compat_keep(L, -2);
-  return 1;
-}
-
-static int samples_copy(lua_State *L) {
-  const lw_samples *s = lw_bind_samples(L, 1);
-  lw_samples *copy = lw_bind_push_like(L, s, s->n);
-  memcpy(copy->x, s->x, s->n * sizeof *s->x);
   return 1;
 }
 
 // s:unpack(i, j) -> x_i, ..., x_j; a missing sample is nil
 static int samples_unpack(lua_State *L) {
-  const lw_samples *s = lw_bind_samples(L, 1);
+  const lw_samples *s = lw_bind_samples_any(L, 1);
   size_t from, to;
-  check_bounds(L, 2, s->n, &from, &to);
+  lw_bind_bounds(L, 2, s->n, &from, &to);
   luaL_argcheck(L, to - from <= UNPACK_MAX, 2, "at most 200 at a time");
   luaL_checkstack(L, UNPACK_MAX, "samples");
-  for (size_t i = from; i < to; i++) {
-    if (isfinite(s->x[i]))
-      lua_pushnumber(L, s->x[i]);
-    else
-      lua_pushnil(L);
-  }
+  for (size_t i = from; i < to; i++)
+    push_sample(L, s, i);
   return (int)(to - from);
 }
 
 // s:rate([rate_hz [, t0_s]]) -> rate_hz, t0_s | s
 static int samples_rate(lua_State *L) {
-  lw_samples *s = lw_bind_samples(L, 1);
+  lw_samples *s = lw_bind_samples_any(L, 1);
   if (lua_isnoneornil(L, 2)) {
     lua_pushnumber(L, s->rate_hz);
     lua_pushnumber(L, s->t0_s);
@@ -197,7 +217,7 @@ static int samples_rate(lua_State *L) {
 
 // s:unit([text]) -> text | s
 static int samples_unit(lua_State *L) {
-  lw_samples *s = lw_bind_samples(L, 1);
+  lw_samples *s = lw_bind_samples_any(L, 1);
   if (lua_isnoneornil(L, 2)) {
     lua_pushstring(L, s->unit);
     return 1;
@@ -210,12 +230,15 @@ static int samples_unit(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"get", samples_get},     {"set", samples_set},
-    {"slice", samples_slice}, {"copy", samples_copy},
-    {"rate", samples_rate},   {"unit", samples_unit},
-    {"len", samples_len},     {"unpack", samples_unpack},
-    {"__len", samples_len},   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"get", samples_get},
+                                   {"set", samples_set},
+                                   {"slice", samples_slice},
+                                   {"rate", samples_rate},
+                                   {"unit", samples_unit},
+                                   {"len", samples_len},
+                                   {"unpack", samples_unpack},
+                                   {"__len", samples_len},
+                                   {NULL, NULL}};
 
 static const luaL_Reg functions[] = {{"samples", samples_new},
                                      {"of", samples_of},
@@ -223,12 +246,14 @@ static const luaL_Reg functions[] = {{"samples", samples_new},
                                      {NULL, NULL}};
 
 void lw_open_samples(lua_State *L) {
-  lw_bind_type(L, SAMPLES, methods, NULL);
-  luaL_getmetatable(L, SAMPLES);
+  lw_bind_type(L, LW_SAMPLES, methods, NULL);
+  luaL_getmetatable(L, LW_SAMPLES);
   lua_pushcfunction(L, samples_text);
   lua_setfield(L, -2, "__tostring");
-  lw_open_samples_math(L);
-  lw_open_samples_text(L);
   lua_pop(L, 1);
   luaL_setfuncs(L, functions, 0);
+  lw_open_samples_math(L);
+  lw_open_samples_figures(L);
+  lw_open_samples_store(L);
+  lw_open_samples_text(L);
 }

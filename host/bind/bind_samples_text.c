@@ -1,10 +1,9 @@
-// Lua face of sample arrays: text and bytes. Documented in
+// Lua face of sample arrays: tables of text. Documented in
 // lua/meta/linewright/dsp.lua.
-#include <math.h>   // isfinite, NAN, round
-#include <stdint.h> // int16_t
+#include <math.h>   // fabs, isfinite, NAN
 #include <stdio.h>  // snprintf
 #include <stdlib.h> // strtod
-#include <string.h> // memchr, memcpy, strcspn
+#include <string.h> // memchr, memcmp, memcpy, strcspn
 
 #include "bind/bind.h"    // lw_bind_fail
 #include "bind/samples.h" // lw_bind_samples
@@ -53,7 +52,12 @@ static int column_of(const char *at, const char *end, char separator,
   for (size_t k = 0; (c = cell_of(at, end, k, separator)).at; k++) {
     if (c.n && c.at[c.n - 1] == '\r')
       c.n--;
+    const char *unit = c.n ? memchr(c.at, '[', c.n) : NULL;
     if (c.n == name_n && memcmp(c.at, name, name_n) == 0)
+      return (int)k;
+    // "level [bar]" answers to "level" as well
+    if (unit && unit > c.at && (size_t)(unit - c.at) - 1 == name_n &&
+        memcmp(c.at, name, name_n) == 0)
       return (int)k;
   }
   return -1;
@@ -64,53 +68,167 @@ static const char *line_end(const char *at, const char *end) {
   return stop ? stop : end;
 }
 
-// dsp.csv(text, column) -> samples | nil, message, code. column is a head's
-// text, or a number for text without a head; a cell that is no number is a
-// missing sample.
-static int text_csv(lua_State *L) {
-  size_t n, name_n = 0, rows = 0;
-  const char *text = luaL_checklstring(L, 1, &n), *end = text + n;
-  char separator = separator_of(text, end);
-  int column = -1;
-  if (lua_type(L, 2) == LUA_TNUMBER) {
-    column = (int)luaL_checkinteger(L, 2) - 1;
-    luaL_argcheck(L, column >= 0, 2, "columns count from 1");
-  } else {
-    const char *name = luaL_checklstring(L, 2, &name_n);
-    const char *stop = line_end(text, end);
-    column = column_of(text, stop, separator, name, name_n);
-    if (column < 0) {
-      lw_err e;
-      lw_err_set(&e, LW_E_NOTFOUND, "no column '%s' in the first line", name);
-      return lw_bind_fail(L, &e);
-    }
-    text = stop < end ? stop + 1 : end;
+// A text of lines under a head, or without one.
+typedef struct table {
+  const char *at, *end; // first row, end of the text
+  const char *head;     // the first line, NULL without
+  const char *head_end;
+  char separator;
+} table;
+
+static table open_table(const char *text, size_t n, int has_head) {
+  table t = {text, text + n, NULL, NULL, separator_of(text, text + n)};
+  if (has_head) {
+    t.head = text;
+    t.head_end = line_end(text, t.end);
+    t.at = t.head_end < t.end ? t.head_end + 1 : t.end;
   }
-  for (const char *p = text; p < end; p = line_end(p, end) + 1)
-    rows += line_end(p, end) > p;
-  lw_samples *s = lw_bind_push_samples(L, rows);
-  size_t i = 0;
-  for (const char *p = text; p < end; p = line_end(p, end) + 1)
-    if (line_end(p, end) > p)
-      s->x[i++] =
-          number_of(cell_of(p, line_end(p, end), (size_t)column, separator));
-  return 1;
+  return t;
 }
 
-// s:csv() -> text, one number a line, after the time [s] when there is a rate;
-// a missing sample is an empty cell
+// 0-based column that `arg` names by its head or counts from 1, or -1 with e.
+static int check_column(lua_State *L, int arg, const table *t, lw_err *e) {
+  if (lua_type(L, arg) == LUA_TNUMBER) {
+    int column = (int)luaL_checkinteger(L, arg) - 1;
+    luaL_argcheck(L, column >= 0, arg, "columns count from 1");
+    return column;
+  }
+  size_t name_n;
+  const char *name = luaL_checklstring(L, arg, &name_n);
+  int column = t->head
+                   ? column_of(t->head, t->head_end, t->separator, name, name_n)
+                   : -1;
+  if (column < 0)
+    lw_err_set(e, LW_E_NOTFOUND, "no column '%s' in the first line", name);
+  return column;
+}
+
+static size_t row_n_of(const table *t) {
+  size_t rows = 0;
+  for (const char *p = t->at; p < t->end; p = line_end(p, t->end) + 1)
+    rows += line_end(p, t->end) > p;
+  return rows;
+}
+
+// Push one column as samples.
+static lw_samples *push_column(lua_State *L, const table *t, size_t rows,
+                               int column) {
+  lw_samples *s = lw_bind_push_samples(L, rows);
+  size_t i = 0;
+  for (const char *p = t->at; p < t->end; p = line_end(p, t->end) + 1)
+    if (line_end(p, t->end) > p)
+      s->x[i++] = number_of(
+          cell_of(p, line_end(p, t->end), (size_t)column, t->separator));
+  return s;
+}
+
+// A head "level [bar]" names the unit.
+static void take_unit(lw_samples *s, const table *t, int column) {
+  cell c = t->head ? cell_of(t->head, t->head_end, (size_t)column, t->separator)
+                   : (cell){NULL, 0};
+  const char *open = c.at ? memchr(c.at, '[', c.n) : NULL;
+  const char *close =
+      open ? memchr(open, ']', (size_t)(c.at + c.n - open)) : NULL;
+  size_t n = close ? (size_t)(close - open - 1) : 0;
+  if (n == 0 || n >= sizeof s->unit)
+    return;
+  memcpy(s->unit, open + 1, n);
+  s->unit[n] = 0;
+}
+
+// Qualities that s:csv wrote in a column of that name, for the samples on top.
+static void take_quality(lua_State *L, const table *t) {
+  static const char *const words[] = {"good", "uncertain", "bad"};
+  int column = t->head
+                   ? column_of(t->head, t->head_end, t->separator, "quality", 7)
+                   : -1;
+  size_t i = 0;
+  if (column < 0)
+    return;
+  for (const char *p = t->at; p < t->end; p = line_end(p, t->end) + 1) {
+    cell c = cell_of(p, line_end(p, t->end), (size_t)column, t->separator);
+    if (line_end(p, t->end) == p)
+      continue;
+    for (int q = LW_SAMPLE_UNCERTAIN; q < LW_SAMPLE_N && c.at; q++)
+      if (c.n >= strlen(words[q]) && !memcmp(c.at, words[q], strlen(words[q])))
+        lw_samples_mark(L, lua_gettop(L), i, i + 1, q);
+    i++;
+  }
+}
+
+// Times [s] as a time base when they are regular to a millionth of a step.
+static void take_rate(lw_samples *s, const lw_samples *t) {
+  double step = s->n > 1 ? (t->x[s->n - 1] - t->x[0]) / (double)(s->n - 1) : 0;
+  if (!(step > 0))
+    return;
+  for (size_t i = 0; i < s->n; i++)
+    if (!(fabs(t->x[i] - t->x[0] - (double)i * step) <= 1e-6 * step))
+      return;
+  s->rate_hz = 1 / step;
+  s->t0_s = t->x[0];
+}
+
+// dsp.csv(text, column [, time]) -> samples [, times] | nil, message, code.
+// column and time are a head's text, or a number, which with a column by number
+// is of a text without a head; a cell that is no number is a missing sample.
+static int text_csv(lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  lua_settop(L, 3);
+  table t = open_table(text, n, lua_type(L, 2) != LUA_TNUMBER);
+  lw_err e = {0};
+  int column = check_column(L, 2, &t, &e);
+  int time = lua_isnil(L, 3) || column < 0 ? 0 : check_column(L, 3, &t, &e);
+  if (column < 0 || time < 0)
+    return lw_bind_fail(L, &e);
+  size_t rows = row_n_of(&t);
+  lw_samples *s = push_column(L, &t, rows, column);
+  take_unit(s, &t, column);
+  take_quality(L, &t);
+  if (lua_isnil(L, 3))
+    return 1;
+  take_rate(s, push_column(L, &t, rows, time));
+  return 2;
+}
+
+static void add_head(luaL_Buffer *b, const lw_samples *s, const char *name) {
+  if (s->rate_hz > 0)
+    luaL_addstring(b, "time,");
+  luaL_addstring(b, name);
+  if (s->unit[0]) {
+    luaL_addstring(b, " [");
+    luaL_addstring(b, s->unit);
+    luaL_addstring(b, "]");
+  }
+  luaL_addstring(b, s->root->mask ? ",quality\n" : "\n");
+}
+
+// s:csv([name]) -> text, one number a line, after the time [s] when there is a
+// rate; a missing sample is an empty cell. With a name under a head, and with
+// the qualities when there are any.
 static int samples_csv(lua_State *L) {
-  const lw_samples *s = lw_bind_samples(L, 1);
+  static const char *const words[] = {",good", ",uncertain", ",bad"};
+  const lw_samples *s = lw_bind_samples_any(L, 1);
+  const char *name = luaL_optstring(L, 2, NULL);
+  if (name)
+    luaL_argcheck(L, !name[strcspn(name, ",;\t\r\n\"[]")], 2,
+                  "a head without separators, quotes and brackets");
   luaL_Buffer b;
   luaL_buffinit(L, &b);
+  if (name)
+    add_head(&b, s, name);
   for (size_t i = 0; i < s->n; i++) {
-    char line[80];
+    char line[96];
     int n = 0;
+    double x = lw_samples_get(s, i);
     if (s->rate_hz > 0)
       n = snprintf(line, sizeof line, "%.14g,",
                    s->t0_s + (double)i / s->rate_hz);
-    if (isfinite(s->x[i]))
-      n += snprintf(line + n, sizeof line - (size_t)n, "%.17g", s->x[i]);
+    if (isfinite(x))
+      n += snprintf(line + n, sizeof line - (size_t)n, "%.17g", x);
+    if (name && s->root->mask)
+      n += snprintf(line + n, sizeof line - (size_t)n, "%s",
+                    words[lw_samples_quality(s, i)]);
     line[n++] = '\n';
     luaL_addlstring(&b, line, (size_t)n);
   }
@@ -118,89 +236,10 @@ static int samples_csv(lua_State *L) {
   return 1;
 }
 
-enum { F64, F32, I16 };
-static const char *const layouts[] = {"f64", "f32", "i16", NULL};
-static const size_t sizes[] = {8, 4, 2};
-#define I16_MISSING INT16_MIN
-
-static double read_one(const char *p, int layout, double scale) {
-  double x;
-  float f;
-  int16_t i;
-  switch (layout) {
-  case F64:
-    memcpy(&x, p, sizeof x);
-    return x;
-  case F32:
-    memcpy(&f, p, sizeof f);
-    return (double)f;
-  default:
-    memcpy(&i, p, sizeof i);
-    return i == I16_MISSING ? (double)NAN : i * scale;
-  }
-}
-
-static void write_one(char *p, double x, int layout, double scale) {
-  float f = (float)x;
-  int16_t i = I16_MISSING;
-  double level = round(x / scale);
-  if (layout == I16 && isfinite(level)) // beyond the range: its end
-    i = (int16_t)(level > 32767 ? 32767 : level < -32767 ? -32767 : level);
-  switch (layout) {
-  case F64:
-    memcpy(p, &x, sizeof x);
-    break;
-  case F32:
-    memcpy(p, &f, sizeof f);
-    break;
-  default:
-    memcpy(p, &i, sizeof i);
-  }
-}
-
-static double check_scale(lua_State *L, int arg) {
-  double scale = lua_isnoneornil(L, arg) ? 1 : lw_bind_number(L, arg, "scale");
-  luaL_argcheck(L, scale > 0, arg, "scale must be above 0");
-  return scale;
-}
-
-// s:pack(layout [, scale]) -> bytes of "f64", "f32" or "i16" (x / scale),
-// in the machine's order (little-endian on all that this runs on)
-static int samples_pack(lua_State *L) {
-  const lw_samples *s = lw_bind_samples(L, 1);
-  int layout = luaL_checkoption(L, 2, "f64", layouts);
-  double scale = check_scale(L, 3);
-  char *bytes = lua_newuserdata(L, s->n * sizes[layout] + 1);
-  for (size_t i = 0; i < s->n; i++)
-    write_one(bytes + i * sizes[layout], s->x[i], layout, scale);
-  lua_pushlstring(L, bytes, s->n * sizes[layout]);
-  return 1;
-}
-
-// dsp.unpack(bytes, layout [, scale]) -> samples
-static int text_unpack(lua_State *L) {
-  size_t n;
-  const char *bytes = luaL_checklstring(L, 1, &n);
-  int layout = luaL_checkoption(L, 2, "f64", layouts);
-  double scale = check_scale(L, 3);
-  if (n % sizes[layout])
-    luaL_argerror(L, 1,
-                  lua_pushfstring(L, "%d bytes are no whole number of %s",
-                                  (int)n, layouts[layout]));
-  lw_samples *s = lw_bind_push_samples(L, n / sizes[layout]);
-  for (size_t i = 0; i < s->n; i++)
-    s->x[i] = read_one(bytes + i * sizes[layout], layout, scale);
-  return 1;
-}
-
-static const luaL_Reg methods[] = {
-    {"csv", samples_csv}, {"pack", samples_pack}, {NULL, NULL}};
-static const luaL_Reg functions[] = {
-    {"csv", text_csv}, {"unpack", text_unpack}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"csv", samples_csv}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"csv", text_csv}, {NULL, NULL}};
 
 void lw_open_samples_text(lua_State *L) {
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -2);
+  lw_bind_methods(L, LW_SAMPLES, methods);
   luaL_setfuncs(L, functions, 0);
-  lua_pop(L, 1);
 }

@@ -34,6 +34,13 @@ static inline void lw_compat_keep(lua_State *L, int i) {
   lua_setfenv(L, i);
 }
 
+// Push what the userdata at index i keeps; it must keep something.
+static inline void lw_compat_kept(lua_State *L, int i) {
+  lua_getfenv(L, i);
+  lua_rawgeti(L, -1, 1);
+  lua_remove(L, -2);
+}
+
 // Resume co with `arg_n` arguments; *result_n values are on co's stack after.
 static inline int lw_compat_resume(lua_State *co, lua_State *from, int arg_n,
                                    int *result_n) {
@@ -54,6 +61,10 @@ static inline int lw_compat_cpcall(lua_State *L, lua_CFunction fn, void *arg) {
 
 static inline void lw_compat_keep(lua_State *L, int i) {
   lua_setiuservalue(L, i, 1);
+}
+
+static inline void lw_compat_kept(lua_State *L, int i) {
+  lua_getiuservalue(L, i, 1);
 }
 
 static inline int lw_compat_resume(lua_State *co, lua_State *from, int arg_n,

@@ -19,6 +19,7 @@
   X(packml) \
   X(plan) \
   X(rng) \
+  X(sample_view) \
   X(store) \
   X(sys) \
   X(unit) \

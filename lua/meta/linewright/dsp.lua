@@ -9,13 +9,16 @@
 ---@class linewright.dsp
 local dsp = {}
 
---- An array of float64 numbers with an optional time base and unit. A slice
---- shares the numbers of the array it was cut from.
+--- An array of numbers with an optional time base, unit and quality. Numbers lie
+--- as float64, or for records as float32 or int16; all are computed with alike.
+--- A slice shares numbers and qualities with the array it was cut from. A bad
+--- sample keeps its number but counts as missing in all that is computed.
 ---@class linewright.Samples
 ---@operator add(linewright.Samples|number): linewright.Samples
 ---@operator sub(linewright.Samples|number): linewright.Samples
 ---@operator mul(linewright.Samples|number): linewright.Samples
 ---@operator div(linewright.Samples|number): linewright.Samples
+---@operator pow(linewright.Samples|number): linewright.Samples
 ---@operator unm: linewright.Samples
 ---@operator len: integer
 local Samples = {}
@@ -41,9 +44,13 @@ function dsp.ramp(n, first, step) end
 --- Read one column of text separated by commas, semicolons or tabs. A cell that
 --- is no number is a missing sample.
 ---@param text string
----@param column string|integer head of the column, or its number in text without heads
----@return linewright.Samples? samples, string? message, string? code
-function dsp.csv(text, column) end
+---@param column string|integer head of the column, or its number in text without heads;
+---  "level" is found as "level [bar]" too, which gives the unit
+---@param time? string|integer column of times [s]: regular ones become the time base
+---@return linewright.Samples? samples
+---@return linewright.Samples|string|nil times when asked for, or the message
+---@return string? code "E-NOTFOUND": no such column
+function dsp.csv(text, column, time) end
 
 --- Read the bytes that `Samples:pack` made.
 ---@param bytes string
@@ -57,11 +64,11 @@ function dsp.unpack(bytes, layout, scale) end
 ---@return number? x nil when missing
 function Samples:get(i) end
 
---- Change one sample.
----@param i integer 1..#self
----@param x? number nil: missing
+--- Change one sample, or several in a row.
+---@param i integer 1..#self, of the first
+---@param ... number? nil: missing
 ---@return linewright.Samples self
-function Samples:set(i, x) end
+function Samples:set(i, ...) end
 
 --- A view of samples i..j; negative places count from the end.
 ---@param i? integer default 1
@@ -69,9 +76,38 @@ function Samples:set(i, x) end
 ---@return linewright.Samples
 function Samples:slice(i, j) end
 
---- An array of its own with the same samples.
+--- An array of its own with the same samples, layout and qualities.
 ---@return linewright.Samples
 function Samples:copy() end
+
+--- A copy in another layout. What i16 cannot hold becomes the end of its range.
+---@param layout "f64"|"f32"|"i16"
+---@param scale? number > 0, of one step of i16, default 1
+---@return linewright.Samples
+function Samples:to(layout, scale) end
+
+--- How the numbers lie.
+---@return "f64"|"f32"|"i16" layout, number scale, integer bytes
+function Samples:layout() end
+
+--- Quality of one sample: read it, or set it and return the array.
+---@param i integer 1..#self
+---@param word? "good"|"uncertain"|"bad"
+---@return string|linewright.Samples
+function Samples:quality(i, word) end
+
+--- Give samples i..j, by default all, a quality.
+---@param word "good"|"uncertain"|"bad"
+---@param i? integer
+---@param j? integer
+---@return linewright.Samples self
+function Samples:mark(word, i, j) end
+
+--- All qualities as an array, 0 good, 1 uncertain, 2 bad: read it, or set it and
+--- return the array.
+---@param mask? linewright.Samples as many
+---@return linewright.Samples
+function Samples:mask(mask) end
 
 --- Samples i..j as values, at most 200.
 ---@param i? integer
@@ -99,7 +135,18 @@ Samples.atmost = Samples.atleast
 --- Element by element; samples outside the domain become missing.
 ---@return linewright.Samples
 function Samples:abs() end
-Samples.sqrt, Samples.log = Samples.abs, Samples.abs
+Samples.sqrt, Samples.exp, Samples.log = Samples.abs, Samples.abs, Samples.abs
+
+--- 1 where the sample is above (below) the bound, else 0; missing where either is.
+---@param bound number|linewright.Samples
+---@return linewright.Samples
+function Samples:above(bound) end
+Samples.below = Samples.above
+
+--- The samples with what is missing taken from another array, or a number.
+---@param other number|linewright.Samples
+---@return linewright.Samples
+function Samples:otherwise(other) end
 
 --- How many samples are not missing.
 ---@return integer
@@ -110,13 +157,14 @@ function Samples:count() end
 function Samples:sum() end
 
 --- Figures of the samples that are not missing; nil when there are none.
---- `std` divides by n; `kurtosis` of a normal signal is 3; `crest` is the
+--- `mad` is the median distance from the median; `std` divides by n; `kurtosis` of a normal signal is 3; `crest` is the
 --- largest magnitude over the root mean square.
 ---@return number?
 function Samples:mean() end
 Samples.std, Samples.min, Samples.max = Samples.mean, Samples.mean, Samples.mean
 Samples.peak_to_peak, Samples.rms, Samples.crest = Samples.mean, Samples.mean, Samples.mean
 Samples.skewness, Samples.kurtosis, Samples.median = Samples.mean, Samples.mean, Samples.mean
+Samples.mad = Samples.mean
 
 --- The p-quantile, linear between samples.
 ---@param p number 0..1
@@ -129,9 +177,12 @@ function Samples:quantile(p) end
 ---@return integer
 function Samples:crossings(level, band) end
 
---- As text, one number a line, after the time when there is a rate.
+--- As text, one number a line, after the time when there is a rate. With a name
+--- under a head, "time,name [unit],quality", the last when there are qualities;
+--- `dsp.csv` reads all of it back.
+---@param name? string without separators, quotes and brackets
 ---@return string
-function Samples:csv() end
+function Samples:csv(name) end
 
 --- As bytes, little-endian; i16 keeps x / scale, cut at its range.
 ---@param layout? "f64"|"f32"|"i16"
