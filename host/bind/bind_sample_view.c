@@ -29,6 +29,9 @@ int lw_open_sample_view(lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, luaopen_ffi);
   lua_call(L, 0, 1);
+  // The library holds tables that LuaJIT itself needs until it closes.
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "linewright.ffi");
   lua_getfield(L, -1, "cast");
   lua_remove(L, -2);
   lua_newtable(L);

@@ -157,7 +157,8 @@ function Samples:count() end
 function Samples:sum() end
 
 --- Figures of the samples that are not missing; nil when there are none.
---- `mad` is the median distance from the median; `std` divides by n; `kurtosis` of a normal signal is 3; `crest` is the
+--- `mad` is the median distance from the median; `std` divides by n; `kurtosis` of a normal
+--- signal is 3; `crest` is the
 --- largest magnitude over the root mean square.
 ---@return number?
 function Samples:mean() end
