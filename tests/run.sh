@@ -7,7 +7,10 @@ cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
 [ $# -gt 0 ] || set -- lint c lua install asan puc54
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# The signing key of the hosts that the tests start.
+STATE_DIRECTORY=$(mktemp -d)
+export STATE_DIRECTORY
+trap 'rm -rf "$log" "$STATE_DIRECTORY"' EXIT
 
 # Add one suite's figures; one that died without figures, or ran no test at all,
 # is one failure.

@@ -97,6 +97,12 @@ static int store_run_begin(lua_State *L) {
   return 1;
 }
 
+static int store_key(lua_State *L) {
+  lw_err e = {0};
+  return result(L, lw_store_key(check_store(L), luaL_checkstring(L, 2), &e),
+                &e);
+}
+
 static int store_run_end(lua_State *L) {
   lw_store *s = check_store(L);
   lw_err e = {0};
@@ -214,6 +220,7 @@ static int store_records(lua_State *L) {
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"run_begin", store_run_begin},
+                                   {"key", store_key},
                                    {"run_end", store_run_end},
                                    {"run_find", store_run_find},
                                    {"run_get", store_run_get},

@@ -20,6 +20,7 @@ const char lw_cmd_resume_help[] =
     "\n"
     "  --db FILE         database of the records, default linewright.db\n"
     "  --batch ID        which run; default: the newest\n"
+    "  --key FILE        signs the run's end, see `linewright key --help`\n"
     "  --on-hold wait|exit  default: wait on a terminal, else exit\n"
     "  --json            changes as JSON lines\n"
     "  --verbose         tracebacks of script errors\n"
@@ -28,7 +29,7 @@ const char lw_cmd_resume_help[] =
     "  linewright resume --db linewright.db --on-hold wait\n";
 
 typedef struct words {
-  const char *db, *batch, *on_hold;
+  const char *db, *batch, *key, *on_hold;
   int is_json, is_verbose;
 } words;
 
@@ -36,6 +37,7 @@ static int parse(words *w, int argc, char **argv) {
   *w = (words){.db = "linewright.db"};
   const lw_option_def defs[] = {{"--db", 's', &w->db},
                                 {"--batch", 's', &w->batch},
+                                {"--key", 's', &w->key},
                                 {"--on-hold", 's', &w->on_hold},
                                 {"--json", 'f', &w->is_json},
                                 {"--verbose", 'f', &w->is_verbose},
@@ -124,13 +126,15 @@ static int find_and_go_on(const words *w, lw_store *store) {
 }
 
 // WRITE would make an empty database of a mistyped name.
-static int open_existing(const char *db, lw_store **store, lw_err *e) {
+static int open_existing(const words *w, lw_store **store, lw_err *e) {
   lw_store *probe;
-  int rc = lw_store_open(&probe, db, LW_STORE_READ, lw_clock_real(), e);
+  *store = NULL;
+  int rc = lw_store_open(&probe, w->db, LW_STORE_READ, lw_clock_real(), e);
   if (rc < 0)
     return rc;
   lw_store_close(probe);
-  return lw_store_open(store, db, LW_STORE_WRITE, lw_clock_real(), e);
+  rc = lw_store_open(store, w->db, LW_STORE_WRITE, lw_clock_real(), e);
+  return rc == 0 && w->key ? lw_store_key(*store, w->key, e) : rc;
 }
 
 int lw_cmd_resume(int argc, char **argv) {
@@ -139,7 +143,8 @@ int lw_cmd_resume(int argc, char **argv) {
   lw_store *store;
   if (!parse(&w, argc, argv))
     return LW_EXIT_USAGE;
-  if (open_existing(w.db, &store, &e) < 0) {
+  if (open_existing(&w, &store, &e) < 0) {
+    lw_store_close(store);
     fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
     return LW_EXIT_REFUSED;
   }

@@ -21,6 +21,7 @@ const char lw_cmd_run_help[] =
     "  --formula FILE    parameter values of a product\n"
     "  --batch ID        name of the batch; default: a number\n"
     "  --db FILE         database of the records, default linewright.db\n"
+    "  --key FILE        signs the run's end, see `linewright key --help`\n"
     "  --sim             the line's twin instead of its devices, real time\n"
     "  --speed N|max     with --sim: N times real time, in virtual time\n"
     "  --seed N          of the twin and of the recipe's random numbers\n"
@@ -39,7 +40,7 @@ const char lw_cmd_run_help[] =
 typedef struct words {
   lw_launch launch;
   lw_option_list recipes;
-  const char *batch, *db, *speed, *seed, *on_hold;
+  const char *batch, *db, *key, *speed, *seed, *on_hold;
   int is_verbose;
 } words;
 
@@ -76,6 +77,7 @@ static int parse(words *w, int argc, char **argv) {
                                 {"--json", 'f', &w->launch.is_json},
                                 {"--batch", 's', &w->batch},
                                 {"--db", 's', &w->db},
+                                {"--key", 's', &w->key},
                                 {"--speed", 's', &w->speed},
                                 {"--seed", 's', &w->seed},
                                 {"--on-hold", 's', &w->on_hold},
@@ -126,6 +128,7 @@ static int run_bundle(const words *w, lw_bundle *b) {
   int code = LW_EXIT_REFUSED;
   const char *args[LW_LAUNCH_ARGS_MAX];
   if (lw_store_open(&store, w->db, LW_STORE_WRITE, lw_clock_real(), &e) < 0 ||
+      (w->key && lw_store_key(store, w->key, &e) < 0) ||
       enter_run(w, store, b, &e) < 0)
     fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
   else {

@@ -1,5 +1,6 @@
 #include <stdio.h>  // printf
 #include <stdlib.h> // free, malloc
+#include <string.h> // strspn
 
 #include "base/err.h" // lw_err_name
 #include "cmd/cmd.h"
@@ -14,7 +15,7 @@
 #define JSON_MAX (64 + FINDINGS_MAX * 256)
 
 const char lw_cmd_verify_help[] =
-    "usage: linewright verify [--db FILE] [--json]\n"
+    "usage: linewright verify [--db FILE] [--key HEX] [--json]\n"
     "\n"
     "Check the audit chain of a database: every record that was changed,\n"
     "removed, inserted or moved, run headers, bundle texts, and the "
@@ -22,6 +23,9 @@ const char lw_cmd_verify_help[] =
     "at each run's end. Needs the file only, and may run beside a host.\n"
     "\n"
     "  --db FILE  database of the records, default linewright.db\n"
+    "  --key HEX  public key that every seal must be signed by; the host "
+    "tells\n"
+    "             its own with `linewright key`\n"
     "  --json     the same as JSON\n"
     "\n"
     "exit code: 0 whole, 1 findings, 2 usage, 3 the file cannot be read\n"
@@ -93,7 +97,22 @@ static int refuse(lw_store *s, const lw_err *e) {
   return LW_EXIT_REFUSED;
 }
 
-static int verify(const char *db, lw_json *j) {
+// Whoever can write the file can sign it with a key of his own.
+static void check_key(const char *key, listing *l, lw_verify_result *r) {
+  char text[160];
+  if (r->seals > r->signed_n)
+    snprintf(text, sizeof text, "%lld seals are not signed",
+             (long long)(r->seals - r->signed_n));
+  else if (r->signed_n && (r->key_changes || strcmp(r->key, key) != 0))
+    snprintf(text, sizeof text, "a seal is signed by another key, %.64s",
+             r->key);
+  else
+    return;
+  r->findings++;
+  list(l, 0, text);
+}
+
+static int verify(const char *db, const char *key, lw_json *j) {
   lw_store *s = NULL;
   lw_err e;
   lw_verify_result r;
@@ -102,6 +121,8 @@ static int verify(const char *db, lw_json *j) {
       lw_store_verify(s, list, &l, &r, &e) < 0)
     return refuse(s, &e);
   lw_store_close(s);
+  if (key)
+    check_key(key, &l, &r);
   if (j)
     print_json(j, &r);
   else
@@ -110,14 +131,21 @@ static int verify(const char *db, lw_json *j) {
 }
 
 int lw_cmd_verify(int argc, char **argv) {
-  const char *db = "linewright.db";
+  const char *db = "linewright.db", *key = NULL;
   int is_json = 0;
-  const lw_option_def defs[] = {
-      {"--db", 's', &db}, {"--json", 'f', &is_json}, {NULL, 0, NULL}};
+  const lw_option_def defs[] = {{"--db", 's', &db},
+                                {"--key", 's', &key},
+                                {"--json", 'f', &is_json},
+                                {NULL, 0, NULL}};
   if (!lw_options_parse("verify", argc, argv, defs))
     return LW_EXIT_USAGE;
+  if (key && (strlen(key) != 64 || strspn(key, "0123456789abcdef") != 64)) {
+    fprintf(stderr, "linewright verify: --key takes 64 hex digits, got %.80s\n",
+            key);
+    return LW_EXIT_USAGE;
+  }
   if (!is_json)
-    return verify(db, NULL);
+    return verify(db, key, NULL);
   char *text = malloc(JSON_MAX);
   lw_json j;
   if (!text)
@@ -125,7 +153,7 @@ int lw_cmd_verify(int argc, char **argv) {
   lw_json_init(&j, text, JSON_MAX);
   lw_json_open(&j, NULL, '{');
   lw_json_open(&j, "findings", '[');
-  int code = verify(db, &j);
+  int code = verify(db, key, &j);
   free(text);
   return code;
 }

@@ -118,6 +118,15 @@ const char *lw_store_path(const lw_store *s) {
   return lw_db_path(&s->db);
 }
 
+int lw_store_key(lw_store *s, const char *path, lw_err *e) {
+  char *copy = strdup(path);
+  if (!copy)
+    return lw_err_set(e, LW_E_NOMEM, "out of memory for %s", path);
+  free(s->key_path);
+  s->key_path = copy;
+  return 0;
+}
+
 void lw_store_close(lw_store *s) {
   if (!s)
     return;
@@ -129,6 +138,7 @@ void lw_store_close(lw_store *s) {
     close(s->lock_fd);
   pthread_mutex_destroy(&s->mutex);
   free(s->path);
+  free(s->key_path);
   free(s);
 }
 

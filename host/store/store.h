@@ -43,8 +43,10 @@ typedef struct lw_run_info {
 // Enter a run; durable at return. Fills id (LW_E_EXISTS when a given one is
 // taken), begun_wall_ns when 0, and batch (the id in four digits) when empty.
 int lw_store_run_begin(lw_store *s, lw_run_info *run, lw_err *e);
-// Enter a run's end and seal the chain there with the host's key, which lies
-// beside the file (PATH.key); LW_E_NOTFOUND. Durable at return. A run that
+// Which key (key.h) seals the ends of runs; before the first end.
+int lw_store_key(lw_store *s, const char *path, lw_err *e);
+// Enter a run's end and seal the chain there with the host's key;
+// LW_E_NOTFOUND. Durable at return. A run that
 // ended may go on (resume) and end again. When only the key is at fault, the
 // end is entered unsigned and the key's error returned; lw_store_check stays 0.
 int lw_store_run_end(lw_store *s, int64_t run, const char *state, lw_err *e);

@@ -14,7 +14,8 @@ typedef struct lw_writer lw_writer;
 struct lw_store {
   lw_db db;
   lw_clock *clock;
-  char *path; // as given, for messages
+  char *path;     // as given, for messages
+  char *key_path; // NULL = lw_key_path's
   int mode;
   int lock_fd;           // held by the one writer, -1 for readers
   pthread_mutex_t mutex; // guards the connection and what follows
@@ -51,8 +52,7 @@ int lw_journal_head(lw_store *s, const lw_chain *chain, lw_err *e);
 int lw_journal_load(lw_store *s, lw_err *e);
 
 // Enter a seal of the chain's end, inside a transaction, signed with the host's
-// key: it lies beside the file (PATH.key, mode 0600) and is made when missing;
-// in memory there is none.
+// key (key.h); in memory unsigned.
 //   key  filled when the seal had to be entered unsigned, and why
 int lw_seal_append(lw_store *s, int64_t run, const char *state,
                    int64_t ended_wall_ns, lw_err *key, lw_err *e);

@@ -208,8 +208,11 @@ static void check_signature(walk *w, sqlite3_stmt *q, int64_t run,
       sqlite3_column_bytes(q, 6) == LW_SIGN_N &&
       lw_sign_verify(sqlite3_column_blob(q, 5), digest, sizeof digest,
                      sqlite3_column_blob(q, 6))) {
+    char key[sizeof w->out->key];
+    lw_hash_hex(sqlite3_column_blob(q, 5), LW_SIGN_PUBLIC_N, key);
+    w->out->key_changes += w->out->signed_n && strcmp(key, w->out->key) != 0;
     w->out->signed_n++;
-    lw_hash_hex(sqlite3_column_blob(q, 5), LW_SIGN_PUBLIC_N, w->out->key);
+    memcpy(w->out->key, key, sizeof key);
   } else {
     found(w, chain->id, "the signature at the end of run %lld is wrong",
           (long long)run);

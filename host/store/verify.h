@@ -10,9 +10,10 @@ typedef struct lw_verify_result {
   int64_t records, runs, files, seals; // how many were checked
   int64_t signed_n;                    // seals with a good signature
   int64_t findings;
+  int64_t key_changes; // from one signature to the next
   char key[65]; // public key of the newest signature, hex; "" without one.
-                // Compare it with the host's own: whoever can write both file
-                // and key can sign anything.
+                // Compare it with the host's own: whoever can write both
+                // file and key can sign anything.
 } lw_verify_result;
 
 // Called once per finding; record is 0 when it is about something else. The

@@ -15,7 +15,7 @@ local command = {}
 
 local SPEC = { words = { "recipe" }, options = {
   line = "text", formula = "text", set = "pairs", batch = "text", db = "text", sim = "flag",
-  speed = "text", seed = "text", ["on-hold"] = "text", json = "flag", verbose = "flag",
+  key = "text", speed = "text", seed = "text", ["on-hold"] = "text", json = "flag", verbose = "flag",
 } }
 
 local SLICE_NS = 1e9            -- virtual time between looks at the terminal, at least
@@ -140,7 +140,9 @@ local function finish(o, line, progress, took_ns)
     progress:note(line, ("no answer to: %s"):format(question.prompt))
   end
   line:pump()
-  line.store:run_end(line.run_id, run.state)
+  if o.key then assert(line.store:key(o.key)) end
+  local sealed, why = line.store:run_end(line.run_id, run.state)
+  if not sealed then sys.stderr("linewright: " .. why .. "\n") end
   if not o.json then
     sys.stdout("\n" .. report.text(line.store, line.run_id))
     say(("\n%s in %.2f s, %.0f x real time. Records: %s"):format(units.time_text(now_ns),

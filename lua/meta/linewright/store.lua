@@ -34,6 +34,13 @@ function Store:run_begin() end
 ---@return string|nil code
 function Store:run_end(run, state) end
 
+--- Which key seals the ends of runs; by default the host's own.
+---@param path string
+---@return boolean|nil ok
+---@return string|nil message
+---@return string|nil code
+function Store:key(path) end
+
 --- The newest run, or the newest of a batch.
 ---@param batch string|nil
 ---@return number|nil id

@@ -21,7 +21,7 @@
 #define RING_N (1u << 20)
 
 typedef struct fixture {
-  char dir[64], path[96];
+  char dir[64], path[96], key_path[96];
   lw_clock *clock;
   lw_store *s;
   lw_run_info run;
@@ -105,6 +105,10 @@ static inline int fixture_up(void **state) {
   snprintf(f->dir, sizeof f->dir, "/tmp/lw-store-XXXXXX");
   assert_non_null(mkdtemp(f->dir));
   snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
+  // The host's key, made in a folder of its own.
+  snprintf(f->key_path, sizeof f->key_path, "%s/state", f->dir);
+  setenv("STATE_DIRECTORY", f->key_path, 1);
+  strcat(f->key_path, "/sign.key");
   f->clock = lw_clock_real();
   f->data = malloc(RING_N);
   fixture_ring(f);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "store/chain.h"
+#include "store/key.h"
 
 typedef struct findings {
   int n;
@@ -236,25 +237,77 @@ static void the_key_is_private_and_used_again(void **state) {
   findings got;
   build(f);
   lw_verify_result first = verify(f, &got);
-  snprintf(path, sizeof path, "%s.key", f->path);
-  assert_int_equal(stat(path, &info), 0);
+  assert_int_equal(stat(f->key_path, &info), 0);
   assert_int_equal(info.st_mode & 0777, 0600);
+  snprintf(path, sizeof path, "%s/state", f->dir);
+  assert_int_equal(stat(path, &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0700);
+  snprintf(path, sizeof path, "%s.key", f->path); // not beside the file
+  assert_int_equal(access(path, F_OK), -1);
   build(f);
   lw_verify_result second = verify(f, &got);
   assert_int_equal(second.signed_n, 4);
   assert_string_equal(second.key, first.key);
+  assert_int_equal(second.key_changes, 0);
+}
+
+// Another host goes on with the file, or someone signs with a key of his own.
+static void a_change_of_keys_is_counted(void **state) {
+  fixture *f = *state;
+  findings got;
+  char path[128];
+  snprintf(path, sizeof path, "%s/other/deep/k", f->dir);
+  build(f);
+  fixture_open(f);
+  assert_int_equal(lw_store_key(f->s, path, NULL), 0);
+  assert_int_equal(lw_store_run_end(f->s, 1, "Aborted", NULL), 0);
+  lw_verify_result r = verify(f, &got);
+  assert_int_equal(r.findings, 0);
+  assert_int_equal(r.signed_n, 3);
+  assert_int_equal(r.key_changes, 1);
+}
+
+static void a_key_that_others_may_read_is_refused(void **state) {
+  fixture *f = *state;
+  uint8_t seed[LW_SIGN_SEED_N];
+  lw_err e = {0};
+  assert_int_equal(lw_key_load(f->key_path, seed, &e), 0);
+  assert_int_equal(chmod(f->key_path, 0640), 0);
+  assert_int_equal(lw_key_load(f->key_path, seed, &e), LW_E_DENIED);
+  assert_non_null(strstr(e.text, "open to others (mode 640)"));
+}
+
+static void the_key_has_a_place_on_every_system(void **state) {
+  char path[LW_KEY_PATH_N];
+  lw_err e = {0};
+  (void)state;
+  setenv("HOME", "/home/ana", 1);
+  setenv("XDG_STATE_HOME", "/x", 1);
+  setenv("STATE_DIRECTORY", "/var/lib/lw:/var/lib/other", 1);
+  assert_int_equal(lw_key_path(path, &e), 0);
+  assert_string_equal(path, "/var/lib/lw/sign.key");
+  unsetenv("STATE_DIRECTORY");
+  assert_int_equal(lw_key_path(path, &e), 0);
+  assert_string_equal(path, "/x/linewright/sign.key");
+  unsetenv("XDG_STATE_HOME");
+  assert_int_equal(lw_key_path(path, &e), 0);
+  assert_string_equal(path, "/home/ana/.local/state/linewright/sign.key");
+  unsetenv("HOME");
+  assert_int_equal(lw_key_path(path, &e), LW_E_NOTFOUND);
 }
 
 static void a_broken_key_is_told_but_the_end_is_kept(void **state) {
   fixture *f = *state;
-  char path[128];
   lw_err e = {0};
   lw_run_info run;
   findings got;
-  snprintf(path, sizeof path, "%s.key", f->path);
-  FILE *file = fopen(path, "w");
+  char folder[128];
+  snprintf(folder, sizeof folder, "%s/state", f->dir);
+  assert_int_equal(mkdir(folder, 0700), 0);
+  FILE *file = fopen(f->key_path, "w");
   fputs("short", file);
   fclose(file);
+  chmod(f->key_path, 0600);
   fixture_open(f);
   fixture_begin(f);
   assert_int_equal(lw_store_run_end(f->s, 1, "Complete", &e), LW_E_CORRUPT);
@@ -313,6 +366,9 @@ int main(void) {
       TEST(a_chain_made_anew_no_longer_fits_the_seals),
       TEST(a_forged_seal_does_not_carry_the_signature),
       TEST(the_key_is_private_and_used_again),
+      TEST(a_change_of_keys_is_counted),
+      TEST(a_key_that_others_may_read_is_refused),
+      TEST(the_key_has_a_place_on_every_system),
       TEST(a_broken_key_is_told_but_the_end_is_kept),
       TEST(a_flipped_byte_never_passes_for_the_truth),
   };
