@@ -79,6 +79,8 @@ const lw_cmd lw_cmds[] = {
      lw_cmd_trend},
     {"verify", "was any record changed, removed or inserted",
      lw_cmd_verify_help, lw_cmd_verify},
+    {"forward", "send records and history to PostgreSQL", lw_cmd_forward_help,
+     lw_cmd_forward},
     {"key", "the key that signs the ends of runs", lw_cmd_key_help, lw_cmd_key},
     {"test", "run specs in virtual time", test_help, NULL},
     {"version", "print the version", lw_cmd_version_help, lw_cmd_version},

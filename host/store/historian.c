@@ -315,8 +315,17 @@ int lw_historian_open(lw_historian **out, const char *folder, lw_err *e) {
     lw_historian_close(h);
     return rc;
   }
+  lw_hist_adopt(h);
   *out = h;
   return 0;
+}
+
+int lw_historian_end(lw_historian *h, lw_err *e) {
+  lw_err why = {0};
+  if (h->stop.code)
+    return stop_at(h, h->stop.code, &h->stop, e);
+  int rc = h->has_day ? lw_hist_seal_all(h, &why) : 0;
+  return rc < 0 ? stop_at(h, rc, &why, e) : 0;
 }
 
 void lw_historian_close(lw_historian *h) {

@@ -4,7 +4,8 @@
 // per commit; once a tag has 2,048 of them they become a chunk (chunk.h) and
 // leave it. Values come back bit for bit. Reading is history.h.
 //
-// One writer per folder; a handle belongs to one thread. The first write that
+// What a killed writer left in the hot table of the newest day becomes chunks
+// in the next one's life. One writer per folder; a handle belongs to one thread. The first write that
 // fails stops it for good, as it does the store.
 #ifndef LW_STORE_HISTORIAN_H
 #define LW_STORE_HISTORIAN_H
@@ -18,6 +19,9 @@ typedef struct lw_historian lw_historian;
 
 // Open a folder, made when missing. LW_E_STATE when another process writes it.
 int lw_historian_open(lw_historian **h, const char *folder, lw_err *e);
+// All that waits becomes chunks, short ones: at the end of a run, so that what
+// sends or copies chunks sees everything. More may follow.
+int lw_historian_end(lw_historian *h, lw_err *e);
 // Commits what is pending; NULL is fine.
 void lw_historian_close(lw_historian *h);
 

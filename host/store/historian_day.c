@@ -4,6 +4,7 @@
 #include <string.h> // memset
 
 #include "store/historian_private.h"
+#include "store/history_private.h" // lw_history_days
 
 static int prepare(lw_historian *h, lw_err *e) {
   static const char *const sql[] = {
@@ -153,14 +154,19 @@ static int open_day(lw_historian *h, int64_t day, lw_err *e) {
   return rc < 0 ? rc : load_hot(h, e);
 }
 
-// The day is over: all that waits becomes chunks.
-static int end_day(lw_historian *h, lw_err *e) {
+int lw_hist_seal_all(lw_historian *h, lw_err *e) {
   int rc = lw_hist_begin(h, e);
   for (size_t i = 0; rc == 0 && i < h->tag_n; i++)
     rc = lw_hist_seal(h, &h->tags[i], e);
   if (rc == 0)
     rc = lw_hist_finish(h, e);
   h->has_begun = 0;
+  return rc;
+}
+
+// The day is over: all that waits becomes chunks.
+static int end_day(lw_historian *h, lw_err *e) {
+  int rc = lw_hist_seal_all(h, e);
   if (rc == 0)
     rc = lw_db_run(&h->day.db, "PRAGMA incremental_vacuum", "ending a day", e);
   if (rc == 0)
@@ -173,4 +179,16 @@ int lw_hist_go_to_day(lw_historian *h, int64_t day, lw_err *e) {
     return 0;
   int rc = h->has_day ? end_day(h, e) : 0;
   return rc < 0 ? rc : open_day(h, day, e);
+}
+
+// A day that cannot be opened is left alone: today's can still be written.
+void lw_hist_adopt(lw_historian *h) {
+  lw_history reader = {.folder = h->folder};
+  int64_t *days;
+  int n = lw_history_days(&reader, INT64_MIN, INT64_MAX, &days, NULL);
+  if (n > 0 && open_day(h, days[n - 1], NULL) < 0) {
+    h->has_begun = 0;
+    lw_hist_close_day(h);
+  }
+  free(days);
 }

@@ -53,6 +53,10 @@ int lw_hist_seal(lw_historian *h, lw_hist_tag *t, lw_err *e);
 // Make `day` (since 1970) the one that is written; what an earlier life left in
 // its hot table is taken in again.
 int lw_hist_go_to_day(lw_historian *h, int64_t day, lw_err *e);
+// Go on with the newest day that has a file, if there is one.
+void lw_hist_adopt(lw_historian *h);
+// Turn all that waits into chunks and commit.
+int lw_hist_seal_all(lw_historian *h, lw_err *e);
 void lw_hist_close_day(lw_historian *h);
 
 #endif

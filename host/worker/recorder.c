@@ -161,6 +161,8 @@ void lw_recorder_free(lw_recorder *r) {
     atomic_store(&r->is_stopping, 1);
     pthread_join(r->thread, NULL);
   }
+  if (r->historian)
+    lw_historian_end(r->historian, NULL);
   lw_historian_close(r->historian);
   free(r->tracks);
   free(r->values);
