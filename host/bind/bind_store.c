@@ -159,6 +159,35 @@ static int store_bundle_text(lua_State *L) {
   return 1;
 }
 
+// s:bundle_file(hash, i) -> role, path, text | nil, message, code past the last
+static int store_bundle_file(lua_State *L) {
+  lw_store *s = check_store(L);
+  const char *hash = luaL_checkstring(L, 2);
+  double i = luaL_checknumber(L, 3);
+  luaL_argcheck(L, i >= 1 && i < 1e9, 3, "counts from 1");
+  lw_store_file file;
+  lw_err e = {0};
+  void **block = lw_bind_push_block(L);
+  if (lw_store_bundle_file(s, hash, (uint32_t)i - 1, &file, &e) < 0)
+    return lw_bind_fail(L, &e);
+  *block = file.text;
+  lua_pushstring(L, file.role);
+  lua_pushstring(L, file.path);
+  lua_pushlstring(L, file.text, file.n);
+  return 3;
+}
+
+// s:run_bundle(run) -> hash | nil, message, code
+static int store_run_bundle(lua_State *L) {
+  lw_store *s = check_store(L);
+  char hash[65] = "";
+  lw_err e = {0};
+  if (lw_store_run_bundle(s, check_run(L, 2), hash, &e) < 0)
+    return lw_bind_fail(L, &e);
+  lua_pushstring(L, hash);
+  return 1;
+}
+
 // --------------------------------------------------------------- records ---
 
 typedef struct walk {
@@ -226,6 +255,8 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"run_get", store_run_get},
                                    {"bundle_put", store_bundle_put},
                                    {"bundle_text", store_bundle_text},
+                                   {"bundle_file", store_bundle_file},
+                                   {"run_bundle", store_run_bundle},
                                    {"records", store_records},
                                    {"sql", lw_bind_store_sql},
                                    {"close", store_close},

@@ -165,7 +165,14 @@ static const luaL_Reg methods[] = {{"port", worker_port},
                                    {"run", worker_run},
                                    {"close", worker_close},
                                    {NULL, NULL}};
+// worker.await(bell_fd) -> true once the host calls, false when it has gone
+static int worker_await(lua_State *L) {
+  lua_pushboolean(L, lw_worker_await(check_fd(L, 1)));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"open", worker_open},
+                                     {"await", worker_await},
                                      {"sim", worker_sim},
                                      {"run_twin", worker_run_twin},
                                      {NULL, NULL}};

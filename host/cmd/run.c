@@ -114,12 +114,7 @@ static int enter_run(const words *w, lw_store *store, lw_bundle *b, lw_err *e) {
   if (rc < 0)
     return lw_err_set(e, rc, "the --set values are over %zu bytes together",
                       sizeof run->settings);
-  for (size_t i = 0; rc >= 0 && i < b->file_n; i++) {
-    const lw_bundle_file *f = &b->files[i];
-    rc = lw_store_bundle_put(store, run->bundle, f->role, f->path, f->sha,
-                             f->text, f->n, e);
-  }
-  return rc < 0 ? rc : lw_store_run_begin(store, run, e);
+  return lw_store_run_begin(store, run, e);
 }
 
 static int run_bundle(const words *w, lw_bundle *b) {

@@ -101,3 +101,49 @@ int lw_store_bundle_get(lw_store *s, const char *bundle, const char *role,
   pthread_mutex_unlock(&s->mutex);
   return rc;
 }
+
+int lw_store_bundle_file(lw_store *s, const char *bundle, uint32_t i,
+                         lw_store_file *out, lw_err *e) {
+  sqlite3_stmt *q = NULL;
+  *out = (lw_store_file){.text = NULL};
+  pthread_mutex_lock(&s->mutex);
+  int rc = lw_db_prepare(&s->db, &q,
+                         "SELECT text,role,path FROM bundle_file JOIN content "
+                         "USING(sha) WHERE bundle=? ORDER BY role,path LIMIT 1 "
+                         "OFFSET ?",
+                         "reading", e);
+  if (rc == 0) {
+    sqlite3_bind_text(q, 1, bundle, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 2, i);
+    rc = lw_db_step(&s->db, q, "reading", e);
+  }
+  if (rc > 0) {
+    lw_db_text(q, 1, out->role, sizeof out->role);
+    lw_db_text(q, 2, out->path, sizeof out->path);
+    rc = copy_text(q, &out->text, &out->n);
+  } else if (rc == 0)
+    rc = lw_err_set(e, LW_E_NOTFOUND, "%s: bundle %.12s has no file %u",
+                    s->path, bundle, i);
+  sqlite3_finalize(q);
+  pthread_mutex_unlock(&s->mutex);
+  return rc;
+}
+
+int lw_store_run_bundle(lw_store *s, int64_t run, char out[65], lw_err *e) {
+  sqlite3_stmt *q = NULL;
+  pthread_mutex_lock(&s->mutex);
+  int rc = lw_db_prepare(&s->db, &q,
+                         "SELECT coalesce((SELECT key FROM record WHERE "
+                         "run=?1 AND kind='reload' ORDER BY id DESC LIMIT 1),"
+                         "(SELECT bundle FROM run WHERE id=?1))",
+                         "reading", e);
+  if (rc == 0) {
+    sqlite3_bind_int64(q, 1, run);
+    rc = lw_db_step(&s->db, q, "reading", e);
+  }
+  if (rc > 0)
+    lw_db_text(q, 0, out, 65);
+  sqlite3_finalize(q);
+  pthread_mutex_unlock(&s->mutex);
+  return rc < 0 ? rc : 0;
+}

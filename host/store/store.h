@@ -65,6 +65,19 @@ int lw_store_bundle_put(lw_store *s, const char *bundle, const char *role,
 int lw_store_bundle_get(lw_store *s, const char *bundle, const char *role,
                         const char *path, char **text, size_t *n, lw_err *e);
 
+// The i-th file of a bundle, from 0, in a fixed order; LW_E_NOTFOUND past the
+// last. text as above.
+typedef struct lw_store_file {
+  char role[32], path[512];
+  char *text;
+  size_t n;
+} lw_store_file;
+int lw_store_bundle_file(lw_store *s, const char *bundle, uint32_t i,
+                         lw_store_file *out, lw_err *e);
+// The bundle that a run goes by now: that of its newest `reload` record, else
+// the one it was begun with.
+int lw_store_run_bundle(lw_store *s, int64_t run, char out[65], lw_err *e);
+
 // Walk a run's records in order; stop when fn returns non-zero, which is
 // returned. Only committed records are seen.
 int lw_store_read(lw_store *s, int64_t run,

@@ -81,6 +81,15 @@ void lw_worker_close(lw_worker *w) {
   free(w);
 }
 
+int lw_worker_await(int bell_fd) {
+  char byte;
+  ssize_t n;
+  do
+    n = recv(bell_fd, &byte, 1, 0);
+  while (n < 0 && errno == EINTR);
+  return n == 1;
+}
+
 lw_port *lw_worker_port(lw_worker *w) {
   return &w->port;
 }

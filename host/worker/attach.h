@@ -16,6 +16,11 @@ typedef struct lw_worker_config {
   size_t plan_n;
 } lw_worker_config;
 
+// A standby has read its recipe and waits for the worker before it to die:
+// block until the host sends a byte through the bell. Returns 1, or 0 when the
+// host has closed it.
+int lw_worker_await(int bell_fd);
+
 // Map both regions and check them against this process's own plan: host and
 // worker must have built the very same one. LW_E_CORRUPT otherwise.
 int lw_worker_open(lw_worker **w, const lw_worker_config *c, lw_err *e);

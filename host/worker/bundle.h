@@ -15,9 +15,10 @@
 // Arguments every role gets after `--role NAME`:
 //   --recipe R --line L [--formula F] [--set k=v]... [--sim]
 //   loader  ... --out-fd 3 [--json]; findings on stderr, exit 1, 2 or 3
-//   worker  ... --db FILE --run ID --seed N --bundle HEX [--resume] [--verbose]
-//           --image-fd 3 --desk-fd 4 --bell-fd 5
-//   twin    ... --seed N --sim-fd 3
+//   worker  ... --db FILE --bundle HEX --seed N --run ID --image-fd 3 --desk-fd
+//           4 --bell-fd 5 [--resume] [--standby] [--verbose]
+//   twin    ... --db FILE --bundle HEX --seed N --sim-fd 3
+// Worker and twin read the texts of bundle HEX in FILE, not the disk.
 #ifndef LW_WORKER_BUNDLE_H
 #define LW_WORKER_BUNDLE_H
 

@@ -61,18 +61,18 @@ void lw_host_look(lw_host *h, lw_host_view *out) {
   lw_image *m = lw_line_image(h->line);
   int is_ready = atomic_load(&d->ready) != 0;
   int is_given_up = !h->worker && h->deaths >= LW_HOST_DEATHS_MAX;
-  *out = (lw_host_view){.state = h->abandoned_state ? h->abandoned_state
-                                 : is_given_up      ? LW_STATE_Held
-                                 : is_ready ? (int)atomic_load(&d->state)
-                                            : 0,
-                        .deaths = h->deaths,
-                        .is_paused =
-                            (atomic_load(&d->flags) & LW_FLAG_PAUSED) != 0,
-                        .worker_pid = h->worker ? lw_child_pid(h->worker) : 0,
-                        .now_ns = lw_now_ns(lw_clock_real()),
-                        .trip = lw_trip_unpack(atomic_load(&m->trip)),
-                        .scan_n = atomic_load(&m->scan_n),
-                        .scan_late_n = atomic_load(&m->scan_late_n)};
+  *out = (lw_host_view){
+      .state = h->abandoned_state ? h->abandoned_state
+               : is_given_up      ? LW_STATE_Held
+               : is_ready         ? (int)atomic_load(&d->state)
+                                  : 0,
+      .deaths = h->deaths,
+      .is_paused = (atomic_load(&d->flags) & LW_FLAG_PAUSED) != 0,
+      .worker_pid = h->worker ? lw_child_pid(h->worker->child) : 0,
+      .now_ns = lw_now_ns(lw_clock_real()),
+      .trip = lw_trip_unpack(atomic_load(&m->trip)),
+      .scan_n = atomic_load(&m->scan_n),
+      .scan_late_n = atomic_load(&m->scan_late_n)};
   if (is_given_up)
     snprintf(out->status.reason, sizeof out->status.reason,
              "the worker died %d times without an unhold between", h->deaths);

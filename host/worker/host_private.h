@@ -4,13 +4,23 @@
 
 #include "worker/host.h"
 
+// A process that runs the recipe, or stands by to go on with it.
+typedef struct lw_post {
+  lw_host *host;
+  lw_child *child; // NULL = nobody
+  int bell_fd;     // our end of its bell, -1
+} lw_post;
+
 struct lw_host {
   lw_host_config config;
   lw_loop *loop;
   lw_line *line;
-  lw_child *worker, *twin; // NULL = none is running
-  int bell_fd;             // our end of the worker's bell, -1
-  int commit_fd;           // eventfd that the writer thread rings
+  lw_post posts[2];
+  lw_post *worker;  // the one that runs the recipe, NULL = none
+  lw_post *standby; // the other one, its recipe loaded, NULL = none
+  int standby_deaths;
+  lw_child *twin;
+  int commit_fd; // eventfd that the writer thread rings
   int64_t opened_ns, spawned_ns;
   int is_started; // drivers were good, the first worker was started
   int has_reset, has_start;
@@ -23,7 +33,23 @@ struct lw_host {
 
 // Tell the owner, once, that it is over.
 void lw_host_end(lw_host *h, lw_host_ending ending, const lw_err *e);
+// The same for a fault of our own; the outputs go to stop.
+void lw_host_broken(lw_host *h, const lw_err *e);
 // Wake the worker: records were committed or a command was sent.
 void lw_host_ring(lw_host *h);
+
+// Put the texts of a bundle into the store. Returns 0 or its error.
+int lw_host_keep(lw_host *h, const lw_bundle *b, lw_err *e);
+
+// host_spawn.c: the processes. A worker that dies is told to host.c, which has
+// none by then; what fails in spawning is told by lw_host_broken.
+void lw_host_spawn_init(lw_host *h);
+// Start the worker; to resume, the standby takes over when there is one.
+void lw_host_spawn(lw_host *h, int is_resume);
+void lw_host_standby(lw_host *h); // start one, unless there is one
+void lw_host_let_go(lw_host *h);  // kill worker and standby, hear no more
+int lw_host_spawn_twin(lw_host *h, lw_err *e);
+void lw_host_let_go_twin(lw_host *h);
+void lw_host_worker_exit(lw_host *h, int status, int signo); // in host.c
 
 #endif

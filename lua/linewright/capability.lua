@@ -153,16 +153,16 @@ end
 
 local function load_from(self, dir, name)
   local path = dir .. "/" .. name .. ".lua"
-  if sys.exists(path) ~= "file" then return nil end
+  if self.project:source("capability").exists(path) ~= "file" then return nil end
   local t = self.project:load("capability", path)
   return t and capability.check(self.project.findings, t)
 end
 
-local function names_in(dirs)
+local function names_in(source, dirs)
   local seen = {}
   for _, dir in ipairs(dirs) do
-    if sys.exists(dir) == "directory" then
-      for _, file in ipairs(sys.list(dir) or {}) do
+    if source.exists(dir) == "directory" then
+      for _, file in ipairs(source.list(dir) or {}) do
         seen[file:match "^(.*)%.lua$" or file] = true
       end
     end
@@ -179,8 +179,8 @@ end
 
 local function refuse(self, name, at)
   local base = name:match "^([^@]+)"
-  local known = names_in(all_dirs(self))
   local f = self.project.findings
+  local known = names_in(self.project:source "capability", all_dirs(self))
   if not name:find "@%d+$" then
     f:fail(("capability '%s' is named without its version, e.g. \"%s@1\""):format(name, base), at,
       "E-CONTRACT")

@@ -26,7 +26,8 @@ local VALIDATE_BUDGET_NS = 1e9
 local TEXTS_MAX = 100
 
 local function new_project(options)
-  return project_of.new(Findings.new(), { root = options.root, stdlib_words = stdlib.words })
+  return project_of.new(Findings.new(), { root = options.root, stdlib_words = stdlib.words,
+    sources = options.sources })
 end
 
 --- Load one file and give what it returns, to look at it or to change it in a
@@ -243,7 +244,8 @@ local function resolve_params(project, bundle, options)
 end
 
 --- Check files against each other.
----@param options table recipe, line, formula (path or loaded table), params, set, sim, root
+---@param options table recipe, line, formula (path or loaded table), params, set, sim, root,
+---  sources (role to linewright.files source)
 ---@return table bundle as far as it could be made
 ---@return table findings
 function loader.check(options)

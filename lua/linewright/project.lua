@@ -1,5 +1,6 @@
 -- Files: found, read as text, run in a sandbox, remembered for the bundle.
 
+local files = require "linewright.files"
 local globals = require "linewright.globals"
 local hash = require "linewright.hash"
 local sandbox = require "linewright.sandbox"
@@ -30,13 +31,6 @@ Project.join = join
 
 function Project.dirname(path) return path:match "^(.*)/[^/]*$" or "." end
 
--- Installed files are named without the folder they are installed in.
-local function shown(path)
-  local data = sys.datadir() .. "/"
-  if path:sub(1, #data) == data then return path:sub(#data + 1) end
-  return path
-end
-
 --- Candidates for a path as people give it.
 function Project:candidates(path)
   local data = sys.datadir()
@@ -44,16 +38,22 @@ function Project:candidates(path)
     join(data, path), join(data, "examples/" .. path) }
 end
 
-function Project:find(path)
+--- Where the files of a role come from.
+---@param role string
+---@return table source see linewright.files
+function Project:source(role) return self.sources[role] or self.sources.other end
+
+function Project:find(path, role)
+  local from = self:source(role)
   for _, candidate in ipairs(self:candidates(path)) do
-    if sys.exists(candidate) then return candidate end
+    if from.exists(candidate) then return candidate end
   end
 end
 
 -- Near names in the folder where the path points to.
-local function neighbours(path)
+local function neighbours(from, path)
   local names = {}
-  for _, name in ipairs(sys.list(Project.dirname(path)) or {}) do
+  for _, name in ipairs(from.list(Project.dirname(path)) or {}) do
     if name:find "%.lua$" then names[#names + 1] = name end
   end
   return suggest.text(path:match "[^/]*$", names)
@@ -86,25 +86,25 @@ local function vocabulary(self, role, dir)
       self.findings:fail(message, words.here(), "E-NAME")
       return words.VOID
     end,
-    require = function(name) return self:module(name, dir) end,
+    require = function(name) return self:module(name, dir, role) end,
   })
 end
 
 --- A module that a file asks for by `require`: the standard library's, or a file
 --- beside the one that asks; the latter is pinned in the bundle.
-function Project:module(name, dir)
+function Project:module(name, dir, asking)
   local known = self.stdlib_words "module"[name]
   if known then return known end
   if type(name) ~= "string" or not name:find "^[%w_]+$" then
     error("require takes the name of a module, e.g. require \"helpers\"", 3)
   end
-  local path = join(dir, name .. ".lua")
+  local path, from = join(dir, name .. ".lua"), self:source(asking)
   local pinned = self.modules[path]
   if pinned then return pinned end
   if self.sealed then
     error(("module '%s' was not loaded with the file: require it at the top"):format(name), 3)
   end
-  local result = sys.exists(path) and self:evaluate("module", path)
+  local result = from.exists(path) and self:evaluate("module", path, from)
   if not result then error(("module '%s' is not there (%s)"):format(name, path), 3) end
   self.modules[path] = result
   return result
@@ -147,7 +147,7 @@ local function run_chunk(self, chunk, env, path)
 end
 
 function Project:remember(role, path, text)
-  local file = { role = role, path = shown(path), sha = hash.sha256(text), text = text }
+  local file = { role = role, path = files.shown(path), sha = hash.sha256(text), text = text }
   self.files[#self.files + 1] = file
   self.texts[file.path] = text
   return file
@@ -179,8 +179,8 @@ local function is_fit(self, role, file)
 end
 
 -- Run a file; its value, or nil with findings. `file` tells where it came from.
-function Project:evaluate(role, path)
-  local text, message, code = sys.read_file(path)
+function Project:evaluate(role, path, from)
+  local text, message, code = (from or self:source(role)).read(path)
   if not text then
     self:refuse_file(role, ("%s: %s"):format(role, message), code or "E-IO")
     return nil
@@ -235,9 +235,10 @@ end
 ---@return table|nil loaded
 function Project:load(role, path)
   if type(path) == "table" then return self:adopt(role, path) end
-  local found = self:find(path)
+  local found = self:find(path, role)
   if not found then
-    self:refuse_file(role, ("%s '%s' is not there%s"):format(role, path, neighbours(path)),
+    self:refuse_file(role, ("%s '%s' is not there%s"):format(role, path,
+      neighbours(self:source(role), path)),
       "E-NOTFOUND")
     return nil
   end
@@ -282,11 +283,13 @@ function Project:seal() self.sealed = true end
 --- A set of files that are checked together.
 ---@param findings table collector
 ---@param options table root: folder of the project (default the working folder),
----  stdlib_words(role): library words of a kind of file
+---  stdlib_words(role): library words of a kind of file; sources: role to source, `other` for
+---  the rest (linewright.files; default the disk)
 ---@return table project
 function Project.new(findings, options)
   local self = setmetatable({ findings = findings, root = options.root or ".", files = {},
-    texts = {}, modules = {}, stdlib_words = options.stdlib_words }, Project)
+    texts = {}, modules = {}, stdlib_words = options.stdlib_words,
+    sources = options.sources or { other = files.disk } }, Project)
   findings.locate = locator(self)
   return self
 end

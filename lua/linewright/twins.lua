@@ -28,7 +28,7 @@ end
 
 local function find(project, name, line_dir)
   for _, path in ipairs(places(project, name, line_dir)) do
-    if sys.exists(path) == "file" then return path end
+    if project:source("twin").exists(path) == "file" then return path end
   end
 end
 

@@ -2,8 +2,10 @@
 --- can write only the terminal strip it shares with the host.
 
 local arguments = require "linewright.cli.arguments"
+local files = require "linewright.files"
 local loader = require "linewright.loader"
 local report = require "linewright.cli.findings"
+local store = require "linewright.store"
 local sys = require "linewright.sys"
 local twin = require "linewright.twin"
 local worker = require "linewright.worker"
@@ -13,7 +15,12 @@ local role = {}
 
 local SPEC = { words = {}, options = { recipe = "text", line = "text", formula = "text",
   set = "pairs", sim = "flag", json = "flag", seed = "text", verbose = "flag",
-  ["sim-fd"] = "text" } }
+  db = "text", bundle = "text", ["sim-fd"] = "text" } }
+
+local function refuse(message)
+  sys.stderr("linewright twin: " .. tostring(message) .. "\n")
+  return 3
+end
 
 --- Step until the host ends this process.
 ---@param args string[]
@@ -21,17 +28,17 @@ local SPEC = { words = {}, options = { recipe = "text", line = "text", formula =
 function role.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("--role twin", message) end
+  local s, problem = store.open(o.db, "r")
+  if not s then return refuse(problem) end
   local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = o.sim }
+    set = o.set, sim = o.sim, sources = { other = (files.stored(s, o.bundle)) } }
+  s:close()
   if findings:failed() or not bundle.twin then
     report.complain(bundle, findings, o.json)
     return report.code(findings)
   end
   local sim, why = worker.sim(tonumber(o["sim-fd"]))
-  if not sim then
-    sys.stderr("linewright twin: " .. tostring(why) .. "\n")
-    return 3
-  end
+  if not sim then return refuse(why) end
   local plant = twin.new(bundle.twin, tonumber(o.seed) or 1)
   worker.run_twin(bundle.line.tick_ns, function(dt_s) plant:step(sim, dt_s) end)
   return 0

@@ -4,6 +4,7 @@
 
 local arguments = require "linewright.cli.arguments"
 local explain = require "linewright.explain"
+local files = require "linewright.files"
 local loader = require "linewright.loader"
 local report = require "linewright.cli.findings"
 local run = require "linewright.run"
@@ -17,6 +18,7 @@ local role = {}
 local SPEC = { words = {}, options = {
   recipe = "text", line = "text", formula = "text", set = "pairs", sim = "flag", json = "flag",
   db = "text", run = "text", seed = "text", bundle = "text", resume = "flag", verbose = "flag",
+  standby = "flag",
   ["image-fd"] = "text", ["desk-fd"] = "text", ["bell-fd"] = "text",
 } }
 
@@ -28,9 +30,7 @@ local function refuse(message)
 end
 
 -- Records that the host's writer has on disk already, as the run wants them.
-local function earlier_records(o)
-  local s, message = store.open(o.db, "r")
-  if not s then return nil, message end
+local function earlier_records(s, o)
   local batch, following = s:run_get(tonumber(o.run), "batch"), s:records(tonumber(o.run))
   return function()
     local id, _, _, kind, key, data = following()
@@ -64,17 +64,34 @@ local function serve(w, r)
   end)
 end
 
-local function new_run(o, bundle, port, cpu_ns)
+local function new_run(s, o, bundle, port, cpu_ns)
   local options = { bundle = bundle, port = port, seed = tonumber(o.seed), batch = o.run,
     budget_ns = cpu_ns }
   if o.resume then
-    local records, batch = earlier_records(o)
-    if not records then return nil, batch end
-    options.records, options.batch, options.bundle_then = records, batch, o.bundle
+    options.records, options.batch = earlier_records(s, o)
+    options.bundle_then = o.bundle
   end
   local r = run.new(options)
   r.is_resumed = o.resume == true
   return r
+end
+
+-- The run's own texts, as the store keeps them: what is edited on disk meanwhile
+-- reaches other runs.
+local function load_pinned(s, o)
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = o.sim, sources = { other = (files.stored(s, o.bundle)) } }
+  if not findings:failed() then return bundle end
+  report.complain(bundle, findings, o.json)
+  return nil, report.code(findings)
+end
+
+local function work(s, o, bundle)
+  local w, why = worker.open(bundle.plan, tonumber(o["image-fd"]), tonumber(o["desk-fd"]),
+    tonumber(o["bell-fd"]))
+  if not w then return refuse(why) end
+  local ok, _, code = serve(w, new_run(s, o, bundle, w:port(), w:tick_cpu_ns()))
+  return (ok or code == "E-CLOSED") and 0 or 3
 end
 
 --- Run until the recipe has ended or the host is gone.
@@ -83,23 +100,15 @@ end
 function role.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("--role worker", message) end
-  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = o.sim }
-  if findings:failed() then
-    report.complain(bundle, findings, o.json)
-    return report.code(findings)
+  local s, why = store.open(o.db, "r")
+  if not s then return refuse(why) end
+  local bundle, code = load_pinned(s, o)
+  if not bundle then return code end
+  if bundle.hash ~= o.bundle then
+    return refuse("the texts in the database are not those that the host began with")
   end
-  if not o.resume and bundle.hash ~= o.bundle then
-    return refuse("recipe or line was changed while the run was starting; start it again")
-  end
-  local w, why = worker.open(bundle.plan, tonumber(o["image-fd"]), tonumber(o["desk-fd"]),
-    tonumber(o["bell-fd"]))
-  if not w then return refuse(why) end
-  local r
-  r, why = new_run(o, bundle, w:port(), w:tick_cpu_ns())
-  if not r then return refuse(why) end
-  local ok, _, code = serve(w, r)
-  return (ok or code == "E-CLOSED") and 0 or 3
+  if o.standby and not worker.await(tonumber(o["bell-fd"])) then return 0 end
+  return work(s, o, bundle)
 end
 
 return role

@@ -73,6 +73,21 @@ function Store:bundle_put(bundle, role, path, sha, text) end
 ---@return string|nil code
 function Store:bundle_text(bundle, role, path) end
 
+--- The i-th file of a bundle, in a fixed order; nil past the last.
+---@param bundle string
+---@param i integer from 1
+---@return string|nil role
+---@return string path
+---@return string text
+function Store:bundle_file(bundle, i) end
+
+--- The bundle that a run goes by now: a reload may have changed it.
+---@param run number
+---@return string|nil hash
+---@return string|nil message
+---@return string|nil code
+function Store:run_bundle(run) end
+
 --- Walk the committed records of a run:
 --- `for id, t_ns, wall_ns, kind, key, data, seq in s:records(run) do`.
 ---@param run number

@@ -17,6 +17,11 @@ local Worker = {}
 ---@return string|nil code
 function worker.open(plan, image_fd, desk_fd, bell_fd) end
 
+--- A standby: wait until the host calls.
+---@param bell_fd integer
+---@return boolean called false: the host is gone
+function worker.await(bell_fd) end
+
 ---@return linewright.Port
 function Worker:port() end
 
