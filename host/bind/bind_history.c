@@ -8,7 +8,9 @@
 
 #define HISTORY "linewright.history"
 #define WALK "linewright.history.walk"
+#define SAMPLES "linewright.history.samples"
 #define BUCKETS_MAX 100000
+#define INSTANTS_MAX 1000000
 
 typedef struct face {
   lw_history *history; // NULL once closed
@@ -169,16 +171,117 @@ static int history_at(lua_State *L) {
   return 3;
 }
 
+// ----------------------------------------------------------------- samples --
+
+typedef struct sample {
+  int64_t t_ns;
+  double value;
+  int quality;
+} sample;
+
+typedef struct samples {
+  sample *at;
+  size_t n, room, next;
+} samples;
+
+static int samples_close(lua_State *L) {
+  samples *w = luaL_checkudata(L, 1, SAMPLES);
+  free(w->at);
+  *w = (samples){0};
+  return 0;
+}
+
+static int add_samples(void *arg, const lw_chunk *c) {
+  samples *w = arg;
+  if (w->n + c->n > w->room) {
+    size_t room = 2 * w->room + c->n;
+    sample *grown = realloc(w->at, room * sizeof *grown);
+    if (!grown)
+      return LW_E_NOMEM;
+    w->at = grown;
+    w->room = room;
+  }
+  for (size_t i = 0; i < c->n; i++)
+    w->at[w->n++] = (sample){c->t_ns[i], c->value[i], c->quality[i]};
+  return 0;
+}
+
+static const char *quality_word(int quality) {
+  static const char *const words[] = {"bad", "uncertain", "good"};
+  return words[quality >= 0 && quality < 3 ? quality : 0];
+}
+
+static int next_sample(lua_State *L) {
+  samples *w = luaL_checkudata(L, lua_upvalueindex(1), SAMPLES);
+  if (w->next >= w->n)
+    return 0;
+  const sample *x = &w->at[w->next++];
+  lua_pushnumber(L, (double)x->t_ns);
+  lua_pushnumber(L, x->value);
+  lua_pushstring(L, quality_word(x->quality));
+  return 3;
+}
+
+static samples *new_samples(lua_State *L) {
+  samples *w = lua_newuserdata(L, sizeof *w);
+  memset(w, 0, sizeof *w);
+  luaL_setmetatable(L, SAMPLES);
+  return w;
+}
+
+// h:read(tag, from_ns, to_ns) -> iterator: t_ns, value, quality
+static int history_read(lua_State *L) {
+  lw_history *h = check_history(L);
+  const char *tag = luaL_checkstring(L, 2);
+  int64_t from_ns = lw_bind_ns(L, 3, "from"), to_ns = lw_bind_ns(L, 4, "to");
+  lw_err e = {0};
+  samples *w = new_samples(L);
+  int rc = lw_history_read(h, tag, from_ns, to_ns, add_samples, w, &e);
+  if (rc < 0)
+    return luaL_error(L, "history: %s", *e.text ? e.text : lw_err_text(rc));
+  lua_pushcclosure(L, next_sample, 1);
+  return 1;
+}
+
+// h:grid(tag, from_ns, step_ns, n [, "held" | "linear"]) -> iterator as read's
+static int history_grid(lua_State *L) {
+  static const char *const hows[] = {"held", "linear", NULL};
+  lw_history *h = check_history(L);
+  const char *tag = luaL_checkstring(L, 2);
+  int64_t from_ns = lw_bind_ns(L, 3, "from"),
+          step_ns = lw_bind_ns(L, 4, "step");
+  double n = luaL_checknumber(L, 5);
+  int how = luaL_checkoption(L, 6, "held", hows) ? LW_HISTORY_LINEAR
+                                                 : LW_HISTORY_HELD;
+  luaL_argcheck(L, n >= 1 && n <= INSTANTS_MAX, 5, "not 1 to 1000000 instants");
+  lw_err e = {0};
+  samples *w = new_samples(L);
+  lw_instant *at = lua_newuserdata(L, (size_t)n * sizeof *at);
+  w->at = malloc((size_t)n * sizeof *w->at);
+  if (!w->at)
+    return luaL_error(L, "history: out of memory");
+  if (lw_history_grid(h, tag, from_ns, step_ns, (size_t)n, how, at, &e) < 0)
+    return luaL_error(L, "history: %s", e.text);
+  for (; w->n < (size_t)n; w->n++)
+    w->at[w->n] = (sample){at[w->n].t_ns, at[w->n].value, at[w->n].quality};
+  lua_pop(L, 1);
+  lua_pushcclosure(L, next_sample, 1);
+  return 1;
+}
+
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg methods[] = {{"tags", history_tags},
                                    {"buckets", history_buckets},
                                    {"at", history_at},
+                                   {"read", history_read},
+                                   {"grid", history_grid},
                                    {"close", history_close},
                                    {NULL, NULL}};
 static const luaL_Reg functions[] = {{"open", history_open}, {NULL, NULL}};
 
 int lw_open_history(lua_State *L) {
   lw_bind_type(L, WALK, no_methods, walk_close);
+  lw_bind_type(L, SAMPLES, no_methods, samples_close);
   lw_bind_type(L, HISTORY, methods, history_close);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

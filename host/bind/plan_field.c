@@ -16,7 +16,8 @@ enum {
   FIELD_WHOLE,  // int64_t: nanoseconds, bytes
   FIELD_TYPE,   // "u16"
   FIELD_WORDS,  // "big", "little"
-  FIELD_ACCESS  // "r", "w", "rw"
+  FIELD_ACCESS, // "r", "w", "rw"
+  FIELD_HISTORY // "change", "scan", "none"
 };
 
 typedef struct field {
@@ -32,6 +33,8 @@ static const field plan_fields[] = {PLAN_FIELD(scan_ns, WHOLE),
                                     PLAN_FIELD(heartbeat_ns, WHOLE),
                                     PLAN_FIELD(tick_cpu_ns, WHOLE),
                                     PLAN_FIELD(memory_bytes, WHOLE),
+                                    PLAN_FIELD(history_keep_ns, WHOLE),
+                                    PLAN_FIELD(history_share, NUMBER),
                                     PLAN_FIELD(revision, INT),
                                     PLAN_FIELD(api, INT),
                                     {NULL, 0, 0}};
@@ -66,6 +69,7 @@ static const field tag_fields[] = {TAG_FIELD(driver, DRIVER),
                                    SAFE_FIELD(abort),
                                    TAG_FIELD(max_age_ns, WHOLE),
                                    TAG_FIELD(poll_ns, WHOLE),
+                                   TAG_FIELD(history, HISTORY),
                                    {NULL, 0, 0}};
 
 static const field *check_field(lua_State *L, int arg, const field *f) {
@@ -109,6 +113,13 @@ static int check_word_order(lua_State *L, int arg) {
   return luaL_checkoption(L, arg, NULL, words) ? LW_LITTLE_WORDS : LW_BIG_WORDS;
 }
 
+static int32_t check_history(lua_State *L, int arg) {
+  static const char *const words[] = {"change", "scan", "none", NULL};
+  static const int32_t numbers[] = {LW_TAG_ON_CHANGE, LW_TAG_EACH_SCAN,
+                                    LW_TAG_UNRECORDED};
+  return numbers[luaL_checkoption(L, arg, NULL, words)];
+}
+
 static void set(lua_State *L, lw_plan *p, const field *f, void *at, int arg) {
   luaL_checkany(L, arg);
   switch (f->kind) {
@@ -141,6 +152,9 @@ static void set(lua_State *L, lw_plan *p, const field *f, void *at, int arg) {
     break;
   case FIELD_ACCESS:
     *(int32_t *)at = lw_bind_access_word(L, arg);
+    break;
+  case FIELD_HISTORY:
+    *(int32_t *)at = check_history(L, arg);
     break;
   }
 }

@@ -65,7 +65,11 @@ typedef struct lw_plan_tag {
   double safe[LW_LEVEL_N];         // [process unit]; NaN = keep
   int64_t max_age_ns;              // older readings are bad
   int64_t poll_ns;                 // 0 = each scan
+  int32_t history;                 // LW_TAG_*: what the historian takes
 } lw_plan_tag;
+
+// When it changed by more than its dead band; at each scan; never.
+enum { LW_TAG_ON_CHANGE, LW_TAG_EACH_SCAN, LW_TAG_UNRECORDED };
 
 enum { LW_OP_ABOVE, LW_OP_BELOW, LW_OP_IS, LW_OP_IS_NOT };
 enum { LW_RULE_INTERLOCK, LW_RULE_PERMIT };
@@ -91,11 +95,13 @@ typedef struct lw_plan {
   uint32_t profile; // text: path of the profile, for messages
   int32_t revision;
   int32_t api;
-  int64_t scan_ns;      // scan period
-  int64_t tick_ns;      // worker period
-  int64_t heartbeat_ns; // worker silent for longer = dead
-  int64_t tick_cpu_ns;  // CPU budget of one tick
-  int64_t memory_bytes; // cap of the worker's Lua heap
+  int64_t scan_ns;         // scan period
+  int64_t tick_ns;         // worker period
+  int64_t heartbeat_ns;    // worker silent for longer = dead
+  int64_t tick_cpu_ns;     // CPU budget of one tick
+  int64_t memory_bytes;    // cap of the worker's Lua heap
+  int64_t history_keep_ns; // days of history go when this old, 0 = never
+  double history_share;    // of the disk that history may take, 0 = 8 GiB
   lw_plan_driver *drivers;
   uint32_t driver_n;
   lw_plan_option *options;

@@ -71,6 +71,12 @@ static int check_times(const lw_plan *p, lw_err *e) {
                       "memory of %lld bytes is outside 1 MiB..1 "
                       "TiB",
                       (long long)p->memory_bytes);
+  if (p->history_keep_ns < 0 ||
+      !(p->history_share >= 0 && p->history_share <= 1))
+    return lw_err_set(e, LW_E_RANGE,
+                      "history: keep %g s must not be negative, share %g must "
+                      "be 0 to 1",
+                      (double)p->history_keep_ns / LW_S, p->history_share);
   return 0;
 }
 
@@ -149,6 +155,9 @@ static int check_tag_numbers(const lw_plan *p, const lw_plan_tag *t,
   if (!(isnan(t->deadband) || (isfinite(t->deadband) && t->deadband >= 0)))
     return lw_err_set(e, LW_E_RANGE, "%s: deadband %g must not be negative",
                       name, t->deadband);
+  if (t->history < LW_TAG_ON_CHANGE || t->history > LW_TAG_UNRECORDED)
+    return lw_err_set(e, LW_E_RANGE, "%s: no way to record is number %d", name,
+                      t->history);
   if (t->max_age_ns < 0 || t->poll_ns < 0)
     return lw_err_set(e, LW_E_RANGE, "%s: max_age or poll is negative", name);
   return 0;

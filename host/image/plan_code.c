@@ -109,6 +109,7 @@ static void tag(cursor *c, void *item) {
     f64(c, &t->safe[i]);
   i64(c, &t->max_age_ns);
   i64(c, &t->poll_ns);
+  i32(c, &t->history);
 }
 
 static void rule(cursor *c, void *item) {
@@ -177,6 +178,8 @@ static void plan(cursor *c, lw_plan *p) {
   i64(c, &p->heartbeat_ns);
   i64(c, &p->tick_cpu_ns);
   i64(c, &p->memory_bytes);
+  i64(c, &p->history_keep_ns);
+  f64(c, &p->history_share);
   array(c, &p->drivers, &p->driver_n, sizeof *p->drivers, driver);
   array(c, &p->options, &p->option_n, sizeof *p->options, option);
   array(c, &p->signals, &p->signal_n, sizeof *p->signals, signal);

@@ -1,98 +1,9 @@
-// The historian summed up: buckets, instants, names.
+// The historian summed up: buckets, names.
 #include <math.h>   // NAN
 #include <stdlib.h> // calloc
 #include <string.h> // strcmp
 
 #include "store/history_private.h"
-
-// ----------------------------------------------------------------- instant --
-
-typedef struct newest {
-  lw_instant at;
-  int is_found;
-} newest;
-
-static int keep_newest(void *arg, const lw_chunk *c) {
-  newest *w = arg;
-  for (size_t i = 0; i < c->n; i++)
-    if (!w->is_found || c->t_ns[i] >= w->at.t_ns) {
-      w->at = (lw_instant){c->t_ns[i], c->value[i], c->quality[i]};
-      w->is_found = 1;
-    }
-  return 0;
-}
-
-// A chunk that lies inside as a whole can only offer its last sample.
-static int keep_last(void *arg, const lw_day_chunk *c) {
-  newest *w = arg;
-  if (!w->is_found || c->t1_ns >= w->at.t_ns)
-    w->at = (lw_instant){c->t1_ns, c->last, c->last_quality};
-  w->is_found = 1;
-  return 1;
-}
-
-// Newest sample with t < before_ns: day by day, backwards.
-static int find_newest(lw_history *h, const char *tag, int64_t before_ns,
-                       newest *w, lw_err *e) {
-  int64_t *days;
-  *w = (newest){0};
-  if (before_ns == INT64_MIN)
-    return 0;
-  int n = lw_history_days(h, INT64_MIN, lw_day_of(before_ns - 1), &days, e);
-  int rc = n < 0 ? n : 0;
-  for (int i = n - 1; rc == 0 && !w->is_found && i >= 0; i--) {
-    int64_t end_ns = (days[i] + 1) * LW_DAY_NS;
-    lw_history_visit v = {.from_ns = days[i] * LW_DAY_NS,
-                          .to_ns = before_ns < end_ns ? before_ns : end_ns,
-                          .figures = keep_last,
-                          .samples = keep_newest,
-                          .arg = w};
-    rc = lw_history_walk(h, tag, &v, e);
-  }
-  free(days);
-  return rc;
-}
-
-static int keep_first(void *arg, const lw_chunk *c) {
-  newest *w = arg;
-  w->at = (lw_instant){c->t_ns[0], c->value[0], c->quality[0]};
-  w->is_found = 1;
-  return 1;
-}
-
-static int interpolate(lw_history *h, const char *tag, int64_t t_ns,
-                       lw_instant *out, lw_err *e) {
-  newest after = {0};
-  int rc = lw_history_read(h, tag, t_ns + 1, INT64_MAX, keep_first, &after, e);
-  if (rc < 0)
-    return rc;
-  if (!after.is_found || !out->quality || !after.at.quality)
-    return 0;
-  double share =
-      (double)(t_ns - out->t_ns) / (double)(after.at.t_ns - out->t_ns);
-  out->value += share * (after.at.value - out->value);
-  out->quality =
-      out->quality < after.at.quality ? out->quality : after.at.quality;
-  out->t_ns = t_ns;
-  return 0;
-}
-
-int lw_history_at(lw_history *h, const char *tag, int64_t t_ns, int how,
-                  lw_instant *out, lw_err *e) {
-  newest w;
-  if (t_ns == INT64_MAX) // the walk's end is exclusive
-    t_ns--;
-  int rc = find_newest(h, tag, t_ns + 1, &w, e);
-  if (rc < 0)
-    return rc;
-  if (!w.is_found)
-    return lw_err_set(e, LW_E_NOTFOUND, "%s: nothing recorded of '%s' by then",
-                      h->folder, tag);
-  *out = w.at;
-  if (how == LW_HISTORY_LINEAR && out->t_ns < t_ns)
-    return interpolate(h, tag, t_ns, out, e);
-  return 0;
-}
 
 // ----------------------------------------------------------------- buckets --
 
@@ -167,10 +78,10 @@ static int add_figures(void *arg, const lw_day_chunk *c) {
 // The last value inside is held to the end when a later sample proves it
 // lasted.
 static int hold_to_end(lw_history *h, const char *tag, sums *s, lw_err *e) {
-  newest after = {0};
+  lw_newest after;
   if (!s->has_last)
     return 0;
-  int rc = lw_history_read(h, tag, s->to_ns, INT64_MAX, keep_first, &after, e);
+  int rc = lw_history_first(h, tag, s->to_ns, &after, e);
   if (after.is_found)
     hold_until(s, s->to_ns);
   return rc < 0 ? rc : 0;
@@ -189,11 +100,11 @@ static void finish(const sums *s) {
 
 int lw_history_buckets(lw_history *h, const char *tag, int64_t from_ns,
                        int64_t to_ns, size_t n, lw_bucket *out, lw_err *e) {
-  newest before;
+  lw_newest before;
   if (n == 0 || to_ns <= from_ns)
     return lw_err_set(e, LW_E_RANGE, "%zu buckets of %lld s, both must be > 0",
                       n, (long long)((to_ns - from_ns) / 1000000000));
-  int rc = find_newest(h, tag, from_ns, &before, e);
+  int rc = lw_history_newest(h, tag, from_ns, &before, e);
   if (rc < 0)
     return rc;
   sums s = {.from_ns = from_ns,

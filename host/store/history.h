@@ -52,4 +52,11 @@ enum { LW_HISTORY_HELD, LW_HISTORY_LINEAR };
 int lw_history_at(lw_history *h, const char *tag, int64_t t_ns, int how,
                   lw_instant *out, lw_err *e);
 
+// A tag at n instants from from_ns on, step_ns apart, into out [n]: as
+// lw_history_at, with NaN and LW_BAD before the first sample of all. t_ns are
+// the instants'.
+int lw_history_grid(lw_history *h, const char *tag, int64_t from_ns,
+                    int64_t step_ns, size_t n, int how, lw_instant *out,
+                    lw_err *e);
+
 #endif

@@ -25,6 +25,18 @@ typedef struct lw_history_visit {
 int lw_history_walk(lw_history *h, const char *tag, const lw_history_visit *v,
                     lw_err *e);
 
+typedef struct lw_newest {
+  lw_instant at;
+  int is_found;
+} lw_newest;
+
+// Newest sample with t < before_ns.
+int lw_history_newest(lw_history *h, const char *tag, int64_t before_ns,
+                      lw_newest *w, lw_err *e);
+// First sample with t >= from_ns.
+int lw_history_first(lw_history *h, const char *tag, int64_t from_ns,
+                     lw_newest *w, lw_err *e);
+
 // Days with a file from `from` to `to` (both included), rising; *days [n] is
 // the caller's to free. Returns n.
 int lw_history_days(lw_history *h, int64_t from, int64_t to, int64_t **days,

@@ -71,7 +71,8 @@ int lw_line_sim_fd(const lw_line *l); // -1 when the plan has no signals
 
 // A run with a database in a file has a historian beside it (recorder.h):
 // FILE.history, in inline mode FILE.history/run-ID. When that fails an alarm is
-// recorded once, here and at the end; the run goes on.
+// recorded once, here and at the end; the run goes on. Notes tell the days that
+// retention dropped and scans that were lost.
 void lw_line_watch_history(lw_line *l);
 
 // 0, or the LW_E_* that stopped the store, with its words in *e.

@@ -37,9 +37,30 @@ static void quote(const char *text, char *out, size_t n) {
   out[at] = 0;
 }
 
+// What retention dropped and what was lost stands in the journal.
+static void tell_counts(lw_line *l) {
+  char data[120];
+  lw_recorder_counts now, *told = &l->history_counts;
+  lw_recorder_counts_read(l->recorder, &now);
+  if (now.days_dropped > told->days_dropped) {
+    snprintf(data, sizeof data, "{\"days_dropped\":%llu}",
+             (unsigned long long)(now.days_dropped - told->days_dropped));
+    lw_line_record(l, LW_RECORD_note, "host/history", data);
+  }
+  // A disk that stays slow is told once, then when it got ten times worse.
+  if (now.scans_lost > 10 * told->scans_lost) {
+    snprintf(data, sizeof data, "{\"scans_lost\":%llu}",
+             (unsigned long long)now.scans_lost);
+    lw_line_record(l, LW_RECORD_note, "host/history", data);
+    told->scans_lost = now.scans_lost;
+  }
+  told->days_dropped = now.days_dropped;
+}
+
 void lw_line_watch_history(lw_line *l) {
   char text[2 * sizeof l->history_error.text], data[sizeof text + 64];
   lw_recorder_check(l->recorder, &l->history_error);
+  tell_counts(l);
   if (!l->history_error.code || l->is_history_told)
     return;
   l->is_history_told = 1;

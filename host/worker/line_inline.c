@@ -18,6 +18,8 @@ static void scan_once(lw_line *l, int64_t now_ns) {
   // Outputs reach the plant in the scan that decided them, as with threads.
   if (lw_io_pending(l->io))
     lw_io_poll(l->io, now_ns);
+  if (l->recorder)
+    lw_recorder_scan(l->recorder);
 }
 
 int lw_line_step(lw_line *l, int64_t limit_ns, uint64_t *id) {

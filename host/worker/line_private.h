@@ -52,6 +52,7 @@ struct lw_line {
   lw_recorder *recorder; // NULL without a database in a file
   lw_err history_error;  // why there is none, code 0 else
   int is_history_told;
+  lw_recorder_counts history_counts; // told so far
 
   // inline stepping: what is due next [ns]
   int64_t twin_due_ns, scan_due_ns, tick_due_ns;

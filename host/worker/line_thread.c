@@ -27,6 +27,8 @@ static void *scan_run(void *arg) {
     lw_latency_step(&l->latency, now_ns - due_ns, l->plan->scan_ns);
     pthread_mutex_lock(&l->scan_lock);
     lw_scan_step(l->scan, now_ns);
+    if (l->recorder)
+      lw_recorder_scan(l->recorder);
     pthread_mutex_unlock(&l->scan_lock);
     due_ns = next_on_grid(due_ns, lw_now_ns(l->clock), l->plan->scan_ns);
   }
@@ -40,13 +42,13 @@ int lw_line_start(lw_line *l, lw_err *e) {
   int rc = lw_line_attach(l, e);
   if (rc < 0 || (rc = lw_io_start(l->io, e)) < 0)
     return rc;
+  lw_line_record_history(l); // before the thread that feeds it
   int reason =
       lw_realtime_thread(&l->realtime, &l->thread, SCAN_PRIORITY, scan_run, l);
   if (reason)
     return lw_err_set(e, LW_E_IO, "the scan thread does not start: %s",
                       strerror(reason));
   l->has_thread = 1;
-  lw_line_record_history(l);
   lw_realtime_text(&l->realtime, l->realtime_text, sizeof l->realtime_text);
   return 0;
 }

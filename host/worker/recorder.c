@@ -1,19 +1,30 @@
 #include "worker/recorder.h"
 
-#include <math.h>      // fabs
-#include <pthread.h>   // pthread_create
-#include <stdatomic.h> // atomic_load
-#include <stdlib.h>    // calloc
-#include <string.h>    // memcmp
+#include <math.h>        // fabs
+#include <pthread.h>     // pthread_create
+#include <stdatomic.h>   // atomic_load
+#include <stdlib.h>      // calloc
+#include <string.h>      // memcmp
+#include <sys/statvfs.h> // statvfs
 
+#include "base/ring.h"       // lw_ring
 #include "store/historian.h" // lw_historian
 
 #define PERIOD_NS (100 * LW_MS)
 #define COMMIT_NS LW_S
 // Longest silence about a value that does not change.
 #define SILENCE_NS (10 * LW_S)
-// Whole days go, oldest first, when the folder takes more than this.
+// Whole days go, oldest first, when the folder takes more than this, unless the
+// profile says what share of the disk it may have.
 #define FOLDER_MAX (INT64_C(8) << 30)
+#define PRUNE_NS (3600 * LW_S)
+// Scans on their way to the disk: four seconds of 200 tags at 10 ms.
+#define RING_N (1u << 20)
+// A scan's message: wall time, then tag number, quality and value of each.
+#define MESSAGE_HEAD_N 8
+#define MESSAGE_VALUE_N 13
+#define MESSAGE_VALUES_MAX                                                     \
+  ((LW_RING_MESSAGE_MAX - MESSAGE_HEAD_N) / MESSAGE_VALUE_N)
 
 // What was recorded last of a tag.
 typedef struct track {
@@ -27,7 +38,16 @@ struct lw_recorder {
   lw_historian *historian;
   track *tracks;            // [tag_n]
   lw_history_value *values; // [tag_n], scratch of one sample
-  int64_t due_ns, commit_ns;
+  int64_t due_ns, commit_ns, prune_ns;
+  uint32_t *scan_tags; // [scan_tag_n], those recorded at each scan
+  uint32_t scan_tag_n;
+  // From the scan's thread to the recorder's.
+  lw_ring ring;
+  _Atomic uint64_t head, tail;
+  uint8_t *ring_data;         // [RING_N]
+  uint8_t *message, *arrived; // [LW_RING_MESSAGE_MAX], one of each side
+  lw_history_value *scanned;  // [scan_tag_n], scratch of one scan
+  _Atomic uint64_t days_dropped, scans_lost;
   lw_err error; // written once, before the flag
   _Atomic int has_failed, is_stopping;
   int has_thread;
@@ -48,16 +68,22 @@ static int is_news(const track *t, const lw_reading *now, double deadband,
          now_ns - t->last.t_ns >= SILENCE_NS;
 }
 
+static lw_reading read_tag(const lw_recorder *r, uint32_t i, int64_t now_ns) {
+  lw_reading now;
+  lw_slot_read(&lw_image_slots(r->c.image)[i], &now);
+  if (now_ns - now.t_ns > lw_plan_max_age_ns(r->c.plan, i))
+    now.quality = LW_BAD; // as recipes see it
+  return now;
+}
+
 static size_t collect(lw_recorder *r, int64_t now_ns) {
-  const lw_slot *slots = lw_image_slots(r->c.image);
   const lw_plan *p = r->c.plan;
   size_t n = 0;
   for (uint32_t i = 0; i < p->tag_n; i++) {
     track *t = &r->tracks[i];
-    lw_reading now;
-    lw_slot_read(&slots[i], &now);
-    if (now_ns - now.t_ns > lw_plan_max_age_ns(p, i))
-      now.quality = LW_BAD; // as recipes see it
+    if (p->tags[i].history != LW_TAG_ON_CHANGE)
+      continue;
+    lw_reading now = read_tag(r, i, now_ns);
     if (!is_news(t, &now, p->tags[i].deadband, now_ns))
       continue;
     *t = (track){.number = t->number, .is_known = 1, .last = now};
@@ -73,12 +99,118 @@ static void fail(lw_recorder *r, const lw_err *e) {
   atomic_store(&r->has_failed, 1);
 }
 
+// ------------------------------------------------------------------- scans --
+
+// To the microsecond: finer digits are noise that costs as much as a value.
+static int64_t wall_us(const lw_recorder *r) {
+  int64_t t_ns = r->c.clock->wall_ns(r->c.clock);
+  return t_ns - t_ns % 1000;
+}
+
+static void put_scan(lw_recorder *r, int64_t now_ns) {
+  lw_err e;
+  for (uint32_t i = 0; i < r->scan_tag_n; i++) {
+    uint32_t tag = r->scan_tags[i];
+    lw_reading x = read_tag(r, tag, now_ns);
+    r->scanned[i] =
+        (lw_history_value){r->tracks[tag].number, (uint8_t)x.quality, x.value};
+  }
+  if (lw_historian_put(r->historian, wall_us(r), r->scanned, r->scan_tag_n,
+                       &e) < 0)
+    fail(r, &e);
+}
+
+// One message for the tags from..to of this scan.
+static int hand_over(lw_recorder *r, int64_t t_ns, int64_t now_ns,
+                     uint32_t from, uint32_t to) {
+  uint8_t *at = r->message;
+  memcpy(at, &t_ns, MESSAGE_HEAD_N);
+  at += MESSAGE_HEAD_N;
+  for (uint32_t i = from; i < to; i++, at += MESSAGE_VALUE_N) {
+    lw_reading x = read_tag(r, r->scan_tags[i], now_ns);
+    memcpy(at, &r->tracks[r->scan_tags[i]].number, 4);
+    at[4] = (uint8_t)x.quality;
+    memcpy(at + 5, &x.value, 8);
+  }
+  return lw_ring_put(&r->ring, r->message, (size_t)(at - r->message));
+}
+
+void lw_recorder_scan(lw_recorder *r) {
+  if (r->scan_tag_n == 0 || atomic_load(&r->has_failed))
+    return;
+  int64_t now_ns = lw_now_ns(r->c.clock);
+  if (!r->c.thread) {
+    put_scan(r, now_ns);
+    return;
+  }
+  int64_t t_ns = wall_us(r);
+  for (uint32_t i = 0; i < r->scan_tag_n; i += MESSAGE_VALUES_MAX) {
+    uint32_t left = r->scan_tag_n - i;
+    uint32_t n = left < MESSAGE_VALUES_MAX ? left : MESSAGE_VALUES_MAX;
+    if (hand_over(r, t_ns, now_ns, i, i + n) < 0) {
+      atomic_fetch_add(&r->scans_lost, 1);
+      return;
+    }
+  }
+}
+
+static int take_scans(lw_recorder *r, lw_err *e) {
+  int rc = 0, n;
+  while (rc == 0 &&
+         (n = lw_ring_get(&r->ring, r->arrived, LW_RING_MESSAGE_MAX)) > 0) {
+    size_t count = ((size_t)n - MESSAGE_HEAD_N) / MESSAGE_VALUE_N;
+    const uint8_t *at = r->arrived + MESSAGE_HEAD_N;
+    int64_t t_ns;
+    memcpy(&t_ns, r->arrived, MESSAGE_HEAD_N);
+    for (size_t i = 0; i < count; i++, at += MESSAGE_VALUE_N) {
+      lw_history_value *v = &r->scanned[i];
+      memcpy(&v->tag, at, 4);
+      v->quality = at[4];
+      memcpy(&v->value, at + 5, 8);
+    }
+    rc = lw_historian_put(r->historian, t_ns, r->scanned, count, e);
+  }
+  return rc;
+}
+
+// --------------------------------------------------------------- retention --
+
+static int64_t folder_max(const lw_recorder *r) {
+  struct statvfs disk;
+  double share = r->c.plan->history_share;
+  if (!(share > 0) || statvfs(r->c.folder, &disk) < 0)
+    return FOLDER_MAX;
+  return (int64_t)(share * (double)disk.f_blocks * (double)disk.f_frsize);
+}
+
+// What cannot be dropped now is tried again; it ends nothing.
+static void prune(lw_recorder *r, int64_t now_ns) {
+  int64_t keep_ns = r->c.plan->history_keep_ns;
+  int64_t before_ns =
+      keep_ns > 0 ? r->c.clock->wall_ns(r->c.clock) - keep_ns : INT64_MIN;
+  int n = lw_historian_prune(r->c.folder, before_ns, folder_max(r), NULL);
+  if (n > 0)
+    atomic_fetch_add(&r->days_dropped, (uint64_t)n);
+  r->prune_ns = now_ns + PRUNE_NS;
+}
+
+void lw_recorder_counts_read(lw_recorder *r, lw_recorder_counts *out) {
+  *out = (lw_recorder_counts){
+      .days_dropped = r ? atomic_load(&r->days_dropped) : 0,
+      .scans_lost = r ? atomic_load(&r->scans_lost) : 0};
+}
+
+// -------------------------------------------------------------------- steps --
+
 static void sample(lw_recorder *r, int64_t now_ns) {
   lw_err e;
   size_t n = collect(r, now_ns);
-  int rc = n ? lw_historian_put(r->historian, r->c.clock->wall_ns(r->c.clock),
-                                r->values, n, &e)
-             : 0;
+  int rc = take_scans(r, &e);
+  if (rc == 0 && n)
+    rc = lw_historian_put(r->historian, r->c.clock->wall_ns(r->c.clock),
+                          r->values, n, &e);
+  if (now_ns >= r->prune_ns)
+    prune(r, now_ns);
   if (rc == 0 && r->c.thread && now_ns >= r->commit_ns) {
     rc = lw_historian_commit(r->historian, &e);
     r->commit_ns = now_ns + COMMIT_NS;
@@ -109,7 +241,7 @@ static int open_historian(lw_recorder *r, lw_err *e) {
   int rc = lw_historian_open(&r->historian, r->c.folder, e);
   if (rc < 0)
     return rc;
-  lw_historian_prune(r->c.folder, INT64_MIN, FOLDER_MAX, NULL);
+  prune(r, lw_now_ns(r->c.clock));
   for (uint32_t i = 0; i < p->tag_n; i++) {
     const lw_plan_tag *tag = &p->tags[i];
     rc = lw_historian_tag(r->historian, lw_plan_text(p, tag->name),
@@ -121,6 +253,25 @@ static int open_historian(lw_recorder *r, lw_err *e) {
   return 0;
 }
 
+// n tags at most.
+static int make_room(lw_recorder *r, size_t n) {
+  r->tracks = calloc(n, sizeof *r->tracks);
+  r->values = calloc(n, sizeof *r->values);
+  r->scanned = calloc(n, sizeof *r->scanned);
+  r->scan_tags = calloc(n, sizeof *r->scan_tags);
+  r->ring_data = malloc(RING_N);
+  r->message = malloc(LW_RING_MESSAGE_MAX);
+  r->arrived = malloc(LW_RING_MESSAGE_MAX);
+  if (!r->tracks || !r->values || !r->scanned || !r->scan_tags ||
+      !r->ring_data || !r->message || !r->arrived)
+    return LW_E_NOMEM;
+  lw_ring_init(&r->ring, r->ring_data, RING_N, &r->head, &r->tail);
+  for (uint32_t i = 0; i < r->c.plan->tag_n; i++)
+    if (r->c.plan->tags[i].history == LW_TAG_EACH_SCAN)
+      r->scan_tags[r->scan_tag_n++] = i;
+  return 0;
+}
+
 static int start(lw_recorder *r, const lw_recorder_config *c, lw_err *e) {
   size_t n = c->plan->tag_n ? c->plan->tag_n : 1;
   r->c = *c;
@@ -128,9 +279,7 @@ static int start(lw_recorder *r, const lw_recorder_config *c, lw_err *e) {
     r->c.period_ns = PERIOD_NS;
   if (r->c.period_ns < c->plan->scan_ns)
     r->c.period_ns = c->plan->scan_ns;
-  r->tracks = calloc(n, sizeof *r->tracks);
-  r->values = calloc(n, sizeof *r->values);
-  if (!r->tracks || !r->values)
+  if (make_room(r, n) < 0)
     return lw_err_set(e, LW_E_NOMEM, "out of memory for the recorder");
   int rc = open_historian(r, e);
   if (rc < 0 || !c->thread)
@@ -160,12 +309,20 @@ void lw_recorder_free(lw_recorder *r) {
   if (r->has_thread) {
     atomic_store(&r->is_stopping, 1);
     pthread_join(r->thread, NULL);
+    lw_err e; // what the last scans left
+    if (!atomic_load(&r->has_failed) && take_scans(r, &e) < 0)
+      fail(r, &e);
   }
   if (r->historian)
     lw_historian_end(r->historian, NULL);
   lw_historian_close(r->historian);
   free(r->tracks);
   free(r->values);
+  free(r->scanned);
+  free(r->scan_tags);
+  free(r->ring_data);
+  free(r->message);
+  free(r->arrived);
   free(r);
 }
 

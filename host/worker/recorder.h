@@ -1,6 +1,10 @@
-// Feeds the historian from the process image: every tag by exception, that is
-// when its quality changed, when its value moved by more than the tag's
-// `deadband`, and every ten seconds to show that it did not.
+// Feeds the historian from the process image. A tag is recorded by exception,
+// that is when its quality changed, when its value moved by more than the tag's
+// `deadband`, and every ten seconds to show that it did not; or at each scan,
+// or not at all, as its `history` says in the line's profile.
+//
+// Old days go by themselves: those older than the plan's history_keep_ns, and
+// the oldest when the folder takes more than history_share of its disk.
 //
 // History is worth less than control: whatever fails here ends the recording,
 // never the run.
@@ -30,6 +34,16 @@ void lw_recorder_free(lw_recorder *r);
 
 // Inline: take a sample if it is time.
 void lw_recorder_step(lw_recorder *r, int64_t now_ns);
+
+// After each scan, from the thread that scans: keep what is wanted of each.
+// With a thread it is handed over and never waits for the disk.
+void lw_recorder_scan(lw_recorder *r);
+
+typedef struct lw_recorder_counts {
+  uint64_t days_dropped; // by retention
+  uint64_t scans_lost;   // the disk was too slow for them
+} lw_recorder_counts;
+void lw_recorder_counts_read(lw_recorder *r, lw_recorder_counts *out);
 
 // 0, or what ended the recording.
 int lw_recorder_check(lw_recorder *r, lw_err *e);

@@ -14,7 +14,7 @@ line.API = API
 
 local KEYS = {}
 for key in ([[api revision title help scan tick heartbeat tick_cpu memory twin units interlocks
-  shifts]]):gmatch "%S+" do KEYS[key] = true end
+  shifts history]]):gmatch "%S+" do KEYS[key] = true end
 KEYS.name = true
 
 local MS = 1e6
@@ -175,6 +175,25 @@ local function read_memory(f, t, out)
   end
 end
 
+local IS_HISTORY_KEY = { keep = true, share = true }
+
+-- How much history stays: by age, by its share of the disk.
+local function read_history(f, t, out)
+  local given = t.history
+  local at = check.place(t.at, "history")
+  if given == nil or not check.type(f, given, "table", "line.history", at) then return end
+  check.keys(f, given, IS_HISTORY_KEY, "line.history", at)
+  if given.keep ~= nil then
+    out.history_keep_ns = check.duration(f, given.keep, nil, "line.history.keep", at)
+  end
+  if given.share == nil then return end
+  local share = check.value(f, given.share, "1", "line.history.share", at)
+  if share and share > 0 and share <= 0.9 then out.history_share = share
+  elseif share then
+    f:fail(("line.history.share = %g is not above 0 and at most 0.9"):format(share), at, "E-RANGE")
+  end
+end
+
 local function read_revision(f, t)
   local revision = t.revision == nil and 0 or t.revision
   local is_whole = type(revision) == "number" and revision % 1 == 0
@@ -239,6 +258,7 @@ function line.read(f, library, t)
   local out = { name = t.name, at = t.at, table = t, revision = read_revision(f, t) }
   read_times(f, t, out)
   read_memory(f, t, out)
+  read_history(f, t, out)
   out.shifts = read_shifts(f, t)
   out.units = read_units(f, library, t)
   check_shared_outputs(f, out.units)

@@ -191,6 +191,7 @@ local function set_numbers(ctx, p, i, ch)
   set(p, i, "deadband", spec.deadband and spec.deadband * math.abs(ch.gain))
   for level, value in sorted(ch.safe) do set(p, i, "safe_" .. level, value) end
   set(p, i, "poll_ns", spec.poll_ns)
+  set(p, i, "history", spec.history)
   local every_ns = math.max(spec.poll_ns or 0, ctx.profile.scan_ns)
   set(p, i, "max_age_ns", spec.max_age_ns or POLLS_TO_STALE * every_ns)
 end
@@ -229,8 +230,8 @@ function planner.build(ctx)
   local profile = ctx.profile
   local p = plan.new(profile.name, ctx.profile_path)
   for _, field in ipairs { "scan_ns", "tick_ns", "heartbeat_ns", "tick_cpu_ns", "memory_bytes",
-    "revision" } do
-    p:set(field, profile[field])
+    "history_keep_ns", "history_share", "revision" } do
+    if profile[field] then p:set(field, profile[field]) end
   end
   p:set("api", profile.table.api)
   ctx.driver_index = {}

@@ -11,7 +11,7 @@ local tags = {}
 
 local KEYS = {}
 for key in ([[type word_order scale offset equals unit range step_max rate_max safe max_age filter
-    deadband feedback twin access poll help]]):gmatch "%S+" do KEYS[key] = true end
+    deadband history feedback twin access poll help]]):gmatch "%S+" do KEYS[key] = true end
 KEYS[1], KEYS[2] = true, true
 
 local TYPES = { "bool", "u16", "s16", "u32", "s32", "f32", "u64", "s64", "f64", "text" }
@@ -105,6 +105,17 @@ local function read_texts(f, tag, out)
   end
 end
 
+-- What the historian takes of it.
+local function read_history(f, tag, out)
+  if tag.history == nil then return end
+  out.history = check.one_of(f, tag.history, { "change", "scan", "none" },
+    out.name .. ": history", place(tag, "history"))
+  if out.history ~= "change" and tag.deadband ~= nil then
+    f:fail(("%s: a deadband says which changes are recorded, history = \"%s\" leaves none to it")
+      :format(out.name, tostring(tag.history)), place(tag, "deadband"), "E-TYPE")
+  end
+end
+
 local function read_access(f, tag, out, class)
   local access = class == "writable" and "rw" or "r"
   if tag.access ~= nil then
@@ -172,6 +183,7 @@ function tags.read(f, tag, name, class, at)
   read_access(f, tag, out, class)
   read_texts(f, tag, out)
   read_times(f, tag, out)
+  read_history(f, tag, out)
   if out.unit then
     limits.read(f, tag, out)
     out.filters = chain.read(f, tag, out)

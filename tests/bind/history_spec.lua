@@ -39,6 +39,28 @@ describe("linewright.history", function()
     assert.equal("degC", units[TAG])
   end)
 
+  it("gives samples as they were taken, and instants between them", function()
+    local times, values = {}, {}
+    for t, value, quality in h:read(TAG, from, to) do
+      times[#times + 1], values[#values + 1] = t, value
+      assert.equal("good", quality)
+    end
+    assert.is_true(#times >= 3)
+    assert.equal(80, values[#values])
+    local n = 0
+    for t, value in h:grid(TAG, from, 5 * S, 6) do
+      assert.equal(from + n * 5 * S, t)
+      assert.equal(h:at(TAG, t), value)
+      n = n + 1
+    end
+    assert.equal(6, n)
+    for t, value, quality in h:grid(TAG, from - 10 * S, 1 * S, 1, "linear") do
+      assert.is_true(value ~= value and t < from)
+      assert.equal("bad", quality)
+    end
+    assert.has_error(function() h:grid(TAG, from, 0, 5) end)
+  end)
+
   it("sums a tag up in parts of a span", function()
     local parts = {}
     for t, n, min, max, mean, first, last, held in h:buckets(TAG, from, from + 30 * S, 3) do

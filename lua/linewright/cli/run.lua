@@ -14,8 +14,9 @@ local units = require "linewright.units"
 local command = {}
 
 local SPEC = { words = { "recipe" }, options = {
-  line = "text", formula = "text", set = "pairs", batch = "text", db = "text", sim = "flag", key = "text",
-  speed = "text", seed = "text", ["on-hold"] = "text", json = "flag", verbose = "flag",
+  line = "text", formula = "text", set = "pairs", batch = "text", db = "text", sim = "flag",
+  key = "text", speed = "text", seed = "text", ["on-hold"] = "text", json = "flag",
+  verbose = "flag",
 } }
 
 local SLICE_NS = 1e9            -- virtual time between looks at the terminal, at least

@@ -40,6 +40,22 @@ function History:buckets(tag, from_ns, to_ns, n) end
 ---@return number|string t_ns of the sample; a code after nil
 function History:at(tag, t_ns, how) end
 
+--- A tag's samples, as they were taken.
+---@param tag string
+---@param from_ns number
+---@param to_ns number not included
+---@return fun(): number, number, string t_ns, value, quality
+function History:read(tag, from_ns, to_ns) end
+
+--- A tag at instants of even distance; not-a-number and "bad" before its first sample.
+---@param tag string
+---@param from_ns number
+---@param step_ns number
+---@param n number 1 to 1000000
+---@param how "held"|"linear"|nil
+---@return fun(): number, number, string t_ns, value, quality
+function History:grid(tag, from_ns, step_ns, n, how) end
+
 --- Close it; twice is fine.
 function History:close() end
 

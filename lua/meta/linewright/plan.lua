@@ -19,7 +19,8 @@ function plan.new(line, profile) end
 ---@return string|nil code
 function plan.decode(bytes) end
 
----@param field "scan_ns"|"tick_ns"|"heartbeat_ns"|"tick_cpu_ns"|"memory_bytes"|"revision"|"api"
+---@param field "scan_ns"|"tick_ns"|"heartbeat_ns"|"tick_cpu_ns"|"memory_bytes"|
+---  "history_keep_ns"|"history_share"|"revision"|"api"
 ---@param value number
 function Plan:set(field, value) end
 
@@ -45,7 +46,8 @@ function Plan:tag(name) end
 --- Fields: driver, signal (index or nil), address, feedback, unit, process_unit, type ("u16"),
 --- word_order ("big", "little"), access ("r", "w", "rw"), scale, offset, gain, bias, signal_gain,
 --- signal_bias, lo, hi, step_max, rate_max, deadband, safe_suspend, safe_hold, safe_stop,
---- safe_abort (numbers in the process unit, nil = absent or keep), max_age_ns, poll_ns.
+--- safe_abort (numbers in the process unit, nil = absent or keep), max_age_ns, poll_ns,
+--- history ("change", "scan", "none").
 ---@param tag integer
 ---@param field string
 ---@param value any

@@ -195,7 +195,7 @@ static void a_giant_count_asks_for_no_memory(void **unused) {
   uint8_t *bytes;
   size_t n;
   lw_plan_encode(p, &bytes, &n);
-  memset(bytes + 64, 0xff, 4); // driver_n: 8 + 4 * 4 + 5 * 8 bytes before it
+  memset(bytes + 80, 0xff, 4); // driver_n: 8 + 4 * 4 + 7 * 8 bytes before it
   assert_int_equal(lw_plan_decode(&q, bytes, n, NULL), LW_E_CORRUPT);
   free(bytes);
   lw_plan_free(p);

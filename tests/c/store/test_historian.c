@@ -338,6 +338,24 @@ static int join(void *arg, const char *name, const char *unit) {
   return 0;
 }
 
+static void a_grid_agrees_with_the_instants(void **state) {
+  bench *b = *state;
+  static lw_instant grid[900];
+  put_seconds(b, 0, 5000);
+  for (int how = LW_HISTORY_HELD; how <= LW_HISTORY_LINEAR; how++) {
+    assert_int_equal(lw_history_grid(b->r, "line.count", T0 - 20 * S, 7 * S / 2,
+                                     900, how, grid, NULL),
+                     0);
+    for (int i = 0; i < 900; i++) {
+      lw_instant at = {.value = NAN};
+      int64_t t_ns = T0 - 20 * S + i * (7 * S / 2);
+      lw_history_at(b->r, "line.count", t_ns, how, &at, NULL);
+      assert_true(at.quality == grid[i].quality && t_ns == grid[i].t_ns);
+      assert_true(at.value == grid[i].value || (i < 6 && isnan(at.value)));
+    }
+  }
+}
+
 static void names_are_listed_once(void **state) {
   bench *b = *state;
   char text[200] = "";
@@ -466,6 +484,7 @@ int main(void) {
       TEST(held_means_weigh_by_time),
       TEST(held_means_are_the_same_through_chunks),
       TEST(a_tag_is_known_at_any_instant),
+      TEST(a_grid_agrees_with_the_instants),
       TEST(names_are_listed_once),
       TEST(old_days_are_dropped_and_the_newest_stays),
       cmocka_unit_test(dates_are_right),

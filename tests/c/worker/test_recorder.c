@@ -212,6 +212,74 @@ static int count_names(void *arg, const char *name, const char *unit) {
   return 0;
 }
 
+static void every_scan_is_recorded_when_asked_for(void **state) {
+  bench *b = *state;
+  b->plan->tags[0].history = LW_TAG_EACH_SCAN;
+  b->plan->tags[1].history = LW_TAG_UNRECORDED;
+  start(b);
+  for (int i = 0; i < 50; i++) { // 10 ms apart; the value does not move
+    b->clock.now_ns = i * 10 * LW_MS;
+    reading(b, 0, 20.5, i == 30 ? LW_UNCERTAIN : LW_GOOD);
+    reading(b, 1, i, LW_GOOD);
+    lw_recorder_scan(b->r);
+    go_to(b, b->clock.now_ns);
+  }
+  read_back(b, "temp");
+  assert_int_equal(b->n, 50);
+  for (int i = 0; i < 50; i++) {
+    assert_int_equal(b->t_ns[i], i * 10 * LW_MS);
+    assert_int_equal(b->quality[i], i == 30 ? LW_UNCERTAIN : LW_GOOD);
+  }
+  read_back(b, "flow");
+  assert_int_equal(b->n, 0);
+}
+
+// With a thread: handed over from the scan's, nothing missing, in order.
+static void scans_reach_the_disk_through_a_thread(void **state) {
+  bench *b = *state;
+  lw_err e = {0};
+  lw_recorder_counts counts;
+  b->plan->tags[0].history = LW_TAG_EACH_SCAN;
+  b->plan->tags[0].max_age_ns = INT64_MAX / 2;
+  const lw_recorder_config c = {.plan = b->plan,
+                                .image = b->image,
+                                .clock = lw_clock_real(),
+                                .folder = b->folder,
+                                .thread = 1};
+  assert_int_equal(lw_recorder_new(&b->r, &c, &e), 0);
+  for (int i = 0; i < 60; i++) {
+    reading(b, 0, i, LW_GOOD);
+    lw_recorder_scan(b->r);
+    usleep(2000);
+  }
+  lw_recorder_counts_read(b->r, &counts);
+  assert_int_equal(counts.scans_lost, 0);
+  read_back(b, "temp");
+  assert_int_equal(b->n, 60);
+  for (int i = 0; i < 60; i++)
+    assert_true(b->value[i] == i);
+}
+
+static void old_days_go_by_age_and_are_counted(void **state) {
+  bench *b = *state;
+  lw_err e = {0};
+  lw_historian *h;
+  lw_recorder_counts counts;
+  b->plan->history_keep_ns = 3 * 86400 * LW_S;
+  assert_int_equal(lw_historian_open(&h, b->folder, &e), 0);
+  lw_history_value v = {0, LW_GOOD, 1};
+  assert_int_equal(lw_historian_tag(h, "temp", "degC", &e), 0);
+  for (int day = -10; day <= 0; day++)
+    assert_int_equal(lw_historian_put(h, WALL0 + day * 86400 * LW_S, &v, 1, &e),
+                     0);
+  lw_historian_close(h);
+  start(b);
+  lw_recorder_counts_read(b->r, &counts);
+  assert_int_equal(counts.days_dropped, 7);
+  read_back(b, "temp");
+  assert_int_equal(b->n, 4);
+}
+
 static void a_line_with_a_database_has_a_history(void **state) {
   bench *b = *state;
   lw_store *s;
@@ -267,6 +335,9 @@ int main(void) {
       TEST(small_moves_stay_inside_the_dead_band),
       TEST(a_change_of_quality_is_always_recorded),
       TEST(a_reading_too_old_is_recorded_as_bad),
+      TEST(every_scan_is_recorded_when_asked_for),
+      TEST(scans_reach_the_disk_through_a_thread),
+      TEST(old_days_go_by_age_and_are_counted),
       TEST(a_line_with_a_database_has_a_history),
       TEST(a_history_that_cannot_be_written_is_an_alarm_only),
   };
