@@ -4,13 +4,14 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: help run test bench build install asan puc54 clean
+.PHONY: help run test bench build onnxruntime install asan puc54 clean
 
 help:
 	@echo "make run      build, then coat 52 m on line B against its PLC simulator"
 	@echo "make test     build, then every test; last line: N passed, M failed"
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"
+	@echo "make onnxruntime  get ONNX Runtime, for models beyond the built-in backend"
 	@echo "make install  program, library, headers, Lua files under PREFIX=$(PREFIX)"
 	@echo "make clean    remove what was built"
 
@@ -19,10 +20,12 @@ run: build
 
 test:
 	@tools/packages.sh test
+	@tools/onnxruntime.sh || true
 	@tests/run.sh
 
 bench:
 	@tools/packages.sh bench
+	@tools/onnxruntime.sh || true
 	@$(MAKE) --no-print-directory build
 	@tests/bench/run.sh $(BUILD) $(NAME)
 
@@ -30,6 +33,9 @@ build:
 	@tools/packages.sh build
 	@[ -f $(BUILD)/build.ninja ] || cmake --preset $(PRESET) >/dev/null
 	@cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet
+
+onnxruntime:
+	@tools/onnxruntime.sh
 
 asan puc54:
 	@tools/packages.sh test

@@ -7,6 +7,13 @@ if(TARGET linewright)
 endif()
 install(TARGETS liblinewright EXPORT linewright-targets LIBRARY)
 install(FILES host/linewright.h TYPE INCLUDE)
+# For backends in shared objects: <linewright/backend.h>.
+install(FILES host/infer/backend.h DESTINATION
+  ${CMAKE_INSTALL_INCLUDEDIR}/linewright)
+# Where `make onnxruntime` found no Debian package.
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/build/onnxruntime/ DESTINATION
+  lib/linewright OPTIONAL FILES_MATCHING PATTERN
+  "libonnxruntime.so.1" PATTERN "fetch.*" EXCLUDE)
 install(DIRECTORY lua stdlib examples recipes DESTINATION ${LW_DATADIR}
   PATTERN "*.c" EXCLUDE)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -35,6 +35,7 @@ local HOMES = {
   ["sqlite3.h"] = "store", ["uv.h"] = "loop", ["udunits2.h"] = "image",
   ["modbus.h"] = "io", ["modbus/modbus.h"] = "io", ["pcre2.h"] = "bind",
   ["sodium.h"] = "base", ["zstd.h"] = "store", ["editline/readline.h"] = "cmd",
+  ["curl/curl.h"] = "infer",
 }
 
 local CLOCK_WORDS = { "clock_gettime", "gettimeofday", "[^%w_]time%s*%(%s*NULL", "CLOCK_REALTIME" }

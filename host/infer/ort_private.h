@@ -1,0 +1,33 @@
+// Inside of the backend; for ort*.c only.
+#ifndef LW_INFER_ORT_PRIVATE_H
+#define LW_INFER_ORT_PRIVATE_H
+
+#include "infer/backend.h" // lw_infer_io
+#include "infer/ort_api.h" // lw_ort_api
+
+typedef struct lw_ort_model {
+  const lw_ort_api *ort;
+  void *session;
+  char provider[64];
+  size_t io_n[2];                      // inputs, outputs
+  lw_infer_io io[2][LW_INFER_TENSORS]; // names are the allocator's
+} lw_ort_model;
+
+// Their element type for ours, and back; -1 when there is none.
+int lw_ort_type_out(int type);
+int lw_ort_type_in(int type);
+
+// A session with the first provider that takes the model.
+int lw_ort_session_open(lw_ort_model *m, const lw_infer_source *s,
+                        const lw_infer_options *o, lw_err *e);
+
+// Contexts, as in the vtable.
+int lw_ort_context_new(void **context, void *model, lw_err *e);
+int lw_ort_bind(void *context, int direction, size_t i, const lw_tensor *t,
+                lw_err *e);
+int lw_ort_run(void *context, lw_err *e);
+int lw_ort_result(void *context, size_t i, lw_tensor *t);
+void lw_ort_cancel(void *context);
+void lw_ort_context_free(void *context);
+
+#endif
