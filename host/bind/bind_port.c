@@ -271,7 +271,9 @@ static int port_status(lua_State *L) {
 #define STATUS_NAME(name) #name,
 #define STATUS_AT(name) offsetof(lw_status, name),
 #define STATUS_TEXTS(X)                                                        \
-  X(operation) X(step) X(waits) X(reason) X(readings) X(prompt) X(where)
+  X(operation)                                                                 \
+  X(step) X(waits) X(reason) X(readings) X(prompt) X(where) X(can) X(proves)   \
+      X(doubt)
   static const char *const names[] = {STATUS_TEXTS(STATUS_NAME) NULL};
   static const size_t at[] = {STATUS_TEXTS(STATUS_AT)};
   face *f = check_face(L);
@@ -285,6 +287,7 @@ static int port_status(lua_State *L) {
 static int port_status_flush(lua_State *L) {
   face *f = check_face(L);
   f->status.until_ns = lua_isnoneornil(L, 2) ? 0 : lw_bind_ns(L, 2, "until_ns");
+  f->status.state = (int32_t)atomic_load(&f->box->port->desk->state);
   lw_status_write(f->box->port->desk, &f->status);
   return 0;
 }

@@ -109,8 +109,8 @@ static void json_status(lw_json *j, const lw_host_view *v) {
   lw_json_text(j, "where", s->where);
   lw_json_text(j, "readings", s->readings);
   lw_json_text(j, "prompt", s->prompt);
-  char legal[160];
-  lw_json_text(j, "can", lw_packml_legal(v->state, legal, sizeof legal));
+  lw_json_text(j, "doubt", s->doubt);
+  lw_json_text(j, "can", v->can);
 }
 
 static void json_machine(lw_json *j, const lw_door *d, const lw_host_view *v) {
@@ -196,7 +196,7 @@ static void write_drivers(pen *p, lw_io *io) {
 static void answer_text(lw_door *d, char *out) {
   lw_host_view v;
   lw_host_look(d->host, &v);
-  char run[400], scans[120], legal[160];
+  char run[400], scans[120];
   snprintf(run, sizeof run, "%s %s / %s / batch %s", d->run->recipe,
            d->run->version, d->run->line, d->run->batch);
   const lw_latency *late = lw_line_latency(lw_host_line(d->host));
@@ -218,7 +218,8 @@ static void answer_text(lw_door *d, char *out) {
   write_row(&p, "reads", v.status.readings);
   write_row(&p, "asks", v.status.prompt);
   write_row(&p, "trip", v.trip_text);
-  write_row(&p, "can", lw_packml_legal(v.state, legal, sizeof legal));
+  write_row(&p, "doubt", v.status.doubt);
+  write_row(&p, "can", v.can);
   write_row(&p, "scan", scans);
   write_row(&p, "realtime", lw_line_realtime(lw_host_line(d->host)));
   write_drivers(&p, lw_line_io(lw_host_line(d->host)));

@@ -98,7 +98,7 @@ static void draw_waits(lw_view *v, const lw_host_view *now) {
 }
 
 static void draw_block(lw_view *v, const lw_host_view *now, const char *typed) {
-  char legal[160], time[16];
+  char time[16];
   draw(v, "%-12s %s   %s", state_name(now->state), v->title, now_text(time));
   draw_row(v, "doing", now->status.operation);
   draw_row(v, "step", now->status.step);
@@ -109,7 +109,8 @@ static void draw_block(lw_view *v, const lw_host_view *now, const char *typed) {
   draw_row(v, "asks", now->status.prompt);
   if (now->is_paused)
     draw_row(v, "paused", "resume goes on");
-  draw_row(v, "can", lw_packml_legal(now->state, legal, sizeof legal));
+  draw_row(v, "can", now->can);
+  draw_row(v, "doubt", now->status.doubt);
   draw_row(v, "", v->note);
   draw(v, "> %s", typed);
 }
@@ -121,16 +122,33 @@ static void print_row(const char *word, const char *text) {
     printf("  %-5s %s\n", word, text);
 }
 
+// An unhold says what it will prove before anything moves.
+static void print_can(const lw_host_view *now) {
+  const char *rest = now->can, *proves = now->status.proves;
+  printf("  can   ");
+  if (*proves && strncmp(rest, "unhold", 6) == 0) {
+    printf("unhold (proves again: %s)", proves);
+    rest += 6;
+  }
+  for (; *rest; rest++)
+    fputs(*rest == ',' ? " |" : (char[]){*rest, 0}, stdout);
+  putchar('\n');
+}
+
 // DSL.md section 6: why, where, the readings now, what can be commanded.
 static void print_held(lw_view *v, const lw_host_view *now) {
-  char legal[160], time[16];
+  char time[16];
   lw_clock *clock = lw_clock_real();
   printf("HELD    %s   %s (clock %s)\n", v->title, now_text(time),
          clock->is_synced(clock) ? "synchronised" : "not synchronised");
   print_row("why", now->status.reason);
   print_row("where", now->status.where);
   print_row("now", now->status.readings);
-  print_row("can", lw_packml_legal(now->state, legal, sizeof legal));
+  print_can(now);
+  if (*now->status.doubt)
+    printf("%s\n        Did it happen?  [done] [redo] [abort]     "
+           "(signature: performed)\n",
+           now->status.doubt);
 }
 
 static void print_json(const lw_host_view *now) {
@@ -146,6 +164,8 @@ static void print_json(const lw_host_view *now) {
   lw_json_text(&j, "reason", now->status.reason);
   lw_json_text(&j, "where", now->status.where);
   lw_json_text(&j, "prompt", now->status.prompt);
+  lw_json_text(&j, "doubt", now->status.doubt);
+  lw_json_text(&j, "can", now->can);
   lw_json_close(&j, '}');
   puts(text);
 }
@@ -170,9 +190,11 @@ static void tell_state(lw_view *v, const lw_host_view *now) {
   memcpy(v->last_reason, now->status.reason, sizeof v->last_reason);
 }
 
-// The reason of a hold may reach us a tick after the state itself.
+// The reason of a hold may reach us a tick after the state itself. A worker
+// that is given up says nothing more.
 static int is_state_told_whole(const lw_host_view *now) {
-  return now->state != LW_STATE_Held || *now->status.reason;
+  int is_newest = now->status.state == now->state || !now->worker_pid;
+  return now->state != LW_STATE_Held || (*now->status.reason && is_newest);
 }
 
 static void tell_changes(lw_view *v, const lw_host_view *now) {

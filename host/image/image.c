@@ -6,7 +6,7 @@
 
 #define IMAGE_MAGIC 0x4c57494du // "LWIM"
 #define DESK_MAGIC 0x4c574445u  // "LWDE"
-#define LAYOUT 1u
+#define LAYOUT 2u
 
 #define RELAXED memory_order_relaxed
 #define ACQUIRE memory_order_acquire
@@ -203,7 +203,8 @@ void lw_status_write(lw_desk *d, const lw_status *s) {
 // Close every text: the worker may have written anything.
 static void close_texts(lw_status *s) {
   char *const texts[] = {s->operation, s->step,   s->waits, s->reason,
-                         s->readings,  s->prompt, s->where};
+                         s->readings,  s->prompt, s->where, s->can,
+                         s->proves,    s->doubt};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     texts[i][LW_STATUS_TEXT - 1] = 0;
 }

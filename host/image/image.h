@@ -93,7 +93,11 @@ typedef struct lw_status {
   char readings[LW_STATUS_TEXT]; // "web 30.0 m/min, coat weight 117.9 g/m2"
   char prompt[LW_STATUS_TEXT];   // open question and its choices
   char where[LW_STATUS_TEXT];    // "execute > heat-up (recipes/..:46)"
+  char can[LW_STATUS_TEXT];      // what may be commanded: "complete, stop"
+  char proves[LW_STATUS_TEXT];   // what an unhold would prove again
+  char doubt[LW_STATUS_TEXT];    // once-step that nobody knows to have happened
   int64_t until_ns;              // clock time at which the wait expires, 0 none
+  int32_t state;                 // PackML number that all this was said in
 } lw_status;
 
 // A set-point wanted by the worker.

@@ -56,6 +56,18 @@ static void trip_words(lw_host *h, lw_host_view *v) {
   snprintf(v->trip_text, sizeof v->trip_text, "%s", v->trip.seq ? what : "");
 }
 
+// The worker knows more than the table: no unhold while a once-step is in
+// doubt. What it said in another state is of no use.
+static void find_can(lw_host_view *v, int is_given_up) {
+  if (is_given_up)
+    snprintf(v->can, sizeof v->can, "stop, abort");
+  else if (v->status.state == v->state && *v->status.can)
+    snprintf(v->can, sizeof v->can, "%.*s", (int)sizeof v->can - 1,
+             v->status.can);
+  else
+    lw_packml_legal(v->state, v->can, sizeof v->can);
+}
+
 void lw_host_look(lw_host *h, lw_host_view *out) {
   lw_desk *d = lw_line_desk(h->line);
   lw_image *m = lw_line_image(h->line);
@@ -78,5 +90,6 @@ void lw_host_look(lw_host *h, lw_host_view *out) {
              "the worker died %d times without an unhold between", h->deaths);
   else
     lw_status_read(d, &out->status);
+  find_can(out, is_given_up);
   trip_words(h, out);
 }

@@ -103,16 +103,28 @@ function explain.trip(self, cause, index, text)
   return text
 end
 
-local function can(self)
+-- What may be commanded: the table's words, less an unhold that has to wait.
+local function allowed(self)
   local words = {}
   for word in packml.legal(self.state):gmatch "[%w]+" do
-    local kept = self.execute and self.execute.keep or {}
-    if word == "unhold" and #kept > 0 then
-      local labels = {}
-      for i, item in ipairs(kept) do labels[i] = item.label end
-      word = format("unhold (proves again: %s)", table.concat(labels, "; "))
-    end
     if word ~= "unhold" or not (self.refused or self.unknown[1]) then words[#words + 1] = word end
+  end
+  return words
+end
+
+-- What an unhold would prove again.
+local function proofs(self)
+  local labels = {}
+  for i, item in ipairs(self.execute and self.execute.keep or {}) do labels[i] = item.label end
+  return table.concat(labels, "; ")
+end
+
+local function can(self)
+  local words, again = allowed(self), proofs(self)
+  for i, word in ipairs(words) do
+    if word == "unhold" and again ~= "" then
+      words[i] = format("unhold (proves again: %s)", again)
+    end
   end
   return table.concat(words, " | ")
 end
@@ -122,15 +134,11 @@ local function clock(wall_ns)
   return format("%02d:%02d:%02d UTC", math.floor(s / 3600), math.floor(s % 3600 / 60), s % 60)
 end
 
-local function doubt(self, lines)
-  for _, item in ipairs(self.unknown) do
-    -- A script error leaves the same doubt as a power cut, but nobody should look for one.
-    local what = self.execute_broken and "DOUBT   run %s failed in"
-      or "POWER   run %s was cut during"
-    lines[#lines + 1] = format(what .. " once-step '%s' (begun, not confirmed)."
-      .. "\n        Did it happen?  [done] [redo] [abort]     (signature: performed)",
-      self.batch, item.label)
-  end
+-- A script error leaves the same doubt as a power cut, but nobody should look for
+-- one.
+local function doubt(self, item)
+  local what = item.is_failure and "DOUBT   run %s failed in" or "POWER   run %s was cut during"
+  return format(what .. " once-step '%s' (begun, not confirmed).", self.batch, item.label)
 end
 
 --- The block an engineer sees when a run is Held.
@@ -143,7 +151,10 @@ function explain.held(self)
   if self.where then lines[#lines + 1] = "  where " .. self.where end
   if self.now_text then lines[#lines + 1] = "  now   " .. self.now_text end
   lines[#lines + 1] = "  can   " .. can(self)
-  doubt(self, lines)
+  for _, item in ipairs(self.unknown) do
+    lines[#lines + 1] = doubt(self, item)
+      .. "\n        Did it happen?  [done] [redo] [abort]     (signature: performed)"
+  end
   return table.concat(lines, "\n")
 end
 
@@ -198,6 +209,9 @@ local function tell(self, now)
   port:status("readings", now_line(self))
   port:status("prompt", prompt_text(self))
   port:status("where", b and explain.place(b.path, b.line) or self.where)
+  port:status("can", table.concat(allowed(self), ", "))
+  port:status("proves", self.state == "Held" and proofs(self) or "")
+  port:status("doubt", self.unknown[1] and doubt(self, self.unknown[1]) or "")
   port:status_flush(b and b.deadline and now + b.deadline - b.ctx.now or 0)
 end
 

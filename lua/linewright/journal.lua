@@ -48,6 +48,7 @@ function journal.new(port)
     memo = {},     -- key -> { begun=data, done=data, prompt=data, caught=bool }
     order = {},    -- keys of memo in the order they were first seen
     high = {},     -- key without #n -> highest n seen
+    unheld = {},   -- once-steps of this Unholding: key without #n -> nth -> end record
     ckpt = {},     -- key -> newest checkpoint
     tallies = {},  -- kind -> label -> count
     image = nil,   -- newest set-points, channel path -> value
@@ -94,12 +95,26 @@ local function entry(self, key)
   return m
 end
 
+-- State handlers do not replay, they run again from their beginning; only
+-- Unholding does so for the same purpose, when it was cut.
+local function note_once(self, key, m)
+  local begun = m.begun
+  if not (begun and begun.once and begun.nth) or m.done.error then return end
+  local base = match(key, "^(.*)#%d+$")
+  self.unheld[base] = self.unheld[base] or {}
+  self.unheld[base][begun.nth] = m.done
+end
+
 function apply.begin(self, key, data)
   local m = entry(self, key)
   m.begun, m.done = data, nil
 end
 
-apply["end"] = function(self, key, data) entry(self, key).done = data end
+apply["end"] = function(self, key, data)
+  local m = entry(self, key)
+  m.done = data
+  note_once(self, key, m)
+end
 
 function apply.data(self, key, data) entry(self, key).done = data end
 
@@ -135,6 +150,7 @@ function apply.state(self, to, data)
   if to == "Starting" then
     self.memo, self.order, self.ckpt, self.image = {}, {}, {}, nil
   end
+  if to == "Execute" or to == "Holding" then self.unheld = {} end
   self.state, self.reason = to, data.reason
 end
 

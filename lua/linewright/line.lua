@@ -2,6 +2,7 @@
 -- it is checked, whether a recipe uses it or not.
 
 local check = require "linewright.check"
+local registers = require "linewright.registers"
 local shifts = require "linewright.shifts"
 local sorted = require "linewright.sorted"
 local tags = require "linewright.tags"
@@ -223,19 +224,17 @@ function line.channels_of(unit)
 end
 
 -- Two outputs in one place would overwrite each other on each scan.
-local function check_shared_outputs(f, units)
+local function check_shared_outputs(f, specs)
   local taken = {}
-  for _, unit in sorted(units) do
-    for _, ch in ipairs(line.channels_of(unit)) do
-      local spec = ch.spec
-      local key = spec.driver and spec.address and spec.address ~= "none"
-        and spec.access ~= "r" and tostring(spec.driver.at.line) .. "\0" .. spec.address
-      if key and taken[key] then
-        f:fail(("%s and %s are both written to %s"):format(taken[key].name, spec.name,
-          spec.address), { spec.at, taken[key].at }, "E-ADDRESS")
-      elseif key then
-        taken[key] = spec
-      end
+  for _, spec in ipairs(specs) do
+    local is_output = spec.driver and spec.address and spec.address ~= "none" and spec.access ~= "r"
+    local key = is_output and not registers.is_device(spec)
+      and tostring(spec.driver.at.line) .. "\0" .. spec.address
+    if key and taken[key] then
+      f:fail(("%s and %s are both written to %s"):format(taken[key].name, spec.name,
+        spec.address), { spec.at, taken[key].at }, "E-ADDRESS")
+    elseif key then
+      taken[key] = spec
     end
   end
 end
@@ -245,6 +244,15 @@ local function read_shifts(f, t)
   local calendar, message = shifts.read(t.shifts)
   if not calendar then f:fail("line." .. message, check.place(t.at, "shifts"), "E-TYPE") end
   return calendar
+end
+
+local function check_addresses(f, units)
+  local specs = {}
+  for _, unit in sorted(units) do
+    for _, ch in ipairs(line.channels_of(unit)) do specs[#specs + 1] = ch.spec end
+  end
+  check_shared_outputs(f, specs)
+  registers.check(f, specs)
 end
 
 --- Read a profile.
@@ -261,7 +269,7 @@ function line.read(f, library, t)
   read_history(f, t, out)
   out.shifts = read_shifts(f, t)
   out.units = read_units(f, library, t)
-  check_shared_outputs(f, out.units)
+  check_addresses(f, out.units)
   return out
 end
 

@@ -230,7 +230,7 @@ local function check_recipe(project, bundle, library)
     contracts = found
   end
   local from = project_of.origin(recipe)
-  if from then static.check(f, from.file, recipe, contracts) end
+  if from then static.check(f, from.file, recipe, contracts, stdlib.blocks()) end
 end
 
 local function resolve_params(project, bundle, options)

@@ -3,13 +3,13 @@
 
 local json = require "linewright.json"
 local verb = require "linewright.verb"
+local verb_options = require "linewright.verb_options"
 local vm = require "linewright.vm"
 
 local floor, format = math.floor, string.format
 
 local loops = {}
 
-local OPTIONS = { every = true, state = true, run = true, checkpoint = true }
 local CHECKPOINT_NS = 10e9
 
 local Loop = {}
@@ -73,7 +73,7 @@ end
 local function check(name, opts)
   verb.expect(name, "string", "r.loop: name")
   local what = format("r.loop '%s'", name)
-  opts = verb.options(opts, OPTIONS, what)
+  opts = verb.options(opts, verb_options.OF.loop, what)
   verb.expect(opts.run, "function", what .. ": run")
   if opts.every == nil then
     verb.raise("E-ARG %s: every is missing, e.g. every = \"1 s\"", what)

@@ -4,13 +4,11 @@
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
 local verb = require "linewright.verb"
+local verb_options = require "linewright.verb_options"
 
 local format = string.format
 
 local prompt = {}
-
-local OPTIONS = { prompt = true, choices = true, within = true, default = true, role = true,
-  sign = true }
 
 local function poll_answer(b)
   local question = b.question
@@ -21,27 +19,13 @@ local function poll_answer(b)
   end
 end
 
-local function has_choice(choices, answer)
-  for _, choice in ipairs(choices) do
-    if choice == answer then return true end
-  end
-  return false
-end
-
 local function check(opts)
-  opts = verb.options(opts, OPTIONS, "r.ask")
+  opts = verb.options(opts, verb_options.OF.ask, "r.ask")
   verb.expect(opts.prompt, "string", "r.ask: prompt")
   local what = format("r.ask '%s'", opts.prompt)
-  if opts.choices ~= nil then
-    verb.expect(opts.choices, "table", what .. ": choices")
-    if opts.default ~= nil and not has_choice(opts.choices, opts.default) then
-      verb.raise("E-ARG %s: default '%s' is not among the choices (%s)", what,
-        tostring(opts.default), table.concat(opts.choices, ", "))
-    end
-  end
-  if opts.default ~= nil and opts.within == nil then
-    verb.raise("E-ARG %s: a default needs `within`, the time after which it counts", what)
-  end
+  if opts.choices ~= nil then verb.expect(opts.choices, "table", what .. ": choices") end
+  local wrong = verb_options.wrong_question(opts.choices, opts.default, opts.within ~= nil)
+  if wrong then verb.raise("E-ARG %s: %s", what, wrong) end
   return opts, opts.within and verb.duration(opts.within, what .. ": within")
 end
 
@@ -149,7 +133,7 @@ function prompt.answer(rt, text, who)
     return false, format("%d questions are open; put the number of one before the answer",
       #rt.prompts)
   end
-  if question.choices and not has_choice(question.choices, answer) then
+  if question.choices and not verb_options.has(question.choices, answer) then
     return false, format("'%s' is no answer to '%s'; choose %s", answer, question.prompt,
       table.concat(question.choices, " or "))
   end

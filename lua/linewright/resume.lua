@@ -68,23 +68,51 @@ local function judge(self, item)
   end
 end
 
---- Ask about each `once` step that was begun and is not known to have ended.
----@param self table run
-function resume.ask_cut(self)
+local function is_asked(self, key)
+  for _, item in ipairs(self.unknown) do
+    if item.key == key then return true end
+  end
+  return false
+end
+
+local function ask_about(self, key, handler, is_failure)
   local rt = self.rt
-  for _, key in ipairs(rt.journal.order) do
-    if key:find "^execute/" and rt.journal:is_cut(key) then
-      local item = { key = key, label = journal.label(key), at = rt.journal.memo[key].begun.at }
-      item.question = {
-        key = key,
-        prompt = format("Once-step '%s' was begun and not confirmed. Did it happen?", item.label),
-        choices = { "done", "redo", "abort" }, sign = "performed", redo_of = true,
-      }
-      item.question.settle = judge(self, item)
-      self.unknown[#self.unknown + 1] = item
-      prompt.open(rt, item.question)
+  local item = { key = key, label = journal.label(key), at = rt.journal.memo[key].begun.at,
+    is_failure = is_failure }
+  local of = handler ~= "execute" and " of " .. handler or ""
+  item.question = {
+    key = key,
+    prompt = format("Once-step '%s'%s was begun and not confirmed. Did it happen?", item.label, of),
+    choices = { "done", "redo", "abort" }, sign = "performed", redo_of = true,
+  }
+  item.question.settle = judge(self, item)
+  self.unknown[#self.unknown + 1] = item
+  prompt.open(rt, item.question)
+end
+
+--- Ask about each `once` step that was begun and is not known to have ended: of
+--- state handlers, and of execute when that was cut or has failed.
+---@param self table run
+---@param with_execute boolean
+---@param is_failure boolean|nil no restart came between
+function resume.ask_cut(self, with_execute, is_failure)
+  local j = self.rt.journal
+  for _, key in ipairs(j.order) do
+    local handler = key:match "^[^/]*"
+    if (with_execute or handler ~= "execute") and j:is_cut(key) and not is_asked(self, key) then
+      ask_about(self, key, handler, is_failure)
     end
   end
+end
+
+-- A run that comes back at an end asks nobody: what is in doubt is said.
+local function name_cut(self, reason)
+  local j, labels = self.rt.journal, {}
+  for _, key in ipairs(j.order) do
+    if j:is_cut(key) then labels[#labels + 1] = format("'%s'", journal.label(key)) end
+  end
+  if #labels == 0 then return reason end
+  return format("%s; begun and not confirmed: once-step %s", reason, table.concat(labels, ", "))
 end
 
 --- The run ends: nothing is in doubt any more.
@@ -130,7 +158,7 @@ local function replay(self, bundle_then)
   else
     self.refused = fast_forward(self)
   end
-  if not self.refused then resume.ask_cut(self) end
+  if not self.refused then resume.ask_cut(self, true) end
 end
 
 -- A run that was Held is still Held for its own reason.
@@ -155,6 +183,7 @@ function resume.load(self, records, bundle_then)
   rt.image = j.image and json.decode(json.encode(j.image)) or {}
   if state == "Held" then replay(self, bundle_then) end
   self.reason = self.refused or reason_of(state, was, j.reason)
+  if state ~= "Held" and state ~= was then self.reason = name_cut(self, self.reason) end
   self.state_seq = j:emit("state", state, { from = was, who = "restart", reason = self.reason })
 end
 

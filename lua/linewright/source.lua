@@ -34,7 +34,7 @@ local function quoted(text, at)
   end
 end
 
--- End of the token at `at`, its kind and, for names and strings, its text.
+-- End of the token at `at`, its kind and, for names, strings and numbers, its text.
 local function token(text, at)
   local c = text:sub(at, at)
   if c:find "[%a_]" then
@@ -46,7 +46,8 @@ local function token(text, at)
   elseif c == "[" and text:find("^%[=*%[", at) then
     return long_bracket(text, at), "string", ""
   elseif c:find "%d" then
-    return select(2, text:find("^[%w%.]+", at)), "number"
+    local _, stop, number = text:find("^([%w%.]+)", at)
+    return stop, "number", number
   elseif text:find("^[=~<>]=", at) or text:find("^%.%.", at) then
     return at + 1, text:sub(at, at + 1)
   end
@@ -130,6 +131,33 @@ local function closing(tokens, at)
   return #tokens
 end
 source.closing = closing
+
+local BLOCK = { ["function"] = 1, ["do"] = 1, ["if"] = 1, ["repeat"] = 1, ["end"] = -1,
+  ["until"] = -1 }
+
+-- What a token does to how deep brackets and blocks are nested.
+local function nesting(t)
+  if OPEN[t[1]] then return 1 elseif CLOSE[t[1]] then return -1 end
+  return t[1] == "name" and BLOCK[t[2]] or 0
+end
+source.nesting = nesting
+
+--- The parts between commas of a list of arguments or of a constructor.
+---@param tokens table from source.tokens
+---@param open number index of the bracket that opens it
+---@return table parts list of { first, last }, indices into tokens
+function source.parts(tokens, open)
+  local out, depth, first, stop = {}, 0, open + 1, closing(tokens, open)
+  for i = open + 1, stop do
+    local kind = tokens[i][1]
+    if depth == 0 and (kind == "," or kind == ";" or i == stop) then
+      if i > first then out[#out + 1] = { first, i - 1 } end
+      first = i + 1
+    end
+    depth = depth + nesting(tokens[i])
+  end
+  return out
+end
 
 local function is(t, kind, text) return t and t[1] == kind and (not text or t[2] == text) end
 

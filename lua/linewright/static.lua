@@ -1,6 +1,8 @@
 -- What the text of a recipe tells without running it: names of equipment and
 -- parameters that do not exist, waits that nothing ends.
 
+local aliases = require "linewright.aliases"
+local calls = require "linewright.calls"
 local sorted = require "linewright.sorted"
 local source = require "linewright.source"
 local suggest = require "linewright.suggest"
@@ -109,10 +111,12 @@ step[":"] = function(ctx, at, i)
     ctx:need(name, at.text, at.contract.methods, "the methods of " .. at.contract.name)
   elseif at.channel then
     ctx:need(name, at.text, { read = true, set = true }, "the verbs of a channel")
-    if name[2] == "set" and at.channel.class == "readable" then
+    if name[2] ~= "set" then return nil end
+    if at.channel.class == "readable" then
       ctx.f:fail(("%s is a reading, it cannot be set"):format(at.text:gsub("^[^.]*%.", "")),
         { file = ctx.file, line = name[3] }, "E-READONLY")
     end
+    calls.set(ctx.f, ctx.file, ctx.tokens, i + 1, at.channel, at.text:gsub("^[^.]*%.", ""))
   end
 end
 
@@ -136,18 +140,53 @@ local function unit_fields(contract)
   return fields
 end
 
--- Follow one use of a unit, from the sign behind its role.
-local function check_path(f, file, tokens, i, contract, text)
+-- Follow one use of a piece of equipment from the sign behind its name. Returns
+-- what stands at its end, if that is known, and the index behind it.
+local function follow(f, file, tokens, i, at)
   local ctx = setmetatable({ f = f, file = file, tokens = tokens }, Walk)
-  local at = { contract = contract, fields = unit_fields(contract), text = text }
-  while at and tokens[i] and step[tokens[i][1]] do at, i = step[tokens[i][1]](ctx, at, i) end
+  local behind = i
+  while at and tokens[i] and step[tokens[i][1]] do
+    at, i = step[tokens[i][1]](ctx, at, i)
+    behind = i or behind
+  end
+  return at, behind
+end
+
+local function unit_at(contract, text)
+  return contract and { contract = contract, fields = unit_fields(contract), text = text }
 end
 
 local function check_unit(f, file, tokens, i, roles, contracts)
   local owner, role = tokens[i][2], tokens[i + 2]
   missing_name(f, file, role, "eq", role[2], roles, "`needs`")
-  local contract = contracts[role[2]]
-  if contract then check_path(f, file, tokens, i + 3, contract, owner .. "." .. role[2]) end
+  follow(f, file, tokens, i + 3, unit_at(contracts[role[2]], owner .. "." .. role[2]))
+end
+
+local SILENT = { fail = function() end }
+
+-- Uses of locals that stand for equipment.
+local function check_aliases(f, file, tokens, handler, known)
+  if not handler.eq then return end
+  local function walk(i)
+    if not use_at(tokens, i, handler.eq) then return nil end
+    local role = tokens[i + 2][2]
+    local at = unit_at(known.contracts[role], handler.eq .. "." .. role)
+    return follow(SILENT, file, tokens, i + 3, at)
+  end
+  for _, alias in ipairs(aliases.find(tokens, handler.first, handler.last, walk)) do
+    for i = alias.first, alias.last do
+      local before, behind = tokens[i - 1], tokens[i + 1]
+      local is_use = is(tokens[i], "name", alias.name) and not is(before, ".")
+        and not is(before, ":") and behind and step[behind[1]]
+      if is_use then follow(f, file, tokens, i + 1, alias.at) end
+    end
+  end
+end
+
+local function check_verb(f, file, tokens, i)
+  local verb = tokens[i + 2]
+  missing_name(f, file, verb, "r", verb[2], static.VERBS, "the verbs")
+  calls.verb(f, file, tokens, i + 2)
 end
 
 local function check_names(f, file, tokens, handler, known)
@@ -157,9 +196,16 @@ local function check_names(f, file, tokens, handler, known)
     elseif use_at(tokens, i, handler.p) then
       missing_name(f, file, tokens[i + 2], "p", tokens[i + 2][2], known.params, "`params`")
     elseif use_at(tokens, i, handler.r) then
-      missing_name(f, file, tokens[i + 2], "r", tokens[i + 2][2], static.VERBS, "the verbs")
+      check_verb(f, file, tokens, i)
+    end
+    for _, word in ipairs(known.library) do
+      if use_at(tokens, i, word) then
+        missing_name(f, file, tokens[i + 2], word, tokens[i + 2][2], known.blocks[word], "the library")
+        calls.block(f, file, tokens, i, known.blocks[word])
+      end
     end
   end
+  check_aliases(f, file, tokens, handler, known)
 end
 
 -- Does a call with options written out name `within`? Without a table at its end
@@ -188,16 +234,30 @@ local function check_waits(f, file, tokens)
   end
 end
 
+-- A file may have a name of its own that is also a library's.
+local function is_redeclared(tokens, word)
+  for i, t in ipairs(tokens) do
+    local before, behind = tokens[i - 1], tokens[i + 1]
+    if is(t, "name", word) and not is(behind, ".") and not is(before, ".") then return true end
+  end
+  return false
+end
+
 --- Look through the text of a recipe.
 ---@param f table findings
 ---@param file table { path, text }
 ---@param recipe table
 ---@param contracts table role to contract
-function static.check(f, file, recipe, contracts)
+---@param blocks table|nil name of a library to its functions
+function static.check(f, file, recipe, contracts, blocks)
   local tokens = source.tokens(file.text)
   local known = { contracts = contracts,
     roles = type(recipe.needs) == "table" and recipe.needs or {},
-    params = type(recipe.params) == "table" and recipe.params or {} }
+    params = type(recipe.params) == "table" and recipe.params or {},
+    blocks = blocks or {}, library = {} }
+  for word in sorted(known.blocks) do
+    if not is_redeclared(tokens, word) then known.library[#known.library + 1] = word end
+  end
   for _, handler in ipairs(handlers(tokens)) do
     check_names(f, file.path, tokens, handler, known)
   end

@@ -50,4 +50,16 @@ function stdlib.words(role)
   return out
 end
 
+--- The library's modules that are tables of functions, for checks of their names.
+---@return table blocks name to name to function
+function stdlib.blocks()
+  cache = cache or load_all()
+  local out = {}
+  for name in pairs(cache) do
+    local module = require(name)
+    if type(module) == "table" then out[name] = module end
+  end
+  return out
+end
+
 return stdlib

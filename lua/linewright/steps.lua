@@ -6,13 +6,11 @@ local journal = require "linewright.journal"
 local prompt = require "linewright.prompt"
 local stored = require "linewright.results"
 local verb = require "linewright.verb"
+local verb_options = require "linewright.verb_options"
 
 local format = string.format
 
 local steps = {}
-
-local STEP_OPTIONS = { once = true, retries = true, backoff = true, sign = true }
-local SCOPE_OPTIONS = { oee = true, equipment = true }
 
 local function has_dwelt(b) return b.ctx.now >= b.deadline end
 
@@ -53,7 +51,7 @@ end
 
 local function step_options(name, opts)
   local what = format("r.step '%s'", name)
-  opts = verb.options(opts, STEP_OPTIONS, what)
+  opts = verb.options(opts, verb_options.OF.step, what)
   local retries = opts.retries or 0
   if type(retries) ~= "number" or retries < 0 then
     verb.raise("E-ARG %s: retries must be a count, not %s", what, tostring(retries))
@@ -121,7 +119,7 @@ local function new_scope(rt, kind)
     verb.expect(name, "string", format("r.%s: name", kind))
     verb.expect(fn, "function", format("r.%s '%s': the last argument", kind, name))
     if b.step then verb.raise("E-STEP r.%s '%s' is inside step '%s'", kind, name, b.step) end
-    opts = verb.options(opts, SCOPE_OPTIONS, format("r.%s '%s'", kind, name))
+    opts = verb.options(opts, verb_options.OF.operation, format("r.%s '%s'", kind, name))
     local key = verb.enter(rt, b, name, { scope = kind, oee = opts.oee, at = b.line }, "scope")
     local path = b.path
     b.path, b.depth = path .. "/" .. journal.escape(name), (b.depth or 0) + 1

@@ -15,6 +15,15 @@ for key in ([[type word_order scale offset equals unit range step_max rate_max s
 KEYS[1], KEYS[2] = true, true
 
 local TYPES = { "bool", "u16", "s16", "u32", "s32", "f32", "u64", "s64", "f64", "text" }
+
+-- What other tools call them: the nearest spelling of i32 would be u32, a wrong number.
+local OTHER_NAMES = { i16 = "s16", i32 = "s32", i64 = "s64", int = "s16", dint = "s32",
+  lint = "s64", uint = "u16", udint = "u32", ulint = "u64", word = "u16", dword = "u32",
+  lword = "u64", int16 = "s16", int32 = "s32", int64 = "s64", uint16 = "u16", uint32 = "u32",
+  uint64 = "u64", short = "s16", ushort = "u16", long = "s32", ulong = "u32", real = "f32",
+  lreal = "f64", float = "f32", float32 = "f32", single = "f32", double = "f64", float64 = "f64",
+  boolean = "bool", bit = "bool", coil = "bool", string = "text", str = "text" }
+
 local driver_kinds
 local function is_driver_kind(kind)
   if not (driver_kinds and driver_kinds[kind]) then
@@ -46,7 +55,11 @@ end
 
 -- Registers say nothing about what is in them: a guess would be a wrong number.
 local function read_type(f, tag, out)
-  if tag.type ~= nil then
+  local other = type(tag.type) == "string" and OTHER_NAMES[tag.type:lower()]
+  if other then
+    f:fail(("%s: type '%s' is called '%s' here (%s)"):format(out.name, tag.type, other,
+      table.concat(TYPES, " ")), place(tag, "type"), "E-NAME")
+  elseif tag.type ~= nil then
     out.type = check.one_of(f, tag.type, TYPES, out.name .. ": type", place(tag, "type"))
   elseif out.driver and out.driver.driver:find "^modbus" and out.address ~= "none" then
     f:fail(("%s declares no type: what is in the register (%s)?"):format(out.name,

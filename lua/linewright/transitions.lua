@@ -66,7 +66,7 @@ function begin.Unholding(self) resume.rebuild(self) end
 begin.Execute = enter_execute
 
 function begin.Held(self)
-  if self.execute_broken then resume.ask_cut(self) end
+  resume.ask_cut(self, self.execute_broken, true)
 end
 
 local RESTS = { Held = true, Suspended = true, Stopped = true, Aborted = true }

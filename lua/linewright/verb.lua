@@ -143,8 +143,21 @@ local function begin(rt, b, key, data, style, begun)
   return key, nil, begun
 end
 
+-- A once-step of an Unholding that was cut short: what the one before finished,
+-- or a person has judged done, is not done again.
+local function unheld(rt, b, label, data)
+  local base = b.path .. "/" .. journal.escape(label)
+  local counts = b.ctx.counts
+  counts[base] = (counts[base] or 0) + 1
+  data.nth = counts[base]
+  local finished = rt.journal.unheld[base]
+  return finished and finished[data.nth]
+end
+
 local function enter_fresh(rt, b, label, data, style)
   local key = rt.journal:fresh_key(b.path, label)
+  local done = data.once and b.path:find "^unholding" and unheld(rt, b, label, data)
+  if done then return key, done end
   if style == "step" then boundary(rt, b) end
   rt.journal:emit("begin", key, data, data.once)
   return key

@@ -6,6 +6,7 @@ local outcome = require "linewright.outcome"
 local prompt = require "linewright.prompt"
 local steps = require "linewright.steps"
 local verb = require "linewright.verb"
+local verb_options = require "linewright.verb_options"
 local waits = require "linewright.waits"
 
 local format = string.format
@@ -41,7 +42,7 @@ end
 local function new_alarm(rt)
   return function(text, opts)
     verb.expect(text, "string", "r.alarm: text")
-    opts = verb.options(opts, { priority = true }, "r.alarm")
+    opts = verb.options(opts, verb_options.OF.alarm, "r.alarm")
     local key, done = verb.record_key(rt, text)
     if not done then rt.alarms:raise(text, opts.priority, key, nil, verb.here()) end
   end

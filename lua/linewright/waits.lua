@@ -4,16 +4,13 @@ local branch = require "linewright.branch"
 local causes = require "linewright.causes"
 local units = require "linewright.units"
 local verb = require "linewright.verb"
+local verb_options = require "linewright.verb_options"
 
 local format = string.format
 
 local waits = {}
 
-local WAIT_OPTIONS = { within = true, steady = true, keep = true, otherwise = true }
-local FIRST_OPTIONS = { within = true, otherwise = true }
-local DWELL_OPTIONS = { clock = true }
-local CLOCKS = { active = true, wall = true, restart = true }
-local LEVELS = { hold = true, stop = true, abort = true, suspend = true }
+local OF = verb_options.OF
 
 -- How often a running dwell notes what is left of it.
 local DWELL_CHECKPOINT_NS = 10e9
@@ -76,7 +73,7 @@ end
 
 local function check_otherwise(otherwise, what)
   if otherwise == nil then return "hold" end
-  local is_word = LEVELS[otherwise] or otherwise == "continue"
+  local is_word = verb_options.has(OF.wait_until.otherwise, otherwise)
   if is_word or type(otherwise) == "function" then return otherwise end
   return verb.raise("E-ARG %s: otherwise must be hold, stop, abort, suspend, continue or a "
     .. "function, not %s", what, tostring(otherwise))
@@ -117,7 +114,7 @@ end
 
 local function wait_options(label, opts)
   local what = format("r.wait_until '%s'", label)
-  opts = verb.options(opts, WAIT_OPTIONS, what)
+  opts = verb.options(opts, OF.wait_until, what)
   return {
     within = opts.within and verb.duration(opts.within, what .. ": within"),
     steady = opts.steady and verb.duration(opts.steady, what .. ": steady"),
@@ -164,7 +161,7 @@ local function new_wait_first(rt)
   return function(conditions, opts)
     local b = verb.waiting(rt, "wait_first")
     local names = verb.named_functions("r.wait_first", "condition", conditions)
-    opts = verb.options(opts, FIRST_OPTIONS, "r.wait_first")
+    opts = verb.options(opts, OF.wait_first, "r.wait_first")
     local checked = {
       within = opts.within and verb.duration(opts.within, "r.wait_first: within"),
       otherwise = check_otherwise(opts.otherwise, "r.wait_first"),
@@ -225,9 +222,9 @@ local function new_dwell(rt)
   return function(time, opts)
     local b = verb.waiting(rt, "dwell")
     local ns = verb.duration(time, "r.dwell")
-    opts = verb.options(opts, DWELL_OPTIONS, "r.dwell")
+    opts = verb.options(opts, OF.dwell, "r.dwell")
     local clock = opts.clock or "active"
-    if not CLOCKS[clock] then
+    if not verb_options.has(OF.dwell.clock, clock) then
       verb.raise("E-ARG r.dwell: clock must be active, wall or restart, not %s",
         tostring(clock))
     end

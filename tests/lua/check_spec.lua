@@ -169,6 +169,18 @@ local MISTAKES = {
   { "an undeclared channel in suspend_when", "soak.lua", 'execute =',
     'suspend_when = { signal = "oven.level", below = 1 },\n  execute =',
     "suspend_when: 'oven.level' is no channel of the equipment", "soak.lua:5" },
+  { "a suspension that never says where it goes on", "soak.lua", 'execute =',
+    'suspend_when = { signal = "oven.zones[1].temp", below = 30 },\n  execute =',
+    "suspend_when has `below` and no `resume_above`: where does it go on?", "soak.lua:5" },
+  { "a suspension that goes on at the wrong key", "soak.lua", 'execute =',
+    'suspend_when = { signal = "oven.zones[1].temp", above = 30, resume_above = 40 },\n  execute =',
+    "suspend_when has `above` and no `resume_below`, not `resume_above`", "soak.lua:5" },
+  { "a type of another tool", "shed.lua", '"oven.t1", unit', '"oven.t1", type = "i32", unit',
+    "oven.zones[1].temp: type 'i32' is called 's32' here", "shed.lua:7" },
+  { "the clock of the machine", "soak.lua", 'set(p.hot)', 'set(os.time())',
+    "'os' is not there: the run's clock is time(), waiting is r.dwell", "soak.lua:6" },
+  { "a file", "soak.lua", 'set(p.hot)', 'set(io.read())',
+    "'io' is not there: files are the host's: results leave with r.record", "soak.lua:6" },
 }
 
 describe("check finds", function()
@@ -399,8 +411,8 @@ describe("suspend_when", function()
     assert.equal(45, b.suspend.resume)
     assert.equal(10e9, b.suspend.settle_ns)
   end)
-  it("without hysteresis goes on where it stopped", function()
-    local _, b = with '{ signal = "oven.zones[1].temp", above = 90 }'
+  it("may go on where it stopped, if that is said", function()
+    local _, b = with '{ signal = "oven.zones[1].temp", above = 90, resume_below = 90 }'
     assert.equal(90, b.suspend.resume)
   end)
   it("that resumes on the wrong side is refused", function()

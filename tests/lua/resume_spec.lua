@@ -230,6 +230,108 @@ describe("a cut once-step", function()
   end)
 end)
 
+describe("a once-step of a state handler", function()
+  local function purging(n, parts)
+    parts.execute = parts.execute or function(r) r.dwell "1 h" end
+    parts.purge = function(r)
+      r.step("purge", { once = true }, function()
+        n[1] = n[1] + 1
+        r.dwell "5 min"
+      end)
+    end
+    return parts
+  end
+
+  local function cut_in(handler, commands)
+    local n = { 0 }
+    local parts = purging(n, {})
+    parts[handler], parts.purge = parts.purge, nil
+    local t = start(parts)
+    for _, command in ipairs(commands) do
+      t:command(command)
+      t:advance "2 s"
+    end
+    t:advance "1 min"
+    power_cut(t)
+    return t, n
+  end
+
+  it("that was cut is asked about like one of execute", function()
+    local t = cut_in("holding", { "hold" })
+    assert.equal("Held", t:state())
+    assert.equal("Once-step 'purge' of holding was begun and not confirmed. Did it happen?",
+      t.run.prompts[1].prompt)
+    local ok, message = t:command "unhold"
+    assert.is_false(ok)
+    assert.truthy(message:find("did once-step 'purge' happen?", 1, true))
+    assert.is_true(t:answer "done")
+    assert.is_true(t:command "unhold")
+    t:run_until("Execute", { within = "1 min" })
+  end)
+
+  it("judged done is not done again by the unholding that goes on", function()
+    local t, n = cut_in("unholding", { "hold", "unhold" })
+    t:answer "done"
+    t:command "unhold"
+    t:run_until("Execute", { within = "1 min" })
+    assert.equal(1, n[1])
+    -- Another hold is another matter.
+    t:command "hold"
+    t:advance "2 s"
+    t:command "unhold"
+    t:run_until("Execute", { within = "6 min" })
+    assert.equal(2, n[1])
+  end)
+
+  it("judged redo is done again", function()
+    local t, n = cut_in("unholding", { "hold", "unhold" })
+    t:answer "redo"
+    t:command "unhold"
+    t:run_until("Execute", { within = "6 min" })
+    assert.equal(2, n[1])
+  end)
+
+  it("that was finished before the cut is not done again", function()
+    local n = 0
+    local t = start {
+      execute = function(r) r.dwell "1 h" end,
+      unholding = function(r)
+        for _ = 1, 2 do r.step("purge", { once = true }, function() n = n + 1 end) end
+        r.dwell "5 min"
+      end,
+    }
+    t:command "hold"
+    t:advance "2 s"
+    t:command "unhold"
+    t:advance "1 min"
+    power_cut(t)
+    assert.equal(0, #t.run.unknown)
+    t:command "unhold"
+    t:run_until("Execute", { within = "6 min" })
+    assert.equal(2, n)
+  end)
+
+  it("is in doubt as well when a hold breaks off its handler", function()
+    local n = { 0 }
+    local parts = purging(n, {})
+    parts.unholding, parts.purge = parts.purge, nil
+    local t = start(parts)
+    for _, command in ipairs { "hold", "unhold", "hold" } do
+      t:command(command)
+      t:advance "2 s"
+    end
+    assert.equal("Held", t:state())
+    assert.equal("purge", t.run.unknown[1].label)
+  end)
+
+  it("is named where the run comes back at an end", function()
+    local t = cut_in("completing", { "complete" })
+    assert.equal("Stopped", t:state())
+    assert.equal(0, #t.run.prompts)
+    assert.truthy(t.run.reason:find("begun and not confirmed: once-step 'purge'", 1, true), t.run.reason)
+  end)
+end)
+
 describe("a replay that does not fit", function()
   it("is refused with both sides when the script no longer reaches a finished step", function()
     local t = scripted {
