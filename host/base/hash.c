@@ -71,3 +71,7 @@ int lw_sign_verify(const uint8_t key[LW_SIGN_PUBLIC_N], const void *data,
                    size_t n, const uint8_t signature[LW_SIGN_N]) {
   return crypto_sign_verify_detached(signature, data, n, key) == 0;
 }
+
+const char *lw_hash_library(void) {
+  return sodium_version_string();
+}

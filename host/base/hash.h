@@ -43,4 +43,7 @@ void lw_sign_run(const uint8_t seed[LW_SIGN_SEED_N], const void *data, size_t n,
 int lw_sign_verify(const uint8_t key[LW_SIGN_PUBLIC_N], const void *data,
                    size_t n, const uint8_t signature[LW_SIGN_N]);
 
+// Version of the libsodium that is loaded.
+const char *lw_hash_library(void);
+
 #endif

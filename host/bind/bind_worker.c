@@ -1,6 +1,8 @@
 // Lua face of worker/attach.h: what the hidden roles `worker` and `twin` do
 // with the memory that the host shares. Documented in
 // lua/meta/linewright/worker.lua.
+#include <string.h> // strnlen
+
 #include "bind/face.h"     // lw_line_box
 #include "bind/modules.h"  // lw_open_worker
 #include "bind/vm.h"       // lw_vm_cap
@@ -77,6 +79,16 @@ static int worker_port(lua_State *L) {
 // w:tick_cpu_ns() -> CPU budget that the profile gives one tick
 static int worker_tick_cpu_ns(lua_State *L) {
   lua_pushnumber(L, (double)check_face(L)->box->port->plan->tick_cpu_ns);
+  return 1;
+}
+
+// w:death() -> how the worker before this one ended | nil
+static int worker_death(lua_State *L) {
+  const char *death = check_face(L)->box->port->image->death;
+  size_t n = strnlen(death, LW_DEATH_TEXT);
+  if (n == 0)
+    return 0;
+  lua_pushlstring(L, death, n);
   return 1;
 }
 
@@ -160,11 +172,10 @@ static int worker_run_twin(lua_State *L) {
   return c.failed ? lua_error(L) : 0;
 }
 
-static const luaL_Reg methods[] = {{"port", worker_port},
-                                   {"tick_cpu_ns", worker_tick_cpu_ns},
-                                   {"run", worker_run},
-                                   {"close", worker_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"port", worker_port},   {"tick_cpu_ns", worker_tick_cpu_ns},
+    {"death", worker_death}, {"run", worker_run},
+    {"close", worker_close}, {NULL, NULL}};
 // worker.await(bell_fd) -> true once the host calls, false when it has gone
 static int worker_await(lua_State *L) {
   lua_pushboolean(L, lw_worker_await(check_fd(L, 1)));

@@ -7,6 +7,8 @@
 #include <sys/prctl.h>    // prctl
 #include <sys/resource.h> // setrlimit
 
+#include "worker/bundle.h" // LW_WORKER_NO_MEMORY
+
 #define STACK_BYTES ((size_t)64 * 1024 * 1024)
 // Until the profile says how much its worker may have.
 #define SCRIPT_BYTES ((size_t)64 * 1024 * 1024)
@@ -66,7 +68,7 @@ static int run_main(lw_vm *vm, const job *j) {
     return code;
   if (rc < 0) {
     fprintf(stderr, "linewright: %s\n", lw_vm_message(vm));
-    return 1;
+    return rc == LW_E_NOMEM ? LW_WORKER_NO_MEMORY : 1;
   }
   return (int)lua_tointeger(L, -1);
 }

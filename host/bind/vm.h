@@ -64,4 +64,10 @@ int lw_vm_make_room(lw_vm *vm);
 // Switch the compiler. Returns 0, or LW_E_UNSUPPORTED with the reason.
 int lw_vm_jit(lw_vm *vm, int mode, lw_err *e);
 
+// The script engine, "LuaJIT 2.1.1700008891" or "Lua 5.4.4".
+const char *lw_vm_engine(void);
+// What is with its compiler: "off; may be switched on", "off: REASON why not"
+// or "none", into buf [n]; returns buf.
+char *lw_vm_jit_state(char *buf, size_t n);
+
 #endif

@@ -1,5 +1,6 @@
 // LuaJIT's compiler: off unless asked for and proved right.
 #include <signal.h> // sigaction
+#include <stdio.h>  // snprintf
 
 #include "bind/vm_priv.h"
 
@@ -114,11 +115,37 @@ int lw_vm_jit(lw_vm *vm, int mode, lw_err *e) {
   return rc;
 }
 
+const char *lw_vm_engine(void) {
+  return LUAJIT_VERSION;
+}
+
+char *lw_vm_jit_state(char *buf, size_t n) {
+  const lw_vm_options o = {.kind = LW_VM_TRUSTED};
+  lw_vm *vm = NULL;
+  lw_err e;
+  int rc = lw_vm_new(&vm, &o, &e);
+  if (rc == 0)
+    rc = lw_vm_jit(vm, LW_JIT_ON, &e);
+  snprintf(buf, n, "off%s%s", rc < 0 ? ": " : " (may be switched on)",
+           rc < 0 ? e.text : "");
+  lw_vm_free(vm);
+  return buf;
+}
+
 void lw_vm_open_coroutine(lua_State *L) {
   (void)L;
 }
 
 #else
+
+const char *lw_vm_engine(void) {
+  return LUA_RELEASE;
+}
+
+char *lw_vm_jit_state(char *buf, size_t n) {
+  snprintf(buf, n, "none");
+  return buf;
+}
 
 int lw_vm_jit(lw_vm *vm, int mode, lw_err *e) {
   (void)vm;

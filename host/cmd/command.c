@@ -1,6 +1,7 @@
 #include <stdio.h>  // printf
 #include <stdlib.h> // getenv
 #include <string.h> // strncmp
+#include <unistd.h> // usleep
 
 #include "base/err.h" // lw_err_name
 #include "cmd/cmd.h"
@@ -9,15 +10,25 @@
 #include "loop/local.h" // lw_local_ask
 
 #define PATIENCE_MS 3000
+#define VERDICT_LOOKS 100 // 2 s
+#define VERDICT_EVERY_US 20000
 
 const char lw_cmd_command_help[] =
-    "usage: linewright command NAME [ARGUMENT] [--db FILE] [--who WHO]\n"
+    "usage: linewright command NAME [ARGUMENT...] [--db FILE] [--who WHO]\n"
     "\n"
     "Give a running run a command: reset, start, stop, hold, unhold, suspend,\n"
-    "unsuspend, complete, abort, clear, pause, resume, or answer with the "
-    "text\n"
-    "of the answer. It is entered in the journal with the name of who gave "
-    "it.\n"
+    "unsuspend, complete, abort, clear, pause, resume, or\n"
+    "\n"
+    "  answer TEXT      to the open question; \"2 TEXT\" to the second one\n"
+    "  ack [ALARM]      acknowledge an alarm by its text, or all\n"
+    "  mode MODE        production, maintenance or manual; automatic or\n"
+    "                   semi-automatic (a pause in front of each step)\n"
+    "  set NAME VALUE   a parameter that the recipe declares changeable, "
+    "or,\n"
+    "                   in mode manual, an output\n"
+    "\n"
+    "Each is entered in the journal with the name of who gave it, refused or "
+    "not.\n"
     "\n"
     "  --db FILE  database of the run, default linewright.db\n"
     "  --who WHO  default: the name of the user\n"
@@ -25,7 +36,31 @@ const char lw_cmd_command_help[] =
     "exit code: 0 taken, 1 not allowed now, 3 no host is running\n"
     "\n"
     "example:\n"
-    "  linewright command hold \"inspect the die\" --who ana\n";
+    "  linewright command hold \"inspect the die\" --who ana\n"
+    "  linewright command set speed 5 m/min --who ana\n";
+
+// The worker looks at its commands at once, but may be busy for a tick.
+static int wait_for_verdict(const char *path, const char *number) {
+  char request[64], answer[LW_LOCAL_ANSWER_MAX + 1] = "";
+  lw_err e;
+  snprintf(request, sizeof request, "verdict\t%.20s", number);
+  for (int i = 0; i < VERDICT_LOOKS; i++) {
+    // A run that a stop has ended answers no more.
+    if (lw_local_ask(path, request, PATIENCE_MS, answer, sizeof answer, &e) < 0)
+      return LW_EXIT_DONE;
+    if (strncmp(answer, "wait\n", 5) != 0)
+      break;
+    usleep(VERDICT_EVERY_US);
+  }
+  if (strncmp(answer, "ok\n", 3) == 0)
+    return LW_EXIT_DONE;
+  if (strncmp(answer, "wait\n", 5) == 0)
+    fprintf(stderr, "E-TIMEOUT the command was given, but the recipe has not "
+                    "taken it yet\n");
+  else
+    fputs(answer, stderr);
+  return LW_EXIT_FAILED;
+}
 
 static int ask_host(const char *db, const char *request) {
   char path[512], answer[LW_LOCAL_ANSWER_MAX + 1];
@@ -36,10 +71,19 @@ static int ask_host(const char *db, const char *request) {
     return LW_EXIT_REFUSED;
   }
   if (strncmp(answer, "ok\n", 3) == 0)
-    return LW_EXIT_DONE;
+    return wait_for_verdict(path, answer + 3);
   fputs(answer, stderr);
   return strncmp(answer, "E-NOTFOUND", 10) == 0 ? LW_EXIT_USAGE
                                                 : LW_EXIT_FAILED;
+}
+
+// set speed 5 m/min: the words behind the first are one argument.
+static void join(const lw_option_list *words, char *out, size_t n) {
+  size_t at = 0;
+  out[0] = 0;
+  for (size_t i = 1; i < words->n && at < n; i++)
+    at += (size_t)snprintf(out + at, n - at, "%s%s", i > 1 ? " " : "",
+                           words->values[i]);
 }
 
 static int is_plain(const char *text) {
@@ -55,12 +99,13 @@ int lw_cmd_command(int argc, char **argv) {
                                 {NULL, 0, NULL}};
   if (!lw_options_parse("command", argc, argv, defs))
     return LW_EXIT_USAGE;
-  if (words.n < 1 || words.n > 2) {
-    fprintf(stderr, "linewright command: give NAME and at most one ARGUMENT; "
-                    "quote an argument with spaces\n");
+  char argument[LW_LOCAL_REQUEST_MAX];
+  if (words.n < 1) {
+    fprintf(stderr, "linewright command: which command? command NAME "
+                    "[ARGUMENT]\n");
     return LW_EXIT_USAGE;
   }
-  const char *argument = words.n > 1 ? words.values[1] : "";
+  join(&words, argument, sizeof argument);
   who = who && *who ? who : "operator";
   if (!is_plain(words.values[0]) || !is_plain(argument) || !is_plain(who)) {
     fprintf(stderr, "linewright command: a tab or newline cannot be sent\n");

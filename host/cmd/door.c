@@ -1,6 +1,7 @@
 #include "cmd/door.h"
 
 #include <stdio.h>  // snprintf
+#include <stdlib.h> // strtoul
 #include <string.h> // strcmp, strsep
 #include <unistd.h> // getpid
 
@@ -21,8 +22,9 @@ char *lw_door_path(const char *db, char *out, size_t n) {
 // What a run takes beside PackML's commands: `pause` and `resume` are flags,
 // `answer` goes to the open question.
 static const char *const words[] = {
-    "reset",    "start", "stop",  "hold",   "unhold", "suspend", "unsuspend",
-    "complete", "abort", "clear", "answer", "pause",  "resume",  NULL};
+    "reset",     "start",    "stop",  "hold",  "unhold", "suspend",
+    "unsuspend", "complete", "abort", "clear", "answer", "pause",
+    "resume",    "ack",      "mode",  "set",   NULL};
 
 // Is the answer one that the open question takes? The worker judges it again;
 // this is for the person who gives it, who would not hear of a refusal there.
@@ -66,6 +68,20 @@ static void answer_command(lw_door *d, char *rest, char *out) {
     part[2] = rest;
   lw_err e;
   if (lw_door_command(d->host, part[0], part[1], part[2], &e) < 0)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "%s %s\n", lw_err_name(e.code), e.text);
+  else
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\n%u\n", lw_host_sent(d->host));
+}
+
+// The command has gone to the worker; here is what came of it.
+static void answer_verdict(lw_door *d, const char *number, char *out) {
+  lw_host_view v;
+  lw_err e;
+  lw_host_look(d->host, &v);
+  int rc = lw_host_verdict(&v, (uint32_t)strtoul(number, NULL, 10), &e);
+  if (rc == LW_E_AGAIN)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "wait\n");
+  else if (rc < 0)
     snprintf(out, LW_LOCAL_ANSWER_MAX, "%s %s\n", lw_err_name(e.code), e.text);
   else
     snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\n");
@@ -237,6 +253,8 @@ void lw_door_answer(void *door, const char *request, char *out) {
     answer_json(d, out);
   else if (strcmp(word, "command") == 0 && rest)
     answer_command(d, rest, out);
+  else if (strcmp(word, "verdict") == 0 && rest)
+    answer_verdict(d, rest, out);
   else
     snprintf(out, LW_LOCAL_ANSWER_MAX, "E-SYNTAX unknown request '%s'\n", word);
 }

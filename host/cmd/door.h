@@ -15,9 +15,10 @@ typedef struct lw_door {
 // Path of the socket beside a database, into out [n]; returns out.
 char *lw_door_path(const char *db, char *out, size_t n);
 
-// Answer one request (see loop/local.h): "status", "status json" or
-// "command\tNAME\tWHO\tARGUMENT". The answer's first line is "ok" or a code
-// word and its sentence.
+// Answer one request (see loop/local.h): "status", "status json",
+// "command\tNAME\tWHO\tARGUMENT" or "verdict\tNUMBER". The answer's first line
+// is "ok" or a code word and its sentence. A command's second line is its
+// number; its verdict is "wait" until the worker has taken it.
 void lw_door_answer(void *door, const char *request, char *out);
 
 // The command part by itself: 0, or *e says why not.

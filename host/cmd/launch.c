@@ -1,14 +1,15 @@
 #include "cmd/launch.h"
 
 #include <signal.h> // SIGINT
-#include <stdio.h>  // fprintf
+#include <stdio.h>  // sscanf
 #include <stdlib.h> // free
 #include <string.h> // strcmp, strsignal
 
-#include "base/clock.h" // LW_S
-#include "cmd/cmd.h"    // lw_cmd_self, LW_EXIT_*
-#include "cmd/json.h"   // lw_json
-#include "loop/loop.h"  // lw_child_run
+#include "base/clock.h"   // LW_S
+#include "cmd/cmd.h"      // lw_cmd_self, LW_EXIT_*
+#include "cmd/complain.h" // lw_complain
+#include "cmd/json.h"     // lw_json
+#include "loop/loop.h"    // lw_child_run
 
 #define MESSAGE_MAX ((size_t)64 << 20)
 #define LOAD_PATIENCE (30 * LW_S) // a profile may loop
@@ -29,6 +30,8 @@ void lw_launch_args(const lw_launch *l, const char *args[LW_LAUNCH_ARGS_MAX]) {
   }
   if (l->is_sim)
     args[n++] = "--sim";
+  if (l->is_json)
+    args[n++] = "--json";
   args[n] = NULL;
 }
 
@@ -43,18 +46,17 @@ static int run_loader(const lw_launch *l, lw_child_end *end) {
     argv[n++] = args[i];
   argv[n++] = "--out-fd";
   argv[n++] = "3";
-  if (l->is_json)
-    argv[n++] = "--json";
   lw_child_config c = {.file = lw_cmd_self(), .argv = argv};
   lw_err e;
   int rc = lw_child_run(&c, MESSAGE_MAX, LOAD_PATIENCE, end, &e);
   if (rc == LW_E_TIMEOUT) {
-    fprintf(stderr, "E-BUDGET reading %s and %s does not come to an end (%s)\n",
-            l->recipe, l->line, e.text);
+    lw_complain(l->is_json, "E-BUDGET",
+                "reading %s and %s does not come to an end (%s)", l->recipe,
+                l->line, e.text);
     return LW_EXIT_FAILED;
   }
   if (rc < 0) {
-    fprintf(stderr, "linewright: the loader: %s\n", e.text);
+    lw_complain(l->is_json, lw_err_name(e.code), "the loader: %s", e.text);
     return LW_EXIT_REFUSED;
   }
   return LW_EXIT_DONE;
@@ -64,8 +66,9 @@ static int judge_end(const lw_launch *l, const lw_child_end *end) {
   if (end->signo == SIGINT || end->signo == SIGTERM)
     return LW_EXIT_FAILED;
   if (end->signo) {
-    fprintf(stderr, "E-CRASH the Lua engine crashed while reading %s (%s)\n",
-            l->recipe, strsignal(end->signo));
+    lw_complain(l->is_json, "E-CRASH",
+                "the Lua engine crashed while reading %s (%s)", l->recipe,
+                strsignal(end->signo));
     return LW_EXIT_FAILED;
   }
   return end->status;
@@ -79,7 +82,7 @@ int lw_launch_load(const lw_launch *l, lw_bundle *b, char **message) {
     code = judge_end(l, &end);
   if (code == LW_EXIT_DONE &&
       lw_bundle_parse(b, end.message ? end.message : "", end.n, &e) < 0) {
-    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    lw_complain_err(l->is_json, &e);
     code = LW_EXIT_FAILED;
   }
   if (code != LW_EXIT_DONE)

@@ -1,9 +1,10 @@
 #include "cmd/options.h"
 
 #include <errno.h>  // errno
-#include <stdio.h>  // fprintf
 #include <stdlib.h> // strtoull
 #include <string.h> // strcmp, strlen
+
+#include "cmd/complain.h" // lw_complain
 
 #define WORD_MAX 40
 #define DEFS_MAX 32
@@ -53,7 +54,16 @@ int lw_options_u64(const char *text, unsigned long long *out) {
   return *text >= '0' && *text <= '9' && *end == 0 && errno == 0;
 }
 
-static void complain_unknown(const char *command, const char *word,
+// Who reads the command line, and whether he tells errors as data.
+typedef struct reader {
+  const char *command;
+  int is_json;
+} reader;
+
+#define COMPLAIN(r, fmt, ...)                                                  \
+  lw_complain((r)->is_json, "linewright", "%s: " fmt, (r)->command, __VA_ARGS__)
+
+static void complain_unknown(const reader *r, const char *word,
                              const lw_option_def *defs) {
   const char *words[DEFS_MAX] = {NULL};
   size_t n = 0;
@@ -61,10 +71,9 @@ static void complain_unknown(const char *command, const char *word,
     if (*defs->name)
       words[n++] = defs->name;
   const char *nearest = lw_options_nearest(word, words);
-  fprintf(stderr, "linewright %s: unknown option '%s'", command, word);
-  if (nearest)
-    fprintf(stderr, ". Did you mean '%s'?", nearest);
-  fprintf(stderr, "\n  linewright %s --help lists all\n", command);
+  COMPLAIN(r, "unknown option '%s'%s%s%s\n  linewright %s --help lists all",
+           word, nearest ? ". Did you mean '" : "", nearest ? nearest : "",
+           nearest ? "'?" : "", r->command);
 }
 
 // The option whose name is word up to its end or '='; *value behind the '='.
@@ -79,41 +88,40 @@ static const lw_option_def *find(const lw_option_def *defs, const char *word,
   return NULL;
 }
 
-static int store_list(const char *command, const lw_option_def *def,
+static int store_list(const reader *r, const lw_option_def *def,
                       const char *value) {
   lw_option_list *list = def->to;
   if (list->n < LW_OPTION_LIST_MAX) {
     list->values[list->n++] = value;
     return 1;
   }
-  fprintf(stderr, "linewright %s: more than %d times '%s'\n", command,
-          LW_OPTION_LIST_MAX, *def->name ? def->name : value);
+  COMPLAIN(r, "more than %d times '%s'", LW_OPTION_LIST_MAX,
+           *def->name ? def->name : value);
   return 0;
 }
 
-static int store(const char *command, const lw_option_def *def,
-                 const char *value) {
+static int store(const reader *r, const lw_option_def *def, const char *value) {
   if (def->kind == 'l')
-    return store_list(command, def, value);
+    return store_list(r, def, value);
   *(const char **)def->to = value;
   return 1;
 }
 
 // Takes one word, and the next one when it is its value (*i moves on).
-static int take(const char *command, int argc, char **argv, int *i,
+static int take(const reader *r, int argc, char **argv, int *i,
                 const lw_option_def *defs) {
   const char *value, *word = argv[*i];
   int is_option = word[0] == '-' && word[1];
   const lw_option_def *def = find(defs, is_option ? word : "", &value);
   if (!def) {
     if (is_option)
-      complain_unknown(command, word, defs);
+      complain_unknown(r, word, defs);
     else
-      fprintf(stderr, "linewright %s: unexpected word '%s'\n", command, word);
+      COMPLAIN(r, "unexpected word '%s'", word);
     return 0;
   }
   if (!is_option)
-    return store(command, def, word);
+    return store(r, def, word);
   if (def->kind == 'f') {
     *(int *)def->to = 1;
     return 1;
@@ -121,15 +129,16 @@ static int take(const char *command, int argc, char **argv, int *i,
   if (!value && *i + 1 < argc)
     value = argv[++*i];
   if (value)
-    return store(command, def, value);
-  fprintf(stderr, "linewright %s: option '%s' needs a value\n", command, word);
+    return store(r, def, value);
+  COMPLAIN(r, "option '%s' needs a value", word);
   return 0;
 }
 
 int lw_options_parse(const char *command, int argc, char **argv,
                      const lw_option_def *defs) {
+  const reader r = {command, lw_complain_wants_json(argc, argv)};
   for (int i = 1; i < argc; i++)
-    if (!take(command, argc, argv, &i, defs))
+    if (!take(&r, argc, argv, &i, defs))
       return 0;
   return 1;
 }

@@ -1,8 +1,8 @@
-#include <stdio.h>  // fprintf
 #include <stdlib.h> // free
 #include <string.h> // strcmp
 
 #include "cmd/cmd.h"
+#include "cmd/complain.h"
 #include "cmd/launch.h"
 #include "cmd/options.h"
 #include "cmd/session.h"
@@ -46,7 +46,8 @@ static int parse(words *w, int argc, char **argv) {
     return 0;
   const char *hold = w->on_hold;
   if (hold && strcmp(hold, "wait") != 0 && strcmp(hold, "exit") != 0) {
-    fprintf(stderr, "linewright resume: --on-hold takes wait or exit\n");
+    lw_complain(w->is_json,
+                "linewright resume:", "--on-hold takes wait or exit");
     return 0;
   }
   return 1;
@@ -59,13 +60,15 @@ static int is_over(const lw_run_info *run) {
 }
 
 // The journal belongs to one bundle only: other steps would be found finished.
-static int refuse_other_bundle(const lw_run_info *run, const lw_bundle *b) {
+static int refuse_other_bundle(const lw_run_info *run, const lw_bundle *b,
+                               int is_json) {
   if (strcmp(run->bundle, b->run.bundle) == 0)
     return 0;
-  fprintf(stderr,
-          "REPLAY  refused: journal was made with bundle %.4s..., this is "
-          "%.4s... (recipe %s -> %s). Run the old bundle or stop the batch.\n",
-          run->bundle, b->run.bundle, run->version, b->run.version);
+  lw_complain(
+      is_json, "REPLAY ",
+      "refused: journal was made with bundle %.4s..., this is "
+      "%.4s... (recipe %s -> %s). Run the old bundle or stop the batch.",
+      run->bundle, b->run.bundle, run->version, b->run.version);
   return 1;
 }
 
@@ -76,7 +79,7 @@ static int go_on(const words *w, lw_store *store, lw_run_info *run,
   int code = lw_launch_load(launch, &b, &message);
   if (code != LW_EXIT_DONE)
     return code;
-  if (refuse_other_bundle(run, &b))
+  if (refuse_other_bundle(run, &b, w->is_json))
     code = LW_EXIT_FAILED;
   else {
     const char *args[LW_LAUNCH_ARGS_MAX];
@@ -104,19 +107,21 @@ static int find_and_go_on(const words *w, lw_store *store) {
   lw_err e;
   lw_launch launch = {.is_json = w->is_json};
   if (lw_store_run_find(store, w->batch, &run, &e) < 0) {
-    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    lw_complain_err(w->is_json, &e);
     return e.code == LW_E_NOTFOUND ? LW_EXIT_FAILED : LW_EXIT_REFUSED;
   }
   if (is_over(&run)) {
-    fprintf(stderr, "batch %s is %s: there is nothing to resume\n", run.batch,
-            run.state);
+    lw_complain(w->is_json, "E-STATE",
+                "batch %s is %s: there is nothing to resume", run.batch,
+                run.state);
     return LW_EXIT_FAILED;
   }
   char settings[sizeof run.settings];
   memcpy(settings, run.settings, sizeof settings);
   if (lw_launch_read(&launch, settings) < 0) {
-    fprintf(stderr, "E-CORRUPT the settings of batch %s cannot be read: %s\n",
-            run.batch, run.settings);
+    lw_complain(w->is_json, "E-CORRUPT",
+                "the settings of batch %s cannot be read: %s", run.batch,
+                run.settings);
     return LW_EXIT_REFUSED;
   }
   launch.recipe = run.recipe_path;
@@ -145,7 +150,7 @@ int lw_cmd_resume(int argc, char **argv) {
     return LW_EXIT_USAGE;
   if (open_existing(&w, &store, &e) < 0) {
     lw_store_close(store);
-    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    lw_complain_err(w.is_json, &e);
     return LW_EXIT_REFUSED;
   }
   int code = find_and_go_on(&w, store);

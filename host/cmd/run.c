@@ -1,8 +1,9 @@
-#include <stdio.h>  // fprintf
+#include <stdio.h>  // snprintf
 #include <stdlib.h> // free
 #include <string.h> // strcmp
 
 #include "cmd/cmd.h"
+#include "cmd/complain.h"
 #include "cmd/launch.h"
 #include "cmd/options.h"
 #include "cmd/session.h"
@@ -44,8 +45,8 @@ typedef struct words {
   int is_verbose;
 } words;
 
-static int complain(const char *text) {
-  fprintf(stderr, "linewright run: %s\n", text);
+static int complain(const words *w, const char *text) {
+  lw_complain(w->launch.is_json, "linewright run:", "%s", text);
   return 0;
 }
 
@@ -53,17 +54,17 @@ static int check_words(words *w) {
   const char *hold = w->on_hold;
   unsigned long long seed;
   if (w->recipes.n != 1)
-    return complain(w->recipes.n ? "more than one recipe"
-                                 : "which recipe? run RECIPE --line LINE");
+    return complain(w, w->recipes.n ? "more than one recipe"
+                                    : "which recipe? run RECIPE --line LINE");
   w->launch.recipe = w->recipes.values[0];
   if (!w->launch.line)
-    return complain("which line? --line LINE is missing");
+    return complain(w, "which line? --line LINE is missing");
   if (w->speed && !w->launch.is_sim)
-    return complain("--speed needs --sim: a real line has its own time");
+    return complain(w, "--speed needs --sim: a real line has its own time");
   if (hold && strcmp(hold, "wait") != 0 && strcmp(hold, "exit") != 0)
-    return complain("--on-hold takes wait or exit");
+    return complain(w, "--on-hold takes wait or exit");
   if (w->seed && !lw_options_u64(w->seed, &seed))
-    return complain("--seed takes a whole number");
+    return complain(w, "--seed takes a whole number");
   return 1;
 }
 
@@ -125,7 +126,7 @@ static int run_bundle(const words *w, lw_bundle *b) {
   if (lw_store_open(&store, w->db, LW_STORE_WRITE, lw_clock_real(), &e) < 0 ||
       (w->key && lw_store_key(store, w->key, &e) < 0) ||
       enter_run(w, store, b, &e) < 0)
-    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    lw_complain_err(w->launch.is_json, &e);
   else {
     lw_launch_args(&w->launch, args);
     lw_session_config c = {.host = {.self = lw_cmd_self(),

@@ -1,17 +1,18 @@
 #include "cmd/session.h"
 
 #include <signal.h> // SIGINT
-#include <stdio.h>  // fprintf
+#include <stdio.h>  // snprintf
 #include <string.h> // strcmp
 #include <unistd.h> // isatty
 
-#include "base/packml.h" // LW_STATE_*
-#include "cmd/cmd.h"     // LW_EXIT_*
-#include "cmd/console.h" // lw_console
-#include "cmd/door.h"    // lw_door
-#include "cmd/view.h"    // lw_view
-#include "loop/clock.h"  // lw_clock_real
-#include "loop/local.h"  // lw_local
+#include "base/packml.h"  // LW_STATE_*
+#include "cmd/cmd.h"      // LW_EXIT_*
+#include "cmd/complain.h" // lw_complain
+#include "cmd/console.h"  // lw_console
+#include "cmd/door.h"     // lw_door
+#include "cmd/view.h"     // lw_view
+#include "loop/clock.h"   // lw_clock_real
+#include "loop/local.h"   // lw_local
 
 #define DRAW_EVERY (250 * LW_MS)
 #define TELL_EVERY (20 * LW_MS)   // in a pipe only changes are told: miss none
@@ -25,6 +26,7 @@ typedef struct session {
   lw_door door;
   lw_view view;
   lw_console console;
+  uint32_t asked_n; // typed command that waits for its verdict, 0 = none
   int must_exit_held;
   int is_asking;       // Ctrl-C was pressed once on a terminal
   int stop_n;          // signals that asked for the end
@@ -43,7 +45,7 @@ static void enter_end(session *s, const char *state) {
   lw_err e;
   if (lw_store_run_end(s->config->host.store, s->config->run->id, state, &e) <
       0)
-    fprintf(stderr, "linewright: %s\n", e.text);
+    lw_complain_err(s->config->is_json, &e);
 }
 
 // The line is still up: its last records go to disk when the host is closed,
@@ -57,7 +59,7 @@ static void on_end(void *arg, lw_host_ending ending, const lw_err *e) {
   if (ending == LW_HOST_FINISHED)
     leave(s, v.state == LW_STATE_Complete ? LW_EXIT_DONE : LW_EXIT_FAILED);
   else if (ending == LW_HOST_BROKEN) {
-    fprintf(stderr, "%s %s\n", lw_err_name(e->code), e->text);
+    lw_complain_err(s->config->is_json, e);
     leave(s, LW_EXIT_REFUSED);
   } else
     leave(s, LW_EXIT_FAILED);
@@ -74,10 +76,24 @@ static void draw_again(session *s) {
     leave(s, LW_EXIT_REFUSED);
 }
 
+static void say_error(session *s, const lw_err *e);
+
+// The recipe's side may refuse what the host let through.
+static void look_for_verdict(session *s, const lw_host_view *v) {
+  lw_err e;
+  int rc = s->asked_n ? lw_host_verdict(v, s->asked_n, &e) : 0;
+  if (rc == LW_E_AGAIN)
+    return;
+  s->asked_n = 0;
+  if (rc < 0)
+    say_error(s, &e);
+}
+
 static void on_draw(void *arg) {
   session *s = arg;
   lw_host_view v;
   lw_host_look(s->host, &v);
+  look_for_verdict(s, &v);
   lw_view_update(&s->view, &v, s->console.line);
   if (s->stop_due_ns && v.now_ns > s->stop_due_ns) {
     lw_view_say(&s->view, "the recipe does not come to its stop: ended");
@@ -97,13 +113,19 @@ static void on_draw(void *arg) {
 static void say_error(session *s, const lw_err *e) {
   snprintf(s->view.note, sizeof s->view.note, "%s", e->text);
   if (!s->view.is_tty)
-    fprintf(stderr, "%s\n", e->text);
+    lw_complain_err(s->config->is_json, e);
+}
+
+static int give(session *s, const char *name, const char *argument, lw_err *e) {
+  s->view.note[0] = 0;
+  int rc = lw_door_command(s->host, name, "operator", argument, e);
+  s->asked_n = rc < 0 ? 0 : lw_host_sent(s->host);
+  return rc;
 }
 
 static void command(session *s, const char *name, const char *argument) {
   lw_err e;
-  s->view.note[0] = 0;
-  if (lw_door_command(s->host, name, "operator", argument, &e) < 0)
+  if (give(s, name, argument, &e) < 0)
     say_error(s, &e);
 }
 
@@ -139,8 +161,7 @@ static void on_line(session *s, char *line) {
   lw_host_view v;
   lw_host_look(s->host, &v);
   lw_err e = {0};
-  s->view.note[0] = 0;
-  if (lw_door_command(s->host, word, "operator", rest ? rest : "", &e) >= 0)
+  if (give(s, word, rest ? rest : "", &e) >= 0)
     return;
   if (rest)
     rest[-1] = ' '; // an answer may have spaces
@@ -234,10 +255,12 @@ static void close_all(session *s) {
 
 int lw_session_run(const lw_session_config *c) {
   session s = {.config = c, .exit_code = LW_EXIT_REFUSED};
+  // Who reads our output may go; the line must not stop for that.
+  signal(SIGPIPE, SIG_IGN);
   lw_err e;
   lw_view_init(&s.view, c->run, c->is_json);
   if (open_all(&s, &e) < 0)
-    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    lw_complain_err(c->is_json, &e);
   else {
     s.must_exit_held = !waits_when_held(&s);
     draw_again(&s);

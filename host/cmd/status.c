@@ -1,8 +1,9 @@
 #include <stdio.h>  // printf
-#include <string.h> // strncmp
+#include <string.h> // strncmp, strcspn
 
 #include "base/err.h" // lw_err_name
 #include "cmd/cmd.h"
+#include "cmd/complain.h"
 #include "cmd/door.h" // lw_door_path
 #include "cmd/options.h"
 #include "loop/local.h" // lw_local_ask
@@ -35,11 +36,12 @@ int lw_cmd_status(int argc, char **argv) {
   lw_door_path(db, path, sizeof path);
   if (lw_local_ask(path, is_json ? "status json" : "status", PATIENCE_MS,
                    answer, sizeof answer, &e) < 0) {
-    fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+    lw_complain_err(is_json, &e);
     return LW_EXIT_REFUSED;
   }
   if (strncmp(answer, "ok\n", 3) != 0) {
-    fputs(answer, stderr);
+    answer[strcspn(answer, "\n")] = 0;
+    lw_complain(is_json, "E-PROTO", "%s", answer);
     return LW_EXIT_FAILED;
   }
   fputs(answer + 3, stdout);

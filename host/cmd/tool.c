@@ -6,7 +6,8 @@
 #include <unistd.h> // readlink
 
 #include "cmd/cmd.h"
-#include "loop/loop.h" // lw_child_run
+#include "cmd/complain.h" // lw_complain
+#include "loop/loop.h"    // lw_child_run
 
 #define ARGS_MAX 256
 
@@ -33,17 +34,20 @@ int lw_cmd_tool(int argc, char **argv) {
   for (int i = 0; i < argc; i++)
     args[3 + i] = argv[i];
   lw_child_config c = {.file = lw_cmd_self(), .argv = args, .is_input_kept = 1};
+  int is_json = lw_complain_wants_json(argc, argv);
   lw_child_end end;
   lw_err e;
   if (lw_child_run(&c, 0, 0, &end, &e) < 0) {
-    fprintf(stderr, "linewright %s: %s\n", argv[0], e.text);
+    lw_complain(is_json, lw_err_name(e.code), "%s: %s", argv[0], e.text);
     return LW_EXIT_REFUSED;
   }
-  if (end.signo == SIGINT || end.signo == SIGTERM)
+  // A closed pipe or a Ctrl-C is how people end a command: no words about it.
+  if (end.signo == SIGINT || end.signo == SIGTERM || end.signo == SIGPIPE)
     return 128 + end.signo;
   if (end.signo) {
-    fprintf(stderr, "E-CRASH the Lua engine crashed while reading %s (%s)\n",
-            subject(argc, argv), strsignal(end.signo));
+    lw_complain(is_json, "E-CRASH",
+                "the Lua engine crashed while reading %s (%s)",
+                subject(argc, argv), strsignal(end.signo));
     return LW_EXIT_FAILED;
   }
   return end.status;

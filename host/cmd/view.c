@@ -7,9 +7,10 @@
 #include <time.h>      // localtime_r
 #include <unistd.h>    // isatty
 
-#include "base/packml.h" // lw_packml_state_name
-#include "cmd/json.h"    // lw_json
-#include "loop/clock.h"  // lw_clock_real
+#include "base/packml.h"  // lw_packml_state_name
+#include "cmd/complain.h" // lw_complain
+#include "cmd/json.h"     // lw_json
+#include "loop/clock.h"   // lw_clock_real
 
 #define LINE_MAX_N 400
 
@@ -221,6 +222,9 @@ void lw_view_update(lw_view *v, const lw_host_view *now, const char *typed) {
 
 void lw_view_say(lw_view *v, const char *line) {
   lw_view_clear(v);
-  fprintf(v->is_json ? stderr : stdout, "%s\n", line);
+  if (v->is_json)
+    lw_complain(1, "E-STATE", "%s", line);
+  else
+    puts(line);
   fflush(stdout);
 }

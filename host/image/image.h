@@ -61,6 +61,8 @@ typedef struct lw_trip {
 uint64_t lw_trip_pack(const lw_trip *t);
 lw_trip lw_trip_unpack(uint64_t word);
 
+#define LW_DEATH_TEXT 144
+
 typedef struct lw_image {
   uint32_t magic, version;
   uint64_t size;
@@ -75,6 +77,7 @@ typedef struct lw_image {
   _Atomic uint64_t committed;   // worker records up to here are on disk
   _Atomic uint32_t store_state; // 0 good, else the LW_E_* that stopped it
   _Atomic uint32_t mode;        // 1 Production, 2 Maintenance, 3 Manual
+  char death[LW_DEATH_TEXT];    // how the worker before ended, "" = none did
   _Atomic uint64_t command_head;
   _Atomic uint64_t record_tail;
   // lw_slot slots[tag_n]; uint8_t commands[command_size];
@@ -97,7 +100,9 @@ typedef struct lw_status {
   char proves[LW_STATUS_TEXT];   // what an unhold would prove again
   char doubt[LW_STATUS_TEXT];    // once-step that nobody knows to have happened
   int64_t until_ns;              // clock time at which the wait expires, 0 none
+  char verdict[LW_STATUS_TEXT];  // why the newest command was refused, or ""
   int32_t state;                 // PackML number that all this was said in
+  uint32_t verdict_n;            // commands that this worker has taken
 } lw_status;
 
 // A set-point wanted by the worker.

@@ -199,3 +199,7 @@ int lw_units_convert(lw_units *u, const char *from, const char *to,
   }
   return rc;
 }
+
+const char *lw_unit_library(void) {
+  return LW_UDUNITS_VERSION;
+}

@@ -23,4 +23,8 @@ int lw_units_convert(lw_units *u, const char *from, const char *to,
 int lw_units_dimension(lw_units *u, const char *unit, char *buf, size_t n,
                        lw_err *e);
 
+// Version of the UDUNITS-2 that the program was built with; "2" where its
+// package does not say more.
+const char *lw_unit_library(void);
+
 #endif

@@ -60,4 +60,7 @@ void lw_io_status_read(const lw_io *io, uint32_t driver, lw_io_status *out);
 const lw_driver_ops *lw_io_find(const char *kind); // NULL if unknown
 const lw_driver_ops *lw_io_kind(uint32_t i);       // NULL past the end
 
+// Version of the libmodbus that is loaded, into buf [n]; returns buf.
+char *lw_io_library(char *buf, size_t n);
+
 #endif

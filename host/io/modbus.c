@@ -5,6 +5,7 @@
 #include <stdio.h>  // snprintf
 #include <string.h> // strcmp
 
+#include "io/io.h" // lw_io_library
 #include "io/modbus_read.h"
 #include "io/modbus_write.h"
 #include "io/registry.h" // lw_option_text
@@ -277,3 +278,9 @@ const lw_driver_ops lw_modbus_rtu_ops = {.kind = "modbus_rtu",
                                          .beat = beat_bus,
                                          .close = close_bus,
                                          .fini = fini_bus};
+
+char *lw_io_library(char *buf, size_t n) {
+  snprintf(buf, n, "%u.%u.%u", libmodbus_version_major, libmodbus_version_minor,
+           libmodbus_version_micro);
+  return buf;
+}

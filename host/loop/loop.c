@@ -216,3 +216,7 @@ void lw_loop_stop(lw_loop *l) {
   l->is_stopped = 1;
   uv_stop(&l->uv);
 }
+
+const char *lw_loop_library(void) {
+  return uv_version_string();
+}

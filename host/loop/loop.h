@@ -75,4 +75,7 @@ typedef struct lw_child_end {
 int lw_child_run(const lw_child_config *c, size_t limit, int64_t timeout_ns,
                  lw_child_end *end, lw_err *e);
 
+// Version of the libuv that is loaded.
+const char *lw_loop_library(void);
+
 #endif

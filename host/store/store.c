@@ -215,3 +215,7 @@ void lw_store_stats_read(const lw_store *s, lw_store_stats *out) {
                           .barriers = s->barrier_n,
                           .commit_max_ns = s->commit_max_ns};
 }
+
+const char *lw_store_library(void) {
+  return sqlite3_libversion();
+}

@@ -133,4 +133,7 @@ typedef struct lw_store_stats {
 } lw_store_stats;
 void lw_store_stats_read(const lw_store *s, lw_store_stats *out);
 
+// Version of the SQLite that is loaded.
+const char *lw_store_library(void);
+
 #endif

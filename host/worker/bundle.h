@@ -29,6 +29,9 @@
 
 #define LW_BUNDLE_FILES_MAX 256
 
+// Exit status of a role that has no memory left for its scripts.
+#define LW_WORKER_NO_MEMORY 4
+
 typedef struct lw_bundle_file {
   const char *role, *sha, *path, *text; // text is not NUL-terminated
   size_t n;                             // bytes of text

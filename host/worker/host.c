@@ -69,15 +69,10 @@ static int is_finished(lw_host *h) {
 static void bury(lw_host *h, int status, int signo) {
   lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat, LW_LEVEL_hold);
   h->deaths++;
-  char text[160];
-  if (signo)
-    snprintf(text, sizeof text,
-             "{\"text\":\"worker died by signal %d\",\"deaths\":%d}", signo,
-             h->deaths);
-  else
-    snprintf(text, sizeof text,
-             "{\"text\":\"worker ended with status %d\",\"deaths\":%d}", status,
-             h->deaths);
+  char text[200];
+  lw_host_say_death(h, status, signo);
+  snprintf(text, sizeof text, "{\"text\":\"%s\",\"deaths\":%d}", h->death,
+           h->deaths);
   lw_line_record(h->line, LW_RECORD_alarm, "host/worker", text);
   lw_err e;
   if (lw_line_renew_desk(h->line, &e) < 0)
@@ -103,8 +98,10 @@ void lw_host_worker_exit(lw_host *h, int status, int signo) {
 
 static void send_command(lw_host *h, const char *command, const char *who,
                          const char *argument) {
-  if (lw_line_command(h->line, command, who, argument) == 0)
-    lw_host_ring(h);
+  if (lw_line_command(h->line, command, who, argument) < 0)
+    return;
+  h->sent_n++;
+  lw_host_ring(h);
 }
 
 // A fresh run is reset and started in the host's name; both are journaled.
@@ -134,8 +131,10 @@ static void watch_worker(lw_host *h, int64_t now_ns) {
       now_ns - (is_ready ? atomic_load(&d->beat_at_ns) : h->spawned_ns);
   int64_t patience_ns =
       is_ready ? lw_line_plan(h->line)->heartbeat_ns : LOAD_PATIENCE;
-  if (silent_ns > patience_ns && !is_finished(h))
+  if (silent_ns > patience_ns && !is_finished(h)) {
+    h->silent_ns = silent_ns;
     kill_worker(h);
+  }
   if (!is_ready)
     return;
   int state = (int)atomic_load(&d->state);

@@ -66,5 +66,10 @@ lw_line *lw_host_line(lw_host *h);
 // that is not legal now is LW_E_STATE with DSL.md's sentence.
 int lw_host_command(lw_host *h, const char *command, const char *who,
                     const char *argument, lw_err *e);
+// The number of the newest command that was given to the worker that runs now.
+uint32_t lw_host_sent(const lw_host *h);
+// What became of the command of that number: 0 carried out (or too old to
+// tell), LW_E_STATE refused with the reason in e, LW_E_AGAIN not yet known.
+int lw_host_verdict(const lw_host_view *v, uint32_t number, lw_err *e);
 
 #endif

@@ -1,8 +1,10 @@
 // What people ask of a host and what they are shown.
+#include <signal.h> // SIGKILL
 #include <stdio.h>  // snprintf
-#include <string.h> // strcmp
+#include <string.h> // strcmp, sigabbrev_np
 
-#include "loop/clock.h" // lw_clock_real
+#include "loop/clock.h"    // lw_clock_real
+#include "worker/bundle.h" // LW_WORKER_NO_MEMORY
 #include "worker/host_private.h"
 
 // --------------------------------------------------------------- commands ---
@@ -37,10 +39,60 @@ int lw_host_command(lw_host *h, const char *command, const char *who,
   int rc = lw_line_command(h->line, command, who, argument);
   if (rc < 0)
     return lw_err_set(e, rc, "command '%s': %s", command, lw_err_text(rc));
+  h->sent_n++;
   if (number == LW_COMMAND_unhold)
     h->deaths = 0; // a person has taken notice
   lw_host_ring(h);
   return 0;
+}
+
+uint32_t lw_host_sent(const lw_host *h) {
+  return h->sent_n;
+}
+
+int lw_host_verdict(const lw_host_view *v, uint32_t number, lw_err *e) {
+  if (v->status.verdict_n < number)
+    return LW_E_AGAIN;
+  if (v->status.verdict_n > number || !*v->status.verdict)
+    return 0;
+  return lw_err_set(e, LW_E_STATE, "%s", v->status.verdict);
+}
+
+// ----------------------------------------------------------------- deaths ---
+
+// A script's process that cannot have more memory gets SIGABRT or SIGSEGV from
+// its own libraries, or SIGKILL from the kernel; only the latter is certain not
+// to be ours.
+static void say_signal(char *out, size_t n, int signo) {
+  const char *name = sigabbrev_np(signo);
+  const char *hint = signo == SIGKILL ? " (not by the host: out of memory, or "
+                                        "by hand)"
+                                      : "";
+  if (name)
+    snprintf(out, n, "worker killed by SIG%s%s", name, hint);
+  else
+    snprintf(out, n, "worker killed by signal %d", signo);
+}
+
+void lw_host_say_death(lw_host *h, int status, int signo) {
+  lw_desk *d = lw_line_desk(h->line);
+  const char *state = lw_packml_state_name((int)atomic_load(&d->state));
+  char what[100];
+  if (signo == SIGKILL && h->silent_ns)
+    snprintf(what, sizeof what, "worker silent for %lld ms, killed",
+             (long long)(h->silent_ns / LW_MS));
+  else if (signo)
+    say_signal(what, sizeof what, signo);
+  else if (status == LW_WORKER_NO_MEMORY)
+    snprintf(what, sizeof what, "worker out of memory");
+  else
+    snprintf(what, sizeof what, "worker ended with status %d", status);
+  if (state && atomic_load(&d->ready))
+    snprintf(h->death, sizeof h->death, "%s in %s", what, state);
+  else
+    snprintf(h->death, sizeof h->death, "%s while it was loading", what);
+  // The next worker is not there yet, or waits to be called: nobody reads.
+  memcpy(lw_line_image(h->line)->death, h->death, sizeof h->death);
 }
 
 // ---------------------------------------------------------------- looking ---

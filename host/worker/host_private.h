@@ -24,7 +24,11 @@ struct lw_host {
   int64_t opened_ns, spawned_ns;
   int is_started; // drivers were good, the first worker was started
   int has_reset, has_start;
+  uint32_t sent_n; // commands sent to this worker
   int deaths;
+  int64_t
+      silent_ns; // how long the worker that was killed for it had been still
+  char death[LW_DEATH_TEXT]; // how the last worker ended
   int64_t look_timer;
   int is_ended;        // on_end was called
   int abandoned_state; // how a person ended the run without a worker, or 0
@@ -35,6 +39,8 @@ struct lw_host {
 void lw_host_end(lw_host *h, lw_host_ending ending, const lw_err *e);
 // The same for a fault of our own; the outputs go to stop.
 void lw_host_broken(lw_host *h, const lw_err *e);
+// Put into h->death how the worker ended, in words.
+void lw_host_say_death(lw_host *h, int status, int signo);
 // Wake the worker: records were committed or a command was sent.
 void lw_host_ring(lw_host *h);
 

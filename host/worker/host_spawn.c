@@ -138,6 +138,8 @@ static int call_standby(lw_host *h) {
 void lw_host_spawn(lw_host *h, int is_resume) {
   lw_err e;
   h->spawned_ns = lw_now_ns(lw_clock_real());
+  h->sent_n = 0;
+  h->silent_ns = 0;
   if (is_resume && call_standby(h))
     return;
   h->worker = free_post(h);

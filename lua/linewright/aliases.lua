@@ -20,9 +20,22 @@ local function declared_at(tokens, i)
   end
 end
 
+-- Is the name at `i` given a value, other than by `local` or as a field?
+local function is_assigned(tokens, i, brace)
+  local before = tokens[i - 1]
+  return is(tokens[i], "name") and is(tokens[i + 1], "=") and brace ~= "{"
+    and not is(before, ".") and not is(before, "name", "local")
+end
+
+-- Keeps the brackets and blocks that are open; the innermost one is at the top.
+local function nest(open, t)
+  local depth = source.nesting(t)
+  if depth > 0 then open[#open + 1] = t[1] elseif depth < 0 then open[#open] = nil end
+end
+
 -- How often each name is declared or assigned between two tokens.
 local function tally(tokens, first, last)
-  local count, braces = {}, {}
+  local count, open = {}, {}
   local function add(name) count[name] = (count[name] or 0) + 1 end
   for i = first, last do
     local at = declared_at(tokens, i)
@@ -30,16 +43,8 @@ local function tally(tokens, first, last)
       add(tokens[at][2])
       at = is(tokens[at + 1], ",") and at + 2 or nil
     end
-    local depth = source.nesting(tokens[i])
-    if depth > 0 then braces[#braces + 1] = tokens[i][1] elseif depth < 0 then
-      braces[#braces] = nil
-    end
-    local is_set = is(tokens[i], "name") and (is(tokens[i + 1], "=") or is(tokens[i + 1], ","))
-    local before = tokens[i - 1]
-    local is_field = braces[#braces] == "{" or is(before, ".")
-    if is_set and is(tokens[i + 1], "=") and not is_field and not is(before, "name", "local") then
-      add(tokens[i][2])
-    end
+    nest(open, tokens[i])
+    if is_assigned(tokens, i, open[#open]) then add(tokens[i][2]) end
   end
   return count
 end
@@ -69,12 +74,15 @@ local function take_local(tokens, i, walk)
   if at and is_statement_end(tokens, behind) then return tokens[i + 1][2], at, behind end
 end
 
+-- `for _, z in ipairs(`: what stands at each place, a name's text or a sign.
+local EACH = { { "name", "for" }, { "name" }, { "," }, { "name" }, { "name", "in" },
+  { "name", "ipairs" }, { "(" } }
+
 local function take_each(tokens, i, walk)
-  local head = is(tokens[i], "name", "for") and is(tokens[i + 2], ",") and is(tokens[i + 3], "name")
-    and is(tokens[i + 4], "name", "in") and is(tokens[i + 5], "name", "ipairs")
-    and is(tokens[i + 6], "(")
-  local at, behind
-  if head then at, behind = walk(i + 7) end
+  for k, wanted in ipairs(EACH) do
+    if not is(tokens[i + k - 1], wanted[1], wanted[2]) then return nil end
+  end
+  local at, behind = walk(i + #EACH)
   if not (at and at.list and is(tokens[behind], ")") and is(tokens[behind + 1], "name", "do")) then
     return nil
   end

@@ -3,14 +3,18 @@
 --- record, refused or not.
 
 local packml = require "linewright.packml"
+local params = require "linewright.params"
 local prompt = require "linewright.prompt"
 local resume = require "linewright.resume"
+local suggest = require "linewright.suggest"
 
 local format = string.format
 
 local commands = {}
 
-local MODES = { automatic = "Automatic", ["semi-automatic"] = "Semi-automatic", manual = "Manual" }
+-- PackML's unit modes, and ISA-88's two ways to go through a procedure. Manual is
+-- a mode of both.
+local UNIT_MODES = { production = "Production", maintenance = "Maintenance", manual = "Manual" }
 local MODE_STATES = { Stopped = true, Idle = true, Aborted = true }
 
 local own = {}
@@ -37,18 +41,28 @@ function own.resume(self)
   return true
 end
 
+local function set_unit_mode(self, mode)
+  if mode ~= self.mode and not MODE_STATES[self.state] then
+    local named = mode == "Production" and self.mode or mode
+    return false, format("mode %s can be %s in Stopped, Idle or Aborted, not in %s", named,
+      named == mode and "chosen" or "left", self.state)
+  end
+  self.mode = mode
+  return true
+end
+
 function own.mode(self, _, argument)
-  local mode = MODES[argument:lower()]
-  if not mode then
-    return false, format("mode '%s' is not known; use automatic, semi-automatic or manual",
-      argument)
+  local word = argument:lower()
+  if UNIT_MODES[word] then return set_unit_mode(self, UNIT_MODES[word]) end
+  if word ~= "automatic" and word ~= "semi-automatic" then
+    return false, format("mode '%s' is not known; use production, maintenance or manual, and "
+      .. "automatic or semi-automatic", argument)
   end
-  local manual = mode == "Manual" or self.mode == "Manual"
-  if manual and not MODE_STATES[self.state] then
-    return false, format("mode %s can be chosen in Stopped, Idle or Aborted, not in %s",
-      mode, self.state)
+  if self.mode == "Manual" then
+    local ok, message = set_unit_mode(self, "Production")
+    if not ok then return false, message end
   end
-  self.mode, self.rt.gate.semi = mode, mode == "Semi-automatic"
+  self.rt.gate.semi = word == "semi-automatic"
   return true
 end
 
@@ -59,14 +73,10 @@ function own.ack(self, who, argument)
 end
 
 -- LOCAL: a person moves one output; limits and interlocks hold as ever.
-function own.set(self, _, argument)
+local function set_channel(self, name, channel, value)
   if self.mode ~= "Manual" then
-    return false, format("command 'set' needs mode Manual; the mode is %s", self.mode)
-  end
-  local path, value = argument:match "^(%S+)%s+(.+)$"
-  local channel = path and self.rt.channels[path]
-  if not channel then
-    return false, format("'%s' is no channel; write: set CHANNEL VALUE", path or argument)
+    return false, format("command 'set %s' needs mode Manual; the mode is %s", name,
+      self.mode)
   end
   local rt = self.rt
   rt.touch, rt.branch = 2, { name = "local", ctx = { execute = false } }
@@ -74,6 +84,41 @@ function own.set(self, _, argument)
   rt.touch, rt.branch = 0, nil
   if not ok then return false, tostring(err) end
   return true
+end
+
+-- The new value is a part of the command's record: a replay finds it there.
+local function set_parameter(info, name, text)
+  if not info.changeable then
+    return false, format("parameter '%s' is fixed for this batch; the recipe does not declare it "
+      .. "changeable = true", name)
+  end
+  local value, message = params.change(info, text)
+  if not value then return false, message end
+  return true, nil, nil, { param = name, v = value }
+end
+
+local function names_to_set(self)
+  local names = {}
+  for name, info in pairs(self.bundle.param_info or {}) do
+    if info.changeable then names[#names + 1] = name end
+  end
+  for path in pairs(self.rt.channels) do names[#names + 1] = path end
+  table.sort(names)
+  return names
+end
+
+function own.set(self, _, argument)
+  local name, value = argument:match "^(%S+)%s+(.+)$"
+  if not name then
+    return false, format("write: set NAME VALUE, a parameter or, in mode Manual, a channel; "
+      .. "not '%s'", argument)
+  end
+  local info = (self.bundle.param_info or {})[name]
+  if info then return set_parameter(info, name, value) end
+  local channel = self.rt.channels[name]
+  if channel then return set_channel(self, name, channel, value) end
+  return false, format("'%s' is no parameter and no channel%s", name,
+    suggest.text(name, names_to_set(self)))
 end
 
 local NEEDS_AUTOMATIC = { start = true, unhold = true, unsuspend = true }
@@ -121,15 +166,15 @@ end
 ---@return string|nil message
 function commands.run(self, command, who, argument)
   local fn = own[command]
-  local ok, message, act
+  local ok, message, act, more
   if fn then
-    ok, message = fn(self, who, argument)
+    ok, message, act, more = fn(self, who, argument)
   else
     ok, message, act = packml_command(self, command, who, argument)
   end
   self.rt.journal:emit("cmd", command, {
     who = who, arg = argument ~= "" and argument or nil, ok = ok, why = message,
-    state = self.state,
+    state = self.state, param = more and more.param, v = more and more.v,
   })
   if act then act() end
   if ok then return true end

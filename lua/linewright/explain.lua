@@ -2,6 +2,7 @@
 --- now, what can be commanded; and the status that the host shows.
 
 local journal = require "linewright.journal"
+local ladder = require "linewright.ladder"
 local packml = require "linewright.packml"
 local units = require "linewright.units"
 
@@ -190,7 +191,7 @@ local function prompt_text(self)
 end
 
 local function path_parts(b)
-  local path = b and b.path or ""
+  local path = b.path or ""
   return (journal.path_text(path):gsub("^execute > ", ""):gsub("^execute$", ""))
 end
 
@@ -200,19 +201,29 @@ local function now_line(self)
   return readings(self)
 end
 
-local function tell(self, now)
-  local port, b = self.port, waiting_branch(self)
-  port:status("operation", path_parts(b))
-  port:status("step", b and b.step)
-  port:status("waits", b and b.waits)
-  port:status("reason", self.reason)
-  port:status("readings", now_line(self))
+-- What a person may do now, and what is in doubt.
+local function tell_choices(self, port)
   port:status("prompt", prompt_text(self))
-  port:status("where", b and explain.place(b.path, b.line) or self.where)
   port:status("can", table.concat(allowed(self), ", "))
   port:status("proves", self.state == "Held" and proofs(self) or "")
   port:status("doubt", self.unknown[1] and doubt(self, self.unknown[1]) or "")
-  port:status_flush(b and b.deadline and now + b.deadline - b.ctx.now or 0)
+  port:status("verdict", self.verdict or "")
+end
+
+local NOTHING = {}
+
+local function tell(self, now)
+  -- At rest nothing waits, whatever a handler that was cut down has left behind.
+  local is_busy = self.state == "Execute" or ladder.HANDLER[self.state]
+  local port, b = self.port, is_busy and waiting_branch(self) or NOTHING
+  port:status("operation", path_parts(b))
+  port:status("step", b.step)
+  port:status("waits", b.waits)
+  port:status("reason", self.reason)
+  port:status("readings", now_line(self))
+  port:status("where", b.path and explain.place(b.path, b.line) or self.where)
+  tell_choices(self, port)
+  port:status_flush(b.deadline and now + b.deadline - b.ctx.now or 0, self.verdict_n or 0)
 end
 
 --- Tell the host what to show, at most four times a second.

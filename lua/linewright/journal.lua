@@ -51,6 +51,7 @@ function journal.new(port)
     unheld = {},   -- once-steps of this Unholding: key without #n -> nth -> end record
     ckpt = {},     -- key -> newest checkpoint
     tallies = {},  -- kind -> label -> count
+    changed = {},  -- parameter -> the value that a person gave it
     image = nil,   -- newest set-points, channel path -> value
     state = nil,   -- newest PackML state
     reason = nil,  -- why it went there
@@ -143,6 +144,10 @@ function apply.ckpt(self, key, data) self.ckpt[key] = data end
 
 function apply.image(self, _, data) self.image = data end
 
+function apply.cmd(self, _, data)
+  if data.ok and data.param then self.changed[data.param] = data.v end
+end
+
 function apply.run(self, _, data) self.run = self.run or data end
 
 function apply.state(self, to, data)
@@ -150,6 +155,7 @@ function apply.state(self, to, data)
   if to == "Starting" then
     self.memo, self.order, self.ckpt, self.image = {}, {}, {}, nil
   end
+  if to == "Resetting" then self.changed = {} end
   if to == "Execute" or to == "Holding" then self.unheld = {} end
   self.state, self.reason = to, data.reason
 end

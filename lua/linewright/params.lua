@@ -9,7 +9,8 @@ local words = require "linewright.words"
 
 local params = {}
 
-local KEYS = { [1] = true, default = true, min = true, max = true, help = true, choices = true }
+local KEYS = { [1] = true, default = true, min = true, max = true, help = true, choices = true,
+  changeable = true }
 
 -- Where a value was given, for messages: the formula's own line if it has one.
 local function text_of_limits(p)
@@ -98,6 +99,13 @@ local function declare(f, name, t, at)
     if not p.unit then return nil end
   end
   read_limits(f, p, t, what)
+  if t.changeable ~= nil then
+    p.changeable = check.type(f, t.changeable, "boolean", what .. ": changeable",
+      check.place(t.at, "changeable"))
+    if p.changeable and not p.unit then
+      f:fail(what .. ": only a number with a unit can be changeable", t.at, "E-TYPE")
+    end
+  end
   return p
 end
 
@@ -173,6 +181,20 @@ local function check_formula(f, recipe, formula)
   f:fail(("formula '%s' is for recipe '%s', not for '%s'"):format(formula.name,
     tostring(formula.recipe), recipe.name), { check.place(formula.at, "recipe"), recipe.at },
     "E-NAME")
+end
+
+--- A new value that a person gives to a changeable parameter while a batch runs.
+---@param p table of params.declared
+---@param text string "5" or "5 m/min"
+---@return number|nil value
+---@return string|nil message
+function params.change(p, text)
+  local value, message = units.value(tonumber(text) or text, p.unit)
+  if not value then return nil, message end
+  if (p.min and value < p.min) or (p.max and value > p.max) or value ~= value then
+    return nil, ("%s = %s %s"):format(p.name, units.text(value, p.unit), text_of_limits(p))
+  end
+  return value
 end
 
 --- The numbers of a run.

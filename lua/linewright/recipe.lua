@@ -135,17 +135,20 @@ local function suspend_op(f, s, at)
   return s.below ~= nil and "below" or "above"
 end
 
+-- Without its other end a suspension would chatter around the first.
+local function refuse_one_end(f, s, op, at)
+  local back = BACK[op]
+  local other = back == "resume_above" and "resume_below" or "resume_above"
+  local hint = s[other] ~= nil and (", not `%s`"):format(other) or ""
+  f:fail(("suspend_when has `%s` and no `%s`%s: where does it go on? A value beyond the first "
+    .. "keeps it from chattering"):format(op, back, hint), at, "E-KEY")
+end
+
 -- Where it suspends and where it goes on, in the channel's unit.
 local function suspend_limits(f, s, op, unit, at)
   local back = BACK[op]
   local limit = check.value(f, s[op], unit, "suspend_when: " .. op, at)
-  if s[back] == nil then
-    local other = back == "resume_above" and "resume_below" or "resume_above"
-    local hint = s[other] ~= nil and (", not `%s`"):format(other) or ""
-    f:fail(("suspend_when has `%s` and no `%s`%s: where does it go on? A value beyond the first "
-      .. "keeps it from chattering"):format(op, back, hint), at, "E-KEY")
-    return nil
-  end
+  if s[back] == nil then return refuse_one_end(f, s, op, at) end
   local resume = check.value(f, s[back], unit, "suspend_when: " .. back, at)
   if limit and resume and (resume - limit) * (op == "below" and 1 or -1) < 0 then
     f:fail(("suspend_when: %s = %g lies on the wrong side of %s = %g"):format(back, resume, op,

@@ -55,21 +55,25 @@ end
 
 local function text_of(c) return ("%s = %s %s"):format(c.spec.name, shape(c), span(c)) end
 
+local function refuse(f, a, b, how, remedy)
+  f:fail(("%s and %s %s: %s; %s%s"):format(a.spec.name, b.spec.name, how, text_of(a), text_of(b),
+    remedy), { b.spec.at, a.spec.at }, "E-ADDRESS")
+end
+
+local function mention(f, writer, reader)
+  f:warn(("%s reads what %s writes (%s): it tells what was asked for, not what the plant does")
+    :format(reader.spec.name, writer.spec.name, span(writer)),
+    { reader.spec.at, writer.spec.at }, "E-ADDRESS")
+end
+
 local function compare(f, a, b)
-  local at = { b.spec.at, a.spec.at }
-  if a.writes and b.writes then
-    f:fail(("%s and %s are both written: %s; %s"):format(a.spec.name, b.spec.name, text_of(a),
-      text_of(b)), at, "E-ADDRESS")
-  elseif a.rest ~= "" or b.rest ~= "" then
-    return -- bits of a word beside its other bits or the whole
-  elseif a.first ~= b.first or shape(a) ~= shape(b) then
-    f:fail(("%s and %s share a register: %s; %s. One address, type or word_order is wrong"):format(
-      a.spec.name, b.spec.name, text_of(a), text_of(b)), at, "E-ADDRESS")
-  elseif a.writes or b.writes then
-    local writer, reader = a.writes and a or b, a.writes and b or a
-    f:warn(("%s reads what %s writes (%s): it tells what was asked for, not what the plant does")
-      :format(reader.spec.name, writer.spec.name, span(writer)), at, "E-ADDRESS")
+  if a.writes and b.writes then return refuse(f, a, b, "are both written", "") end
+  -- Bits of a word beside its other bits or the whole.
+  if a.rest ~= "" or b.rest ~= "" then return end
+  if a.first ~= b.first or shape(a) ~= shape(b) then
+    return refuse(f, a, b, "share a register", ". One address, type or word_order is wrong")
   end
+  if a.writes then mention(f, a, b) elseif b.writes then mention(f, b, a) end
 end
 
 local function overlap(a, b)

@@ -162,8 +162,9 @@ local function replay(self, bundle_then)
 end
 
 -- A run that was Held is still Held for its own reason.
-local function reason_of(state, was, reason)
+local function reason_of(state, was, reason, death)
   if state == was and reason then return reason end
+  if death then return format("%s; restarted%s", death, reason and " (" .. reason .. ")" or "") end
   return format("restarted; the run was cut in %s%s", was or "Stopped",
     reason and " (" .. reason .. ")" or "")
 end
@@ -172,7 +173,8 @@ end
 ---@param self table run, in its making
 ---@param records function iterator: kind, key, JSON text
 ---@param bundle_then string|nil hash of the bundle they were made with
-function resume.load(self, records, bundle_then)
+---@param death string|nil how the worker before ended: "worker killed by SIGSEGV in Execute"
+function resume.load(self, records, bundle_then, death)
   local rt = self.rt
   local j = rt.journal
   apply_all(j, records)
@@ -182,7 +184,7 @@ function resume.load(self, records, bundle_then)
   self.state, self.settled = state, false
   rt.image = j.image and json.decode(json.encode(j.image)) or {}
   if state == "Held" then replay(self, bundle_then) end
-  self.reason = self.refused or reason_of(state, was, j.reason)
+  self.reason = self.refused or reason_of(state, was, j.reason, death)
   if state ~= "Held" and state ~= was then self.reason = name_cut(self, self.reason) end
   self.state_seq = j:emit("state", state, { from = was, who = "restart", reason = self.reason })
 end

@@ -42,14 +42,15 @@ end
 --- Make a run.
 ---@param options table bundle (of linewright.loader), port (linewright.port), batch,
 ---  records (iterator of kind, key, data_text of an earlier life; nil for a new run),
----  bundle_then (the hash those records were made with), seed, on_note(text)
+---  bundle_then (the hash those records were made with), death (how the worker
+---  before ended), seed, on_note(text)
 ---@return table run
 function run.new(options)
   local rt = runtime.new(options)
   local self = setmetatable({
     rt = rt, bundle = options.bundle, recipe = options.bundle.recipe, port = options.port,
     batch = options.batch or "-", records = rt.records, prompts = rt.prompts, loops = rt.loops,
-    alarms = rt.alarms, unknown = {}, state = "Stopped", mode = "Automatic", reason = nil,
+    alarms = rt.alarms, unknown = {}, state = "Stopped", mode = "Production", reason = nil,
     where = nil, execute = nil, handler = nil, last_ns = rt.began_ns, settled = true,
     state_seq = 0, finished = false, refused = nil, on_note = options.on_note,
   }, Run)
@@ -58,7 +59,7 @@ function run.new(options)
   rt.guards = guards.new(rt, self.recipe, self.bundle.suspend)
   runtime.bind_environment(self, options.seed or 1)
   if options.records then
-    resume.load(self, options.records, options.bundle_then)
+    resume.load(self, options.records, options.bundle_then, options.death)
   else
     self.port:level "stop"
     rt.journal:emit("run", "run", description(self))
@@ -183,10 +184,13 @@ local function take_trip(self)
   self.port:trip_ack(seq)
 end
 
+-- Each command has its verdict: who gave it is told, also when it comes to nothing.
 local function take_commands(self)
   local command, who, argument = self.port:command()
   while command do
-    self:command(command, who, argument)
+    local ok, message = self:command(command, who, argument)
+    self.verdict_n, self.verdict = (self.verdict_n or 0) + 1, not ok and message or ""
+    self.status_at = nil
     command, who, argument = self.port:command()
   end
 end
@@ -222,6 +226,7 @@ end
 function Run:bell()
   take_commands(self)
   settle(self)
+  if not self.status_at then explain.status(self, self.port:now_ns()) end
 end
 
 --- Does a branch or a state wait for the journal?

@@ -27,17 +27,31 @@ local function deep_copy(v)
   return out
 end
 
--- Parameters as handlers see them: a copy of their own each time.
-local function params_of(bundle)
-  local names = {}
-  for name in pairs(bundle.params) do names[#names + 1] = name end
+local REPLAY = [[E-REPLAY p.%s is changeable and was read outside a step, wait, loop, guard ]]
+  .. [[or state handler.
+  Why: after a power loss this code runs again and would see a different value.
+  Fix: put the read in r.step(...) and use the value it returns.]]
+
+-- Parameters as handlers see them: a copy of their own each time; those that a
+-- person may change are asked for at each use.
+local function params_of(rt, bundle)
+  local names, fixed, changeable = {}, {}, {}
+  for name, value in pairs(bundle.params) do
+    names[#names + 1] = name
+    local info = bundle.param_info and bundle.param_info[name]
+    if info and info.changeable then changeable[name] = value else fixed[name] = value end
+  end
   table.sort(names)
   local meta = { __index = function(_, name)
+    if changeable[name] ~= nil then
+      if rt.touch < 1 then error(format(REPLAY, name), 2) end
+      return rt.journal.changed[name] or changeable[name]
+    end
     name = tostring(name)
     error(format("E-NAME p.%s is not a parameter (%s)%s", name, table.concat(names, ", "),
       suggest.text(name, names)), 2)
   end }
-  return function() return setmetatable(deep_copy(bundle.params), meta) end
+  return function() return setmetatable(deep_copy(fixed), meta) end
 end
 
 -- Copies what execute set to the journal, when it has changed.
@@ -127,7 +141,7 @@ function runtime.new(options)
   }
   rt.journal = journal.new(port)
   rt.scheduler = branch.scheduler(rt)
-  rt.params = params_of(bundle)
+  rt.params = params_of(rt, bundle)
   rt.p = rt.params()
   rt.eq, rt.channels = equipment.new(rt, bundle)
   rt.alarms = guards.alarms(rt)

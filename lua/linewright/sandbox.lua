@@ -23,23 +23,20 @@ local function guard_strings()
 end
 
 -- What Lua has elsewhere and files here do not, with what does its work.
-local function instead()
-  local files = "files are the host's: results leave with r.record, r.mark and the report"
-  local code = "code comes from the file itself and from `require` of modules beside it"
-  return {
-    os = "the run's clock is time(), waiting is r.dwell; programs, files and the environment are "
-      .. "the host's", io = files, dofile = code, loadfile = code, load = code, loadstring = code,
-    package = code, debug = "linewright run --verbose shows tracebacks", ffi = "functions in C come "
-      .. "from the host, as host.NAME", jit = "the host decides about it", print_r = "use print",
-    coroutine = "branches are r.parallel, periodic work is r.loop",
-    collectgarbage = "memory is the host's; `memory` of the line profile is its limit",
-    getfenv = "names are fixed once a file is loaded", setfenv = "names are fixed once a file is "
-      .. "loaded", _G = "names are fixed once a file is loaded, use local", newproxy = "tables are "
-      .. "plain data here", sleep = "waiting is r.dwell", wait = "waiting is r.dwell or r.wait_until",
-    now = "the run's clock is time()", clock = "the run's clock is time()",
-  }
-end
-local INSTEAD = instead()
+local CODE = "code comes from the file itself and from `require` of modules beside it"
+local TIME, WAIT = "the run's clock is time()", "waiting is r.dwell or r.wait_until"
+local FIXED = "names are fixed once a file is loaded, use local"
+local INSTEAD = {
+  os = TIME .. ", waiting is r.dwell; programs, files and the environment are the host's",
+  io = "files are the host's: results leave with r.record, r.mark and the report",
+  dofile = CODE, loadfile = CODE, load = CODE, loadstring = CODE, package = CODE,
+  debug = "linewright run --verbose shows tracebacks",
+  ffi = "functions in C come from the host, as host.NAME", jit = "the host decides about it",
+  coroutine = "branches are r.parallel, periodic work is r.loop",
+  collectgarbage = "memory is the host's; `memory` of the line profile is its limit",
+  newproxy = "tables are plain data here", getfenv = FIXED, setfenv = FIXED, _G = FIXED,
+  sleep = WAIT, wait = WAIT, now = TIME, clock = TIME,
+}
 
 -- An unknown name: while a file loads it is a finding and the rest is read too;
 -- later it is an error.
@@ -49,7 +46,7 @@ local function unknown_name(state, name)
   table.sort(known)
   local home = state.home and state.home(name)
   local why = home and (" is a word of " .. home .. " files") or " is not defined"
-  if INSTEAD[name] and not home then why = " is not there: " .. INSTEAD[name] end
+  if INSTEAD[name] and not home then why = " is not defined: " .. INSTEAD[name] end
   local hint = (home or INSTEAD[name]) and "" or suggest.text(name, known)
   return ("'%s'%s%s"):format(tostring(name), why, hint)
 end

@@ -200,8 +200,9 @@ local function check_names(f, file, tokens, handler, known)
     end
     for _, word in ipairs(known.library) do
       if use_at(tokens, i, word) then
-        missing_name(f, file, tokens[i + 2], word, tokens[i + 2][2], known.blocks[word], "the library")
-        calls.block(f, file, tokens, i, known.blocks[word])
+        local blocks = known.blocks[word]
+        missing_name(f, file, tokens[i + 2], word, tokens[i + 2][2], blocks, "the library")
+        calls.block(f, file, tokens, i, blocks)
       end
     end
   end

@@ -178,9 +178,9 @@ local MISTAKES = {
   { "a type of another tool", "shed.lua", '"oven.t1", unit', '"oven.t1", type = "i32", unit',
     "oven.zones[1].temp: type 'i32' is called 's32' here", "shed.lua:7" },
   { "the clock of the machine", "soak.lua", 'set(p.hot)', 'set(os.time())',
-    "'os' is not there: the run's clock is time(), waiting is r.dwell", "soak.lua:6" },
+    "'os' is not defined: the run's clock is time(), waiting is r.dwell", "soak.lua:6" },
   { "a file", "soak.lua", 'set(p.hot)', 'set(io.read())',
-    "'io' is not there: files are the host's: results leave with r.record", "soak.lua:6" },
+    "'io' is not defined: files are the host's: results leave with r.record", "soak.lua:6" },
 }
 
 describe("check finds", function()

@@ -251,6 +251,65 @@ describe("mode Manual", function()
   end)
 end)
 
+describe("a changeable parameter", function()
+  local function with(execute)
+    local rig = require "linewright.rig"
+    local recipe = rig.load "recipes/electrode_coating.lua"
+    recipe.params.speed.changeable = true
+    recipe.guards, recipe.validate, recipe.holding, recipe.unholding = nil, nil, nil, nil
+    recipe.execute = execute
+    local t = rig { recipe = recipe, line = "lines/pilot_a.lua" }
+    t:start()
+    return t
+  end
+
+  it("takes a new value while the batch runs, and keeps it over a power loss", function()
+    local t = with(function(r, eq, p)
+      r.loop("follow", { every = "1 s", state = {}, run = function() eq.web.speed:set(p.speed) end })
+      r.dwell "1 h"
+    end)
+    t:advance "5 s"
+    assert.equal(6, t:value "web.speed")
+    assert.is_true((t:command("set", "speed 7.5 m/min")))
+    t:advance "5 s"
+    assert.equal(7.5, t:value "web.speed")
+    assert.same({ false, "speed = 99 m/min is outside 0.5..60 m/min" }, { t:command("set", "speed 99") })
+    local _, message = t:command("set", "coat_weight 100")
+    assert.truthy(message:find("parameter 'coat_weight' is fixed for this batch", 1, true), message)
+    _, message = t:command("set", "sped 3")
+    assert.truthy(message:find("'sped' is no parameter and no channel. Did you mean 'speed'?", 1, true), message)
+    t:crash()
+    t:reboot()
+    t:command "unhold"
+    t:run_until("Execute", { within = "1 min" })
+    t:advance "3 s"
+    assert.equal(7.5, t:value "web.speed")
+  end)
+
+  it("is read like equipment: where a replay would see another value it is refused", function()
+    local t = with(function(r, _, p) if p.speed > 3 then r.dwell "1 h" end end)
+    t:run_until("Held", { within = "1 min" })
+    assert.truthy(t.run.reason:find("E-REPLAY p.speed is changeable and was read outside a step", 1, true),
+      t.run.reason)
+  end)
+end)
+
+describe("mode Maintenance", function()
+  it("is chosen at rest, recorded, and runs like Production", function()
+    local t = start {}
+    assert.is_true((t:command("mode", "maintenance")))
+    assert.equal("Maintenance", t.run.mode)
+    assert.is_true((t:command "reset"))
+    t:run_until("Idle", { within = "1 min" })
+    assert.is_true((t:command "start"))
+    t:run_until("Execute", { within = "1 min" })
+    assert.same({ false, "mode Maintenance can be left in Stopped, Idle or Aborted, not in Execute" },
+      { t:command("mode", "production") })
+    local _, message = t:command("mode", "auto")
+    assert.truthy(message:find("use production, maintenance or manual", 1, true))
+  end)
+end)
+
 describe("a reason", function()
   it("of any length is cut, so that the record of the state can hold it", function()
     local t = small_run { execute = function() error(("x"):rep(200000), 0) end }

@@ -1,6 +1,7 @@
 -- Command lines of the commands that are written in Lua.
 
 local suggest = require "linewright.suggest"
+local json = require "linewright.json"
 local sys = require "linewright.sys"
 
 local arguments = {}
@@ -76,11 +77,28 @@ function arguments.read(args, spec)
   return out
 end
 
+--- One error on stderr, as a line or as data.
+---@param head string a code word or "linewright run:"
+---@param text string
+---@param as_json boolean|nil
+function arguments.complain(head, text, as_json)
+  if not as_json then return sys.stderr(head .. " " .. text .. "\n") end
+  local code = head:find "^E%-" and head or "E-IO"
+  sys.stderr(json.encode { ok = false, code = code, text = text } .. "\n")
+end
+
 --- Say what is wrong with a command line.
 ---@param command string
 ---@param message string
+---@param args string[]|nil the words: with --json among them the error is data, too
 ---@return integer code 2
-function arguments.refuse(command, message)
+function arguments.refuse(command, message, args)
+  for _, word in ipairs(args or {}) do
+    if word == "--json" then
+      arguments.complain("E-USAGE", message, true)
+      return 2
+    end
+  end
   sys.stderr(("linewright %s: %s\n  linewright %s --help says how it is used\n"):format(command,
     message, command))
   return 2

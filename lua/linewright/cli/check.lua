@@ -42,7 +42,7 @@ end
 ---@return integer code 0 fits, 1 does not, 2 wrong usage, 3 a file is not there
 function check.main(args)
   local o, message = arguments.read(args, SPEC)
-  if not o then return arguments.refuse("check", message) end
+  if not o then return arguments.refuse("check", message, args) end
   if o.help then
     sys.stdout(HELP)
     return 0

@@ -167,9 +167,9 @@ end
 ---@return integer code 0 complete, 1 findings, stopped, aborted, held, 2 usage, 3 file refused
 function command.main(args)
   local o, message = arguments.read(args, SPEC)
-  if not o then return arguments.refuse("run", message) end
+  if not o then return arguments.refuse("run", message, args) end
   local speed, wrong = check_words(o)
-  if wrong then return arguments.refuse("run", wrong) end
+  if wrong then return arguments.refuse("run", wrong, args) end
   local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
     set = o.set, sim = true }
   if findings:failed() then
@@ -179,7 +179,7 @@ function command.main(args)
   local progress = new_progress(o)
   local line, why = open_line(o, bundle, progress)
   if not line then
-    sys.stderr("linewright run: " .. tostring(why) .. "\n")
+    arguments.complain("linewright run:", tostring(why), o.json)
     return 3
   end
   local began = sys.real_ns()

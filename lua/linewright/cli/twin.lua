@@ -6,7 +6,6 @@ local files = require "linewright.files"
 local loader = require "linewright.loader"
 local report = require "linewright.cli.findings"
 local store = require "linewright.store"
-local sys = require "linewright.sys"
 local twin = require "linewright.twin"
 local worker = require "linewright.worker"
 
@@ -17,8 +16,8 @@ local SPEC = { words = {}, options = { recipe = "text", line = "text", formula =
   set = "pairs", sim = "flag", json = "flag", seed = "text", verbose = "flag",
   db = "text", bundle = "text", ["sim-fd"] = "text" } }
 
-local function refuse(message)
-  sys.stderr("linewright twin: " .. tostring(message) .. "\n")
+local function refuse(message, o)
+  arguments.complain("linewright twin:", tostring(message), o.json)
   return 3
 end
 
@@ -29,7 +28,7 @@ function role.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("--role twin", message) end
   local s, problem = store.open(o.db, "r")
-  if not s then return refuse(problem) end
+  if not s then return refuse(problem, o) end
   local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
     set = o.set, sim = o.sim, sources = { other = (files.stored(s, o.bundle)) } }
   s:close()
@@ -38,7 +37,7 @@ function role.main(args)
     return report.code(findings)
   end
   local sim, why = worker.sim(tonumber(o["sim-fd"]))
-  if not sim then return refuse(why) end
+  if not sim then return refuse(why, o) end
   local plant = twin.new(bundle.twin, tonumber(o.seed) or 1)
   worker.run_twin(bundle.line.tick_ns, function(dt_s) plant:step(sim, dt_s) end)
   return 0

@@ -9,7 +9,6 @@ local loader = require "linewright.loader"
 local report = require "linewright.cli.findings"
 local run = require "linewright.run"
 local store = require "linewright.store"
-local sys = require "linewright.sys"
 local worker = require "linewright.worker"
 
 ---@class linewright.cli.worker
@@ -24,8 +23,8 @@ local SPEC = { words = {}, options = {
 
 local ENDS = { Complete = true, Stopped = true, Aborted = true }
 
-local function refuse(message)
-  sys.stderr("linewright worker: " .. tostring(message) .. "\n")
+local function refuse(message, o)
+  arguments.complain("linewright worker:", tostring(message), o.json)
   return 3
 end
 
@@ -64,12 +63,13 @@ local function serve(w, r)
   end)
 end
 
-local function new_run(s, o, bundle, port, cpu_ns)
+local function new_run(s, o, bundle, w)
+  local port = w:port()
   local options = { bundle = bundle, port = port, seed = tonumber(o.seed), batch = o.run,
-    budget_ns = cpu_ns }
+    budget_ns = w:tick_cpu_ns() }
   if o.resume then
     options.records, options.batch = earlier_records(s, o)
-    options.bundle_then = o.bundle
+    options.bundle_then, options.death = o.bundle, w:death()
   end
   local r = run.new(options)
   r.is_resumed = o.resume == true
@@ -89,8 +89,8 @@ end
 local function work(s, o, bundle)
   local w, why = worker.open(bundle.plan, tonumber(o["image-fd"]), tonumber(o["desk-fd"]),
     tonumber(o["bell-fd"]))
-  if not w then return refuse(why) end
-  local ok, _, code = serve(w, new_run(s, o, bundle, w:port(), w:tick_cpu_ns()))
+  if not w then return refuse(why, o) end
+  local ok, _, code = serve(w, new_run(s, o, bundle, w))
   return (ok or code == "E-CLOSED") and 0 or 3
 end
 
@@ -101,11 +101,11 @@ function role.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("--role worker", message) end
   local s, why = store.open(o.db, "r")
-  if not s then return refuse(why) end
+  if not s then return refuse(why, o) end
   local bundle, code = load_pinned(s, o)
   if not bundle then return code end
   if bundle.hash ~= o.bundle then
-    return refuse("the texts in the database are not those that the host began with")
+    return refuse("the texts in the database are not those that the host began with", o)
   end
   if o.standby and not worker.await(tonumber(o["bell-fd"])) then return 0 end
   return work(s, o, bundle)

@@ -29,6 +29,10 @@ function Worker:port() end
 ---@return number
 function Worker:tick_cpu_ns() end
 
+--- How the worker before this one ended, in words; nil when this is the first.
+---@return string|nil
+function Worker:death() end
+
 --- Tick in real time until a function returns true. The heartbeat is given after each tick that
 --- came back. Errors of the functions are raised here.
 ---@param tick fun(now_ns: number): boolean? once per tick period
