@@ -253,6 +253,7 @@ void lw_open_samples(lua_State *L) {
   lua_pop(L, 1);
   luaL_setfuncs(L, functions, 0);
   lw_open_samples_math(L);
+  lw_open_samples_parts(L);
   lw_open_samples_figures(L);
   lw_open_samples_store(L);
   lw_open_samples_text(L);

@@ -12,7 +12,9 @@ static lw_vm *own_vm(lua_State *L) {
 // The error value is on top: put false before it and the kind after.
 static int failed(lua_State *L, int status, int why) {
   const char *kind = "error";
-  if (why == LW_BUDGET_CPU)
+  if (why == LW_BUDGET_STOP)
+    kind = "stop";
+  else if (why == LW_BUDGET_CPU)
     kind = "budget";
   else if (why == LW_BUDGET_MEMORY || status == LUA_ERRMEM)
     kind = "memory";

@@ -44,10 +44,12 @@ static void on_hook(lua_State *L, lua_Debug *ar) {
   int why = atomic_load(&b->fired);
   // COLLECT: asked for again by what collecting allocated; the next
   // instruction sees to it.
-  if (why != LW_BUDGET_CPU && why != LW_BUDGET_MEMORY)
+  if (why == LW_BUDGET_NONE || why == LW_BUDGET_COLLECT)
     return;
   push_where(L, lw_vm_libdir(vm));
-  if (why == LW_BUDGET_CPU)
+  if (why == LW_BUDGET_STOP)
+    lua_pushliteral(L, "E-STOP stopped by Ctrl-C");
+  else if (why == LW_BUDGET_CPU)
     lua_pushfstring(L, "E-BUDGET CPU budget of %d ms exceeded",
                     (int)(b->budget_ns / INT64_C(1000000)));
   else
@@ -70,6 +72,13 @@ static void arm(lw_budget *b) {
 static void on_tick(int sig, siginfo_t *info, void *context) {
   (void)sig, (void)context;
   lw_budget *b = info->si_value.sival_ptr;
+  if (info->si_code == SI_QUEUE) { // lw_budget_stop
+    if (atomic_load(&b->depth) == 0)
+      return;
+    atomic_store(&b->fired, LW_BUDGET_STOP);
+    arm(b);
+    return;
+  }
   uint64_t passed = 1 + (uint64_t)info->si_overrun;
   if (passed > JUMP_MAX)
     passed = 1;
@@ -78,7 +87,7 @@ static void on_tick(int sig, siginfo_t *info, void *context) {
   int is_over = now >= atomic_load(&b->limit);
   if (!is_over && fired == LW_BUDGET_NONE)
     return;
-  if (is_over && fired != LW_BUDGET_MEMORY)
+  if (is_over && fired != LW_BUDGET_MEMORY && fired != LW_BUDGET_STOP)
     atomic_store(&b->fired, LW_BUDGET_CPU);
   arm(b); // again at each tick: compiled code and other hooks may undo it
 }
@@ -101,6 +110,7 @@ static int open_timer(lw_budget *b) {
       timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &b->timer))
     return LW_E_IO;
   b->is_open = 1;
+  b->thread = pthread_self();
   return timer_settime(b->timer, 0, &every, NULL) ? LW_E_IO : 0;
 }
 
@@ -120,6 +130,7 @@ int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
     return LW_E_IO;
   *outer = (lw_slice){atomic_load(&b->limit), b->budget_ns,
                       lw_budget_switch(b, L), b->nest};
+  atomic_fetch_add(&b->depth, 1);
   if (budget_ns <= 0)
     return 0;
   // The tick under way counts as none: never less than the budget.
@@ -138,6 +149,7 @@ int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
   b->budget_ns = outer->budget_ns;
   b->nest = outer->nest; // a script that was cut never counted down
   lua_State *inner = lw_budget_switch(b, outer->running);
+  int depth = atomic_fetch_sub(&b->depth, 1);
   int why = atomic_load(&b->fired);
   if (why == LW_BUDGET_NONE)
     return why;
@@ -145,11 +157,22 @@ int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
   lua_sethook(inner, NULL, 0, 0);
 #endif
   (void)inner;
-  if (atomic_load(&b->ticks) < outer->limit) {
+  // A stop is for all that runs, not for the innermost script alone.
+  if (depth > 1 && why == LW_BUDGET_STOP)
+    arm(b);
+  else if (atomic_load(&b->ticks) < outer->limit) {
     lua_sethook(outer->running, NULL, 0, 0);
     atomic_store(&b->fired, LW_BUDGET_NONE);
   }
   return why;
+}
+
+int lw_budget_make_stoppable(lw_budget *b) {
+  return !b->is_open && open_timer(b) ? LW_E_IO : 0;
+}
+
+void lw_budget_stop(lw_budget *b) {
+  pthread_sigqueue(b->thread, TICK_SIGNAL, (union sigval){.sival_ptr = b});
 }
 
 void lw_budget_fire(lw_budget *b, int why) {

@@ -6,6 +6,7 @@
 #ifndef LW_BIND_BUDGET_H
 #define LW_BIND_BUDGET_H
 
+#include <pthread.h>   // pthread_t
 #include <signal.h>    // timer_t
 #include <stdatomic.h> // _Atomic
 #include <stdint.h>    // int64_t
@@ -16,7 +17,13 @@
 
 // Why the hook is armed. COLLECT only collects garbage and lets the script go
 // on, or turns into MEMORY.
-enum { LW_BUDGET_NONE, LW_BUDGET_CPU, LW_BUDGET_MEMORY, LW_BUDGET_COLLECT };
+enum {
+  LW_BUDGET_NONE,
+  LW_BUDGET_CPU,
+  LW_BUDGET_MEMORY,
+  LW_BUDGET_COLLECT,
+  LW_BUDGET_STOP // a person wants it to end
+};
 
 // How fine CPU time is counted [ns].
 #define LW_BUDGET_TICK_NS INT64_C(2000000)
@@ -30,6 +37,8 @@ typedef struct lw_budget {
   _Atomic uint64_t limit; // tick at which the slice ends; UINT64_MAX = never
   _Atomic int fired;      // LW_BUDGET_*
   _Atomic(lua_State *) running; // coroutine in which a hook works
+  _Atomic int depth;            // slices that are open, one in the other
+  pthread_t thread;             // the VM's, once is_open
   int64_t budget_ns;            // of the slice, for the message
   int nest; // C stack that scripts hold, in units of their own counting
   // With the JIT on: makes compiled code fall back to the interpreter, where
@@ -60,6 +69,12 @@ int lw_budget_leave(lw_budget *b, const lw_slice *outer);
 
 // Arm the hook for another reason; nothing when it is armed already.
 void lw_budget_fire(lw_budget *b, int why);
+
+// From the VM's thread, before lw_budget_stop may be called. 0 or LW_E_IO.
+int lw_budget_make_stoppable(lw_budget *b);
+// From any thread: end what runs now with an error that nothing swallows until
+// the outermost slice is left; nothing when no slice is open.
+void lw_budget_stop(lw_budget *b);
 
 // The coroutine that runs now has changed (PUC Lua: hooks belong to one
 // coroutine; LuaJIT's are the whole VM's). Returns the one before.

@@ -15,6 +15,7 @@
   X(hash) \
   X(history) \
   X(host) \
+  X(link) \
   X(match) \
   X(packml) \
   X(plan) \

@@ -147,6 +147,19 @@ int lw_role_twin(int argc, char **argv) {
   return script_role("twin", argc, argv);
 }
 
+// Experiments may be large, but a bomb must not take the machine down.
+#define REPL_BYTES ((size_t)1 << 30)
+
+int lw_role_repl(int argc, char **argv) {
+  lw_vm_options o = {.kind = LW_VM_REPL, .cap_bytes = REPL_BYTES};
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT); // bind_link.c waits for it in a thread
+  pthread_sigmask(SIG_BLOCK, &interrupt, NULL);
+  bind_to_host();
+  return lw_vm_main(&o, "repl", argc, argv);
+}
+
 int lw_role_main(const char *name, int argc, char **argv) {
   static const struct {
     const char *name;
@@ -154,7 +167,8 @@ int lw_role_main(const char *name, int argc, char **argv) {
   } roles[] = {{"tool", lw_role_tool},
                {"loader", lw_role_loader},
                {"worker", lw_role_worker},
-               {"twin", lw_role_twin}};
+               {"twin", lw_role_twin},
+               {"repl", lw_role_repl}};
   for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
     if (strcmp(roles[i].name, name) == 0)
       return roles[i].run(argc, argv);

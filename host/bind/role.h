@@ -4,8 +4,9 @@
 //   linewright --role loader ARGS...       checks a recipe for the host
 //   linewright --role worker ARGS...       runs a recipe
 //   linewright --role twin ARGS...         steps a simulated plant
+//   linewright --role repl ARGS...         evaluates what a person types
 //
-// (arguments: worker/bundle.h). The last three die with the host.
+// (arguments: worker/bundle.h). The last four die with the host.
 //
 // Each runs the Lua module linewright.cli.<name>, a table with main(args);
 // args is an array of strings, main returns the exit code (nil: 0). An error
@@ -22,6 +23,7 @@ int lw_role_tool(int argc, char **argv);
 int lw_role_loader(int argc, char **argv);
 int lw_role_worker(int argc, char **argv);
 int lw_role_twin(int argc, char **argv);
+int lw_role_repl(int argc, char **argv);
 
 // The role called name with its arguments, or 2 when there is no such role.
 int lw_role_main(const char *name, int argc, char **argv);

@@ -92,5 +92,6 @@ void lw_open_samples_math(lua_State *L);
 void lw_open_samples_figures(lua_State *L);
 void lw_open_samples_store(lua_State *L);
 void lw_open_samples_text(lua_State *L);
+void lw_open_samples_parts(lua_State *L);
 
 #endif

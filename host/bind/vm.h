@@ -16,7 +16,8 @@ typedef struct lw_vm lw_vm;
 // lua/linewright/sandbox.lua builds. No kind ever opens the FFI.
 enum {
   LW_VM_TRUSTED, // base, table, string, math, coroutine, package, debug
-  LW_VM_TEST     // io, os and the system's Lua modules too, for busted
+  LW_VM_REPL,    // io and os too, for an engineer's own experiments
+  LW_VM_TEST     // and the system's Lua modules too, for busted
 };
 
 // LuaJIT's compiler; PUC Lua has none.

@@ -20,8 +20,8 @@ static const library libraries[] = {
     {LUA_STRLIBNAME, luaopen_string, LW_VM_TRUSTED},
     {LUA_MATHLIBNAME, luaopen_math, LW_VM_TRUSTED},
     {LUA_DBLIBNAME, luaopen_debug, LW_VM_TRUSTED},
-    {LUA_IOLIBNAME, luaopen_io, LW_VM_TEST},
-    {LUA_OSLIBNAME, luaopen_os, LW_VM_TEST},
+    {LUA_IOLIBNAME, luaopen_io, LW_VM_REPL},
+    {LUA_OSLIBNAME, luaopen_os, LW_VM_REPL},
     {NULL, NULL, 0}};
 
 void lw_vm_open_libraries(lua_State *L, int kind) {

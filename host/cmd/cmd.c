@@ -82,6 +82,8 @@ const lw_cmd lw_cmds[] = {
     {"forward", "send records and history to PostgreSQL", lw_cmd_forward_help,
      lw_cmd_forward},
     {"key", "the key that signs the ends of runs", lw_cmd_key_help, lw_cmd_key},
+    {"repl", "try things out: a prompt, scripts, plots", lw_cmd_repl_help,
+     lw_cmd_repl},
     {"test", "run specs in virtual time", test_help, NULL},
     {"version", "print the version", lw_cmd_version_help, lw_cmd_version},
     {NULL, NULL, NULL, NULL}};

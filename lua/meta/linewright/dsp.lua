@@ -172,6 +172,11 @@ Samples.mad = Samples.mean
 ---@return number?
 function Samples:quantile(p) end
 
+--- Least, largest and mean of n equal parts, to draw long signals.
+---@param n integer 1..1e6
+---@return linewright.Samples lo, linewright.Samples hi, linewright.Samples mean
+function Samples:parts(n) end
+
 --- How often the signal crosses a level.
 ---@param level? number default 0
 ---@param band? number >= 0, dead band to either side, default 0

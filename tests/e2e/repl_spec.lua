@@ -1,0 +1,53 @@
+-- `linewright repl` without a terminal: -e, scripts, pipes, Ctrl-C.
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+
+local project
+before_each(function() project = projects.new() end)
+after_each(function() project:remove() end)
+
+local function repl(words, prefix)
+  table.insert(words, 1, "repl")
+  table.insert(words, 1, process.program())
+  return process.run(project.dir, words, prefix)
+end
+
+describe("linewright repl", function()
+  it("prints the value of -e and nothing else", function()
+    assert.same({ 0, "42\n", "" }, { repl { "-e", "6 * 7" } })
+  end)
+
+  it("exits with 1 and one line for an error", function()
+    assert.same({ 1, "", "E-NAME 'plto' is not defined. Did you mean 'plot'?\n" }, { repl { "-e", "plto(1)" } })
+  end)
+
+  it("runs a script with its arguments, from a line #! too", function()
+    project:write("s.lua", "#!/usr/bin/env -S linewright repl\nprint(...)\nreturn 3\n")
+    assert.same({ 3, "a\t--sim\n", "" }, { repl { project.dir .. "/s.lua", "a", "--sim" } })
+    local code, _, err = repl { project.dir .. "/none.lua" }
+    assert.equal(3, code)
+    assert.truthy(err:find("none.lua", 1, true))
+  end)
+
+  it("reads a pipe a line at a time and ends at the first error", function()
+    project:write("in.txt", "x = 2\nfor i = 1, 2 do\n  x = x * 10\nend\nx\nnonsense\nprint 'never'\n")
+    local code, out, err = repl({}, "exec <" .. project.dir .. "/in.txt;")
+    assert.same({ 1, "200\n", "E-NAME 'nonsense' is not defined\n" }, { code, out, err })
+  end)
+
+  it("refuses wrong words", function()
+    local code, _, err = repl { "--bd", "x" }
+    assert.equal(2, code)
+    assert.truthy(err:find("Did you mean '--db'?", 1, true))
+    assert.equal(2, (repl { "-e", "1", "s.lua" }))
+  end)
+
+  it("ends an endless loop at Ctrl-C, pcall or not", function()
+    local p = process.start(project.dir, "loop", { process.program(), "repl", "-e",
+      "print 'here' io.stdout:flush() while true do pcall(function() while true do end end) end" })
+    process.wait(function() return p:out():find "here" end, "the loop")
+    p:signal "INT"
+    assert.equal(130, (p:finish()))
+    assert.truthy(p:err():find("E-STOP stopped by Ctrl-C", 1, true))
+  end)
+end)
