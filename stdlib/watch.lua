@@ -103,6 +103,83 @@ function watch.one(kind, opts)
   return dsp.filter(kind, 1, unpack(list, 1, n))
 end
 
+local Level = {}
+Level.__index = Level
+Level.__metatable = "watch.level"
+
+-- Welford's update of mean and sum of squared deviations.
+local function learn(self, x)
+  self.n = self.n + 1
+  local off = x - self.mean
+  self.mean = self.mean + off / self.n
+  self.m2 = self.m2 + off * (x - self.mean)
+end
+
+local SIDES = {
+  low = function(off) return -off end, high = function(off) return off end, both = math.abs,
+}
+
+--- Severity of one reading; once 1 is reached it stays there until the reading is back within
+--- `back`.
+---@param x number|nil nil repeats the last severity
+---@return number|nil severity nil while learning
+function Level:__call(x)
+  if x == nil then return self.last end
+  if self.n < self.train then
+    learn(self, x)
+    return nil
+  end
+  self.off = (x - self.mean) / math.max(math.sqrt(self.m2 / self.n), 1e-300)
+  local off = SIDES[self.side](self.off)
+  local was_alarm = self.last and self.last >= 1
+  self.last = math.max(0, off / self.limit)
+  if was_alarm and off > self.back then self.last = math.max(1, self.last) end
+  return self.last
+end
+
+--- The last reading in words; nil while learning.
+---@return string|nil
+function Level:why()
+  if not self.last then return nil end
+  return format("%.1f sigma %s its mean", math.abs(self.off), self.off > 0 and "above" or "below")
+end
+
+local LEVEL_STATE = { "n", "mean", "m2", "last", "off" }
+
+--- What it learnt, as plain data for a loop's state.
+---@return table
+function Level:save()
+  local out = {}
+  for _, key in ipairs(LEVEL_STATE) do out[key] = self[key] end
+  return out
+end
+
+--- Go on from what save gave.
+---@param state table
+---@return table self
+function Level:load(state)
+  for _, key in ipairs(LEVEL_STATE) do self[key] = state[key] end
+  return self
+end
+
+local LEVEL = { train = true, limit = true, back = true, side = true }
+
+--- Watch one signal, smoothed before, against the mean and deviation of its first `train` readings:
+--- for a signal of which one knows what a fault does to it.
+---@param opts table train: readings; limit [sigma] (default 3); back: where the alarm ends [sigma]
+---  (default half the limit); side: "low", "high" or "both" (default)
+---@return table callable with a reading
+function watch.level(opts)
+  known("watch.level", opts, LEVEL)
+  local limit = number("watch.level", opts, "limit", 3, 1e-6, 1e6)
+  local side = opts.side or "both"
+  if not SIDES[side] then error("watch.level: side must be low, high or both", 2) end
+  return setmetatable({
+    train = number("watch.level", opts, "train", nil, 2, 1e9), limit = limit, side = side,
+    back = number("watch.level", opts, "back", limit / 2, 0, limit), n = 0, mean = 0, m2 = 0, off = 0,
+  }, Level)
+end
+
 local Score = {}
 Score.__index = Score
 

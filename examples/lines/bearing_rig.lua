@@ -3,11 +3,11 @@
 local play = driver "replay" { file = "bearing_rig.csv", period = "1 ms", speed = "max" }
 
 return line "bearing-rig" {
-  api = 1, revision = 1, scan = "1 ms", tick = "1 ms",
+  api = 1, revision = 2, scan = "1 ms", tick = "1 ms",
   units = {
     point = equip "vibration_point@1" {
-      props = { rate = "12000 Hz", speed = "1772 1/min", outer = 3.5848, inner = 5.4152, ball = 4.7135 },
-      acceleration = tag { play, "acceleration", unit = "1" },
+      props = { rate = "12000 Hz", speeds = { "1772 1/min" }, outer = 3.5848, inner = 5.4152, ball = 4.7135, cage = 0.3983 },
+      points = { { acceleration = tag { play, "acceleration", unit = "1" } } },
     },
   },
 }

@@ -7,18 +7,23 @@ local function signal(column, unit)
 end
 
 return line "pump-bench" {
-  api = 1, revision = 1, scan = "1 s", tick = "1 s",
+  api = 1, revision = 2, scan = "1 s", tick = "1 s",
   units = {
     bench = equip "pump_bench@1" {
-      vibration_1 = signal("Accelerometer1RMS", "1"),
-      vibration_2 = signal("Accelerometer2RMS", "1"),
-      current     = signal("Current", "A"),
-      pressure    = signal("Pressure", "bar"),
-      temperature = signal("Temperature", "degC"),
-      fluid       = signal("Thermocouple", "degC"),
-      voltage     = signal("Voltage", "V"),
-      flow        = signal("Volume Flow RateRMS", "L/min"),
-      truth       = tag { play, "anomaly", unit = "1" },
+      pumps = {
+        {
+          vibration_1 = signal("Accelerometer1RMS", "1"),
+          vibration_2 = signal("Accelerometer2RMS", "1"),
+          current     = signal("Current", "A"),
+          pressure    = signal("Pressure", "bar"),
+          temperature = signal("Temperature", "degC"),
+          fluid       = signal("Thermocouple", "degC"),
+          voltage     = signal("Voltage", "V"),
+          flow        = tag { play, "Volume Flow RateRMS", unit = "L/min",
+                              filter = { { "median", window = 5 }, { "ewma", tau = "10 s" } } },
+          truth       = tag { play, "anomaly", unit = "1" },
+        },
+      },
     },
   },
 }

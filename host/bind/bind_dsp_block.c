@@ -11,6 +11,7 @@
 #include "dsp/resample.h"
 #include "dsp/spectrum.h"
 #include "dsp/taps.h"
+#include "dsp/whiten.h"
 
 #define PI 3.14159265358979323846
 
@@ -102,6 +103,20 @@ static int block_envelope(lua_State *L) {
   lw_samples *out = lw_bind_push_like(L, s, s->n);
   lw_fft_init(f, s->n);
   lw_envelope(f, s->x, low, high, work, out->x);
+  return 1;
+}
+
+// dsp.whiten(s) -> samples whose frequencies are all equally strong
+static int block_whiten(lua_State *L) {
+  const lw_samples *s = check_whole(L, 1, 2);
+  luaL_argcheck(L, lw_fft_size(s->n), 1,
+                "the number of samples is no power of two");
+  lw_fft *f = lua_newuserdata(L, lw_fft_size(s->n));
+  double *work = lua_newuserdata(L, (s->n + 2) * sizeof *work);
+  lw_samples *out = lw_bind_push_like(L, s, s->n);
+  out->unit[0] = 0;
+  lw_fft_init(f, s->n);
+  lw_whiten(f, s->x, work, out->x);
   return 1;
 }
 
@@ -232,6 +247,7 @@ static const luaL_Reg functions[] = {{"window", block_window},
                                      {"welch", block_welch},
                                      {"spectrum", block_spectrum},
                                      {"envelope", block_envelope},
+                                     {"whiten", block_whiten},
                                      {"tone", block_tone},
                                      {"band_power", block_band_power},
                                      {"zero_phase", block_zero_phase},

@@ -1,7 +1,7 @@
 #include "io/replay.h"
 
-#include <math.h>   // NAN, isnan
-#include <stdio.h>  // snprintf
+#include <math.h>   // NAN, isfinite, isnan
+#include <stdio.h>  // fopen, fread, snprintf
 #include <stdlib.h> // calloc
 #include <string.h> // strcmp
 
@@ -21,6 +21,7 @@ typedef struct replay {
   double speed; // 0 = a row per read
   double times; // plays of the file, 0 = for ever
 
+  size_t skip_n; // rows left out at the start
   size_t row_n, room;
   int64_t *t_ns;  // [row_n] since the first row
   double *values; // [row_n x point_n]
@@ -140,6 +141,9 @@ static int take_cells(replay *r, lw_err *e) {
 static int load_rows(replay *r, lw_err *e) {
   int64_t first_ns = 0;
   int rc;
+  for (size_t i = 0; i < r->skip_n; i++)
+    if ((rc = lw_csv_next(&r->csv, e)) <= 0)
+      break;
   while ((rc = lw_csv_next(&r->csv, e)) > 0) {
     if (grow(r) < 0)
       return lw_err_set(e, LW_E_NOMEM, "%s: out of memory", r->csv.path);
@@ -153,17 +157,74 @@ static int load_rows(replay *r, lw_err *e) {
   return rc;
 }
 
+// A file of nothing but little-endian float32: one signal, for every point.
+static int load_raw(replay *r, const char *path, lw_err *e) {
+  float x[1024];
+  size_t n;
+  FILE *file = fopen(path, "rb");
+  r->csv.path = path;
+  r->time_column = -1;
+  if (!file || fseek(file, (long)(r->skip_n * sizeof *x), SEEK_SET)) {
+    if (file)
+      fclose(file);
+    return lw_err_set(e, LW_E_NOTFOUND, "%s: cannot be read", path);
+  }
+  while ((n = fread(x, sizeof *x, 1024, file)) > 0)
+    for (size_t i = 0; i < n; i++) {
+      if (grow(r) < 0) {
+        fclose(file);
+        return lw_err_set(e, LW_E_NOMEM, "%s: out of memory", path);
+      }
+      r->t_ns[r->row_n] = (int64_t)r->row_n * r->period_ns;
+      for (size_t k = 0; k < r->point_n; k++)
+        r->values[r->row_n * r->point_n + k] =
+            isfinite(x[i]) ? (double)x[i] : (double)NAN;
+      r->row_n++;
+    }
+  fclose(file);
+  if (r->row_n == 0)
+    return lw_err_set(e, LW_E_SYNTAX, "%s: no samples after the first %zu",
+                      path, r->skip_n);
+  return 0;
+}
+
+// ... which needs a period, and points that are numbers.
+static int open_raw(replay *r, const lw_option *o, size_t n, lw_err *e) {
+  r->period_ns = (int64_t)(lw_option_number(o, n, "period", 0) * 1e9);
+  if (r->period_ns <= 0)
+    return lw_err_set(e, LW_E_SYNTAX, "format = 'f32' needs a period");
+  for (size_t i = 0; i < r->point_n; i++)
+    if (r->points[i].type == LW_TYPE_text)
+      return lw_err_set(e, LW_E_TYPE, "%s: format = 'f32' has no texts",
+                        r->points[i].name);
+  return load_raw(r, lw_option_text(o, n, "file"), e);
+}
+
+static int take_format(const char *text, int *is_raw, lw_err *e) {
+  *is_raw = text && !strcmp(text, "f32");
+  if (text && !*is_raw && strcmp(text, "csv"))
+    return lw_err_set(e, LW_E_SYNTAX,
+                      "option format = '%s' should be csv or f32", text);
+  return 0;
+}
+
 static int replay_init(void *self, const lw_option *o, size_t n,
                        const lw_point *points, size_t point_n, lw_err *e) {
   replay *r = self;
   char separator;
+  int is_raw;
   r->points = points;
   r->point_n = point_n;
   r->times = lw_option_number(o, n, "loop", 1);
   r->columns = calloc(point_n ? point_n : 1, sizeof *r->columns);
   if (!r->columns)
     return lw_err_set(e, LW_E_NOMEM, "out of memory");
+  r->skip_n = (size_t)lw_option_number(o, n, "skip", 0);
   int rc = take_speed(r, lw_option_text(o, n, "speed"), e);
+  if (rc == 0)
+    rc = take_format(lw_option_text(o, n, "format"), &is_raw, e);
+  if (rc == 0 && is_raw)
+    return open_raw(r, o, n, e);
   if (rc == 0)
     rc = take_separator(lw_option_text(o, n, "separator"), &separator, e);
   if (rc == 0)
@@ -269,6 +330,9 @@ static int check_address(const char *address, int type, int access, lw_err *e) {
 
 static const lw_option_spec replay_options[] = {
     {"file", 'f', 1, "table with a header line"},
+    {"format", 's', 0,
+     "csv (default), or f32: nothing but float32 samples, little-endian"},
+    {"skip", 'n', 0, "rows left out at the start, default 0"},
     {"separator", 's', 0, "one character, tab or auto (default)"},
     {"time", 's', 0, "column of time stamps, default the first"},
     {"period", 'd', 0, "time from row to row, for a table without time stamps"},

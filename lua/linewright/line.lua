@@ -58,10 +58,18 @@ local function list(f, unit, def, given, path)
   return out
 end
 
-local function text_list(f, value, what, at)
+local function one_value(f, def, value, what, at)
+  if def.unit == "text" then return check.type(f, value, "string", what, at) end
+  return check.value(f, value, def.unit, what, at)
+end
+
+local function value_list(f, def, value, what, at)
   if not check.type(f, value, "table", what, at) then return nil end
-  for i, x in ipairs(value) do check.type(f, x, "string", what .. "[" .. i .. "]", at) end
-  return value
+  local out = {}
+  for i, x in ipairs(value) do
+    out[i] = one_value(f, def, x, what .. "[" .. i .. "]", at)
+  end
+  return out
 end
 
 local function property(f, unit, def, value)
@@ -75,9 +83,7 @@ local function property(f, unit, def, value)
     end
     return nil
   end
-  if def.list then return text_list(f, value, what, at) end
-  if def.unit == "text" then return check.type(f, value, "string", what, at) end
-  return check.value(f, value, def.unit, what, at)
+  return (def.list and value_list or one_value)(f, def, value, what, at)
 end
 
 local function properties(f, unit, equip)

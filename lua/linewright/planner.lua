@@ -89,10 +89,17 @@ local function signal_name(spec)
   return spec.twin or (is_sim(spec.driver) and spec.address ~= "none" and spec.address) or nil
 end
 
+-- A recording has no plant behind it: a simulated run plays it as any other does.
+local function is_played(ctx, spec)
+  return spec.driver.driver == "replay" and not (ctx.twin and spec.twin)
+end
+
 -- How a tag is fed: "driver", "twin" or "nothing".
 local function source_of(ctx, spec)
   local has_device = spec.driver and spec.address and spec.address ~= "none"
-  if has_device and not ctx.sim and not is_sim(spec.driver) then return "driver" end
+  if has_device and (is_played(ctx, spec) or not ctx.sim and not is_sim(spec.driver)) then
+    return "driver"
+  end
   return ctx.twin and signal_name(spec) and "twin" or "nothing"
 end
 

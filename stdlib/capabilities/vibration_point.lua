@@ -1,14 +1,18 @@
--- stdlib/capabilities/vibration_point.lua -- an accelerometer on the housing of a rolling bearing.
+-- stdlib/capabilities/vibration_point.lua -- accelerometers on the housings of rolling bearings of one kind.
 return capability "vibration_point@1" {
-  help = "an accelerometer near a rolling bearing, sampled fast",
+  help = "accelerometers near rolling bearings, sampled fast",
 
-  acceleration = readable { "1", key = true, help = "in g" },
+  points = list {
+    acceleration = readable { "1", key = true, help = "in g" },
+  },
 
   props = {
-    rate  = prop { "Hz", help = "samples a second" },
-    speed = prop { "1/min", help = "of the shaft" },
-    outer = prop { "1", help = "knocks per turn of a spot on the outer race" },
-    inner = prop { "1", help = "knocks per turn of a spot on the inner race" },
-    ball  = prop { "1", help = "knocks per turn of a spot on a ball" },
+    rate   = prop { "Hz", help = "samples a second" },
+    speeds = prop { "1/min", list = true, help = "of the shaft at each point" },
+    outer  = prop { "1", help = "knocks per turn of a spot on the outer race" },
+    inner  = prop { "1", help = "knocks per turn of a spot on the inner race" },
+    ball   = prop { "1", help = "knocks per turn of a spot on a ball" },
+    cage   = prop { "1", help = "turns of the cage per turn of the shaft" },
+    known  = prop { "text", list = true, default = {}, help = "in recordings: the fault of each point, or none" },
   },
 }

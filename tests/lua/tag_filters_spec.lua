@@ -4,7 +4,7 @@ local loader = require "linewright.loader"
 
 local function bundle(filter)
   local line = loader.load "examples/lines/pump_bench.lua"
-  line.units.bench.flow.filter = filter
+  line.units.bench.pumps[1].flow.filter = filter
   return loader.bundle { recipe = "recipes/pump_watch.lua", line = line, sim = false }
 end
 

@@ -1,21 +1,19 @@
 -- The pump watch: on a made-up recording beside the example line, and on recordings of a real bench
--- (Skoltech's SKAB), read from beside the repository.
+-- (Skoltech's SKAB), read from beside the repository by the program as a user starts it.
 
 local inline = require "linewright.inline"
 local loader = require "linewright.loader"
+local process = require "tests.support.process"
 local sys = require "linewright.sys"
-local watch = require "watch"
 
 local RECIPE, LINE = "recipes/pump_watch.lua", "examples/lines/pump_bench.lua"
-local FOLDER, FILES = "../shared/data/skab/data/valve1", 16
+local FOLDER = "../shared/data/skab/data/valve1"
 -- Rows that go by before the recipe is in Execute: reset and start take a tick each.
 local BEFORE = 4
 
--- Run the recipe to its end on one recording; gives its run.
-local function play(file, params)
-  local line = loader.load(LINE)
-  if file then line.units.bench.truth[1].options.file = file end
-  local bundle = loader.bundle { recipe = RECIPE, line = line, params = params, sim = false }
+-- Run the recipe to its end on the made-up recording; gives its run.
+local function play(params)
+  local bundle = loader.bundle { recipe = RECIPE, line = LINE, params = params, sim = false }
   local on = inline.new { bundle = bundle, quiet = true }
   assert(on:command("reset", "rig"))
   on:advance(60e9, function(run) return run.state == "Idle" end)
@@ -25,45 +23,45 @@ local function play(file, params)
   return on.run
 end
 
-local function add(score, run)
-  local seen = run.loops[1].st
-  for _, key in ipairs { "pt", "pf", "nt", "nf" } do score[key] = score[key] + seen[key] end
-  return seen
-end
-
 describe("pump-watch", function()
   it("finds a closing valve and names the signal that leads", function()
-    local run = play()
-    local seen = run.loops[1].st
+    local seen = play().loops[1].st.pumps[1]
     assert.equal(700 - BEFORE, seen.rows)
     assert.is_true(seen.first >= 551 - BEFORE and seen.first < 600)
     assert.truthy(seen.why:find("^%a+ is %d+%.%d sigma %a+ its mean$"))
     assert.is_true(seen.why:find "^flow" ~= nil or seen.why:find "^pressure" ~= nil)
-    assert.is_true(run.records.f1[1] > 0.9)
-    assert.equal(0, run.records.false_alarm_rate[1])
+  end)
+
+  it("keeps a score where the recording knows the truth", function()
+    local run = play()
+    assert.is_true(run.records.f1[1] > 0.8)
+    assert.is_true(run.records.missed_alarm_rate[1] < 0.1)
   end)
 
   it("stays quiet when it learns from all there is", function()
-    local run = play(nil, { train = 1000 })
-    assert.equal(0, run.records.alarms[1])
+    assert.equal(0, play({ train = 1000 }).records.alarms[1])
   end)
 
-  -- By SKAB's protocol: in each file the first 400 rows train, the rest test, all tests together.
-  -- The limits hold the watch to what it reached; `factor` 3 and the line's filters are round figures.
+  -- By SKAB's protocol: in each file the first 400 rows train, the rest test, all tests together. The
+  -- settings were chosen on valve1/0 to 7, which this does not read; the limits are its result, rounded.
   it("tells the valve faults of SKAB", function()
-    if not sys.exists(FOLDER .. "/0.csv") then
+    if not sys.exists(FOLDER .. "/8.csv") then
       pending "recordings of SKAB are not beside the repository"
       return
     end
-    local score, rows = watch.score(), 0
-    for i = 0, FILES - 1 do
-      local file = sys.realpath(("%s/%d.csv"):format(FOLDER, i))
-      rows = rows + add(score, play(file, { train = 400 - BEFORE })).rows + BEFORE - 400
-    end
-    assert.equal(rows, score.pt + score.pf + score.nt + score.nf)
-    local f1, far, mar = score:figures()
-    print(("\nSKAB, subset valve1 (16 of 34 files): F1 %.2f  FAR %.1f %%  MAR %.1f %%"):format(f1, 100 * far, 100 * mar))
-    print "published, all files: Conv-AE 0.78 13.6 28.0; T2+Q 0.76 26.6 24.9; alarming always: F1 0.70"
-    assert.is_true(f1 > 0.81 and far < 0.19 and mar < 0.20)
+    local dir = os.tmpname()
+    os.remove(dir)
+    assert(sys.mkdir(dir))
+    local code, out, err = process.run(dir, { process.program(), "run", RECIPE, "--line",
+      "examples/lines/skab_valve1.lua", "--set", "train=" .. 400 - BEFORE, "--sim", "--speed", "max",
+      "--db", dir .. "/run.db" })
+    os.execute("rm -r " .. dir)
+    assert.equal(0, code, err)
+    for text in out:gmatch "[^\n]*F1[^\n]*" do print(text) end
+    local judged, f1, far, mar = out:match "8 recordings, (%d+) readings judged: F1 (%S+)  FAR (%S+) %%  MAR (%S+) %%"
+    assert.equal(9148 - 8 * 400, tonumber(judged))
+    assert.is_true(tonumber(f1) > 0.9 and tonumber(far) < 13.6 and tonumber(mar) < 24.9)
+    assert.truthy(out:find("Conv%-AE F1 0.78 FAR 13.6 %% MAR 28.0 %%"))
+    assert.truthy(out:find("a subset, 8 of 34 files", 1, true))
   end)
 end)

@@ -175,6 +175,71 @@ static void says_what_is_wrong_before_anything_moves(void **state) {
                  "option separator = '::' should be one character");
 }
 
+// play(), for bytes that are no text.
+static void play_raw(bench_line *l, scratch *s, const float *x, size_t n,
+                     const char *skip) {
+  *s = scratch_file((const char *)x, n * sizeof *x);
+  line_init(l);
+  lw_plan_add_driver(l->plan, "replay", "recorder (r.lua:2)");
+  lw_plan_add_option(l->plan, "file", s->path);
+  lw_plan_add_option(l->plan, "format", "f32");
+  lw_plan_add_option(l->plan, "speed", "max");
+  if (skip)
+    lw_plan_add_option(l->plan, "skip", skip);
+}
+
+static void plays_raw_samples_from_where_it_is_told(void **state) {
+  (void)state;
+  const float x[] = {1.5f, -2, NAN, 4};
+  bench_line l;
+  scratch s;
+  play_raw(&l, &s, x, 4, "1");
+  lw_plan_add_option(l.plan, "period", "0.001");
+  uint32_t tag = column(&l, "acceleration", LW_TYPE_f64);
+  line_start(&l);
+  line_poll(&l, 0);
+  assert_good(&l, tag, -2);
+  line_poll(&l, LW_MS);
+  assert_int_equal(read_tag(&l, tag).quality, LW_BAD);
+  line_poll(&l, LW_MS);
+  assert_good(&l, tag, 4);
+  line_poll(&l, LW_MS); // the end
+  assert_int_equal(read_tag(&l, tag).quality, LW_BAD);
+  stop(&l, &s);
+}
+
+static void raw_samples_need_a_period_and_samples(void **state) {
+  (void)state;
+  const float x[] = {1, 2};
+  for (int skip = 0; skip < 2; skip++) {
+    bench_line l;
+    scratch s;
+    lw_err e = {0};
+    play_raw(&l, &s, x, 2, skip ? "2" : NULL);
+    if (skip)
+      lw_plan_add_option(l.plan, "period", "0.001");
+    column(&l, "a", LW_TYPE_f64);
+    assert_true(line_open(&l, &e) < 0);
+    assert_non_null(strstr(e.text, skip ? "no samples after the first 2"
+                                        : "format = 'f32' needs a period"));
+    stop(&l, &s);
+  }
+  assert_refused(recording, (const char *[]){"format", "f64", NULL}, "temp",
+                 "option format = 'f64' should be csv or f32");
+}
+
+static void leaves_out_rows_at_the_start(void **state) {
+  (void)state;
+  bench_line l;
+  scratch s;
+  play(&l, &s, recording, (const char *[]){"skip", "3", "speed", "max", NULL});
+  uint32_t temp = column(&l, "temp", LW_TYPE_f64);
+  line_start(&l);
+  line_poll(&l, 0);
+  assert_good(&l, temp, 23.5);
+  stop(&l, &s);
+}
+
 static void a_missing_file_is_named(void **state) {
   (void)state;
   bench_line l;
@@ -214,6 +279,9 @@ int main(void) {
       cmocka_unit_test(takes_a_table_without_time_stamps),
       cmocka_unit_test(takes_any_column_as_time),
       cmocka_unit_test(says_what_is_wrong_before_anything_moves),
+      cmocka_unit_test(plays_raw_samples_from_where_it_is_told),
+      cmocka_unit_test(raw_samples_need_a_period_and_samples),
+      cmocka_unit_test(leaves_out_rows_at_the_start),
       cmocka_unit_test(a_missing_file_is_named),
       cmocka_unit_test(a_recording_cannot_be_written),
   };
