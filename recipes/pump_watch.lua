@@ -12,7 +12,7 @@ return recipe "pump-watch" {
 
   params = {
     train  = param { "1", default = 400, min = 20, max = 100000, help = "readings of the good pump to learn from" },
-    low    = param { "1", default = 2, min = 0.1, max = 100, help = "sinking of the flow that is an alarm, in sigma" },
+    low    = param { "1", default = 4, min = 0.1, max = 100, help = "sinking of the flow that is an alarm, in sigma" },
     factor = param { "1", default = 3, min = 0.1, max = 1000, help = "limit over the largest distance while learning" },
     every  = param { "s", default = "1 s", help = "time between readings" },
     patience = param { "1", default = 10, min = 1, help = "bad readings in a row that end the watch of a pump" },

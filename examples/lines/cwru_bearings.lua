@@ -1,6 +1,7 @@
 -- examples/lines/cwru_bearings.lua -- ten recordings of a bearing rig (Case Western Reserve University, 12 kHz at the
 -- drive end, bearing 6205) played side by side, their second halves. They lie beside the source tree. The recipe's
--- settings were chosen on the first halves (START = 0).
+-- settings were chosen on the first halves (START = 0):
+--   linewright run recipes/bearing_watch.lua --line examples/lines/cwru_bearings.lua --sim --speed max
 local FOLDER, START = "../../../shared/data/cwru-12k-de/", 60000
 local RECORDINGS = {
   { "B007_1hp", 1772, "ball" }, { "B014_1hp", 1772, "ball" }, { "B021_1hp", 1774, "ball" },

@@ -1,6 +1,8 @@
 -- examples/lines/skab_valve1.lua -- recordings of a real pump bench (Skoltech's SKAB, valve1/8 to 15) played side by
 -- side, each as a pump of its own. They lie beside the source tree; SKAB's licence does not allow them in it.
--- The filters' and the recipe's settings were chosen on valve1/0 to 7.
+-- The filters and the formula were chosen on valve1/0 to 7:
+--   linewright run recipes/pump_watch.lua --line examples/lines/skab_valve1.lua
+--     --formula examples/formulas/skab_valve1.lua --sim --speed max
 local FOLDER, FIRST, LAST = "../../../shared/data/skab/data/valve1/", 8, 15
 
 local SMOOTH = { { "hampel", window = 5, k = 5 }, { "ewma", tau = "5 s" } }

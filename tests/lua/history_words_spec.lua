@@ -18,14 +18,14 @@ describe("history", function()
   it("is taken at each scan, on changes or not at all, as a tag says", function()
     local plain = bundle(function() end).plan_digest
     for _, word in ipairs { "scan", "none" } do
-      assert.are_not.equal(plain, bundle(function(_, bench) bench.flow.history = word end).plan_digest)
+      assert.are_not.equal(plain, bundle(function(_, bench) bench.pumps[1].flow.history = word end).plan_digest)
     end
-    assert.equal(plain, bundle(function(_, bench) bench.flow.history = "change" end).plan_digest)
-    assert.truthy(finding(function(_, bench) bench.flow.history = "scans" end):find("'scan'", 1, true))
+    assert.equal(plain, bundle(function(_, bench) bench.pumps[1].flow.history = "change" end).plan_digest)
+    assert.truthy(finding(function(_, bench) bench.pumps[1].flow.history = "scans" end):find("'scan'", 1, true))
   end)
 
   it("has no use for a dead band at each scan", function()
-    local text = finding(function(_, bench) bench.flow.history, bench.flow.deadband = "scan", 1 end)
+    local text = finding(function(_, bench) bench.pumps[1].flow.history, bench.pumps[1].flow.deadband = "scan", 1 end)
     assert.truthy(text:find('history = "scan" leaves none to it', 1, true))
   end)
 

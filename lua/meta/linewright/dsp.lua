@@ -275,6 +275,13 @@ function dsp.spectrum(s) end
 ---@return linewright.Samples
 function dsp.envelope(s, low_hz, high_hz) end
 
+--- Every frequency equally strong, phases as they were (cepstrum pre-whitening): knocks of a
+--- bearing stand out of a machine's tones. Source: P. Borghesani et al., Mech. Syst. Signal
+--- Process. 36(2), 2013.
+---@param s linewright.Samples their number a power of two
+---@return linewright.Samples
+function dsp.whiten(s) end
+
 --- One frequency (Goertzel).
 ---@param s linewright.Samples with a rate
 ---@param hz number 0..half the rate

@@ -1,3 +1,5 @@
+#include <math.h> // NAN
+
 #include "lines.h"
 
 #include "files.h"
