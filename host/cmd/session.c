@@ -98,6 +98,9 @@ static void on_draw(void *arg) {
   if (s->stop_due_ns && v.now_ns > s->stop_due_ns) {
     lw_view_say(&s->view, "the recipe does not come to its stop: ended");
     leave(s, LW_EXIT_FAILED);
+  } else if (v.has_no_journal && s->must_exit_held) {
+    fprintf(stderr, "linewright: %s\n", v.status.reason);
+    leave(s, LW_EXIT_REFUSED);
   } else if (v.state == LW_STATE_Held && s->must_exit_held &&
              s->view.last_state == LW_STATE_Held) {
     lw_view_say(&s->view,

@@ -1,7 +1,8 @@
 #include "store/db.h"
 
-#include <stdio.h>  // snprintf
-#include <string.h> // strerror
+#include <stdio.h>    // snprintf
+#include <string.h>   // strerror
+#include <sys/stat.h> // stat
 
 // Pages of 4 KiB in the log before it is copied into the file.
 #define CHECKPOINT_PAGES 1000
@@ -104,7 +105,8 @@ int lw_db_open(lw_db *db, const char *path, int mode, const char *first,
 }
 
 const char *lw_db_path(const lw_db *db) {
-  const char *path = sqlite3_db_filename(db->handle, "main");
+  const char *path =
+      db->handle ? sqlite3_db_filename(db->handle, "main") : NULL;
   return path ? path : "";
 }
 
@@ -163,6 +165,34 @@ int lw_db_checkpoint(lw_db *db, lw_err *e) {
   if (rc == SQLITE_OK || rc == SQLITE_BUSY)
     return 0;
   return lw_db_fail(db, rc, "copying the log into the file", e);
+}
+
+// 0 when there is no such file.
+static uint64_t inode_of(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 ? (uint64_t)info.st_ino : 0;
+}
+
+int lw_db_check_files(lw_db *db, lw_err *e) {
+  char log[4096 + 8];
+  const char *path = lw_db_path(db);
+  if (!*path) // in memory
+    return 0;
+  snprintf(log, sizeof log, "%s-wal", path);
+  uint64_t inode = inode_of(path), log_inode = inode_of(log);
+  if (db->inode && inode != db->inode)
+    return lw_err_set(
+        e, LW_E_IO, "%s was removed or replaced while it was in use", db->name);
+  if (db->log_inode && log_inode != db->log_inode) {
+    sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_FULL, NULL,
+                              NULL);
+    return lw_err_set(e, LW_E_IO,
+                      "%s-wal was removed or replaced while it was in use",
+                      db->name);
+  }
+  db->inode = inode;
+  db->log_inode = log_inode;
+  return 0;
 }
 
 static int check_owner(lw_db *db, const lw_db_schema *s, int64_t *version,

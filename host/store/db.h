@@ -14,6 +14,8 @@ typedef struct lw_db {
   const char *name; // of the file, for messages; borrowed
   int is_reader;    // never writes by itself
   int wal_pages;    // pages in the write-ahead log after the newest commit
+  // File and log as they were first seen, 0 = not yet: see lw_db_check_files.
+  uint64_t inode, log_inode;
 } lw_db;
 
 enum { LW_DB_READ, LW_DB_WRITE };
@@ -42,6 +44,10 @@ int lw_db_number(lw_db *db, const char *sql, const char *doing, int64_t *out,
                  lw_err *e);
 // Copy a text column into a field, cut at its end.
 void lw_db_text(sqlite3_stmt *q, int column, char *out, size_t size);
+// Was the file or its log removed or replaced while it is in use? What is
+// written then has no name and goes with the process: LW_E_IO, after what the
+// log held was copied into the file, if that is still there.
+int lw_db_check_files(lw_db *db, lw_err *e);
 // Copy the log into the file when it has grown long; readers may delay that.
 int lw_db_checkpoint(lw_db *db, lw_err *e);
 

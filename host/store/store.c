@@ -70,15 +70,19 @@ static int check_readable(const lw_store *s, lw_err *e) {
   return 0;
 }
 
-static int open_write(lw_store *s, lw_err *e) {
-  int rc = lock_out_others(s, e);
-  if (rc == 0)
-    rc = lw_db_migrate(&s->db, &SCHEMA, LW_DB_WRITE, e);
+// The tables, the one statement that is kept, and where the chain stands.
+static int prepare_write(lw_store *s, lw_err *e) {
+  int rc = lw_db_migrate(&s->db, &SCHEMA, LW_DB_WRITE, e);
   if (rc == 0)
     rc = lw_db_prepare(&s->db, &s->append,
                        "INSERT INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
                        "opening", e);
   return rc < 0 ? rc : lw_journal_load(s, e);
+}
+
+static int open_write(lw_store *s, lw_err *e) {
+  int rc = lock_out_others(s, e);
+  return rc < 0 ? rc : prepare_write(s, e);
 }
 
 static int open_store(lw_store *s, const char *path, lw_err *e) {
@@ -116,6 +120,38 @@ int lw_store_open(lw_store **out, const char *path, int mode, lw_clock *clock,
 
 const char *lw_store_path(const lw_store *s) {
   return lw_db_path(&s->db);
+}
+
+static int check_reopen(const lw_store *s, lw_err *e) {
+  if (s->mode != LW_STORE_WRITE || s->lock_fd < 0)
+    return lw_err_set(e, LW_E_STATE, "%s is not a file open to write", s->path);
+  if (s->writer)
+    return lw_err_set(e, LW_E_STATE, "%s still takes records", s->path);
+  return 0;
+}
+
+int lw_store_reopen(lw_store *s, lw_err *e) {
+  lw_err why = {0};
+  int rc = check_reopen(s, e);
+  if (rc < 0)
+    return rc;
+  pthread_mutex_lock(&s->mutex);
+  sqlite3_finalize(s->append);
+  s->append = NULL;
+  lw_db_close(&s->db, 0);
+  s->stop = (lw_err){0};
+  s->chain = (lw_chain){0};
+  rc = lw_db_open(&s->db, s->path, LW_DB_WRITE, "", &why);
+  if (rc == 0)
+    rc = prepare_write(s, &why);
+  if (rc < 0) {
+    why.code = rc;
+    lw_store_stop(s, &why);
+    if (e)
+      *e = why;
+  }
+  pthread_mutex_unlock(&s->mutex);
+  return rc;
 }
 
 int lw_store_key(lw_store *s, const char *path, lw_err *e) {
@@ -191,10 +227,11 @@ static int is_disk_trouble(int code) {
 
 int lw_store_commit(lw_store *s, int rc, const lw_chain *moved, lw_err *e) {
   lw_err why = {0};
-  if (rc == 0)
-    rc = commit(s, &why);
-  else if (e)
-    why = *e;
+  if (rc < 0) {
+    if (e)
+      why = *e;
+  } else if ((rc = commit(s, &why)) == 0)
+    rc = lw_db_check_files(&s->db, &why);
   if (rc == 0 && moved)
     s->chain = *moved;
   if (rc < 0) {

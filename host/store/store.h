@@ -26,6 +26,10 @@ int lw_store_open(lw_store **s, const char *path, int mode, lw_clock *clock,
                   lw_err *e);
 // Full path of the file, "" in memory.
 const char *lw_store_path(const lw_store *s);
+// After an error stopped it, with no one attached: open the file again, trust
+// nothing that the failed handle had in memory, and check the newest records.
+// Returns 0 and takes records again, or why not, and stays stopped.
+int lw_store_reopen(lw_store *s, lw_err *e);
 void lw_store_close(lw_store *s); // commits what is pending; NULL is fine
 
 typedef struct lw_run_info {

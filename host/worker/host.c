@@ -193,6 +193,19 @@ static int look_again(lw_host *h, int64_t due_ns, lw_err *e) {
              : 0;
 }
 
+// The line has put its outputs to hold. A worker could keep nothing of what it
+// does; the host stays, to be asked, and to open the journal again.
+static void lose_journal(lw_host *h, const lw_err *e) {
+  if (!h->is_started) {
+    lw_host_end(h, LW_HOST_BROKEN, e);
+    return;
+  }
+  if (h->has_no_journal)
+    return;
+  h->has_no_journal = 1;
+  lw_host_let_go(h);
+}
+
 static void on_look(void *arg) {
   lw_host *h = arg;
   lw_err e;
@@ -201,11 +214,14 @@ static void on_look(void *arg) {
   if (h->is_ended)
     return;
   if (lw_line_store_error(h->line, &e) < 0) {
-    lw_host_end(h, LW_HOST_BROKEN, &e); // the line has put its outputs to hold
-    return;
+    lose_journal(h, &e);
+  } else {
+    lw_line_watch_history(h->line);
+    lw_host_watch_clock(h);
   }
-  lw_line_watch_history(h->line);
-  if (!h->is_started)
+  if (h->has_no_journal || h->is_ended)
+    ; // a person looks after it
+  else if (!h->is_started)
     watch_drivers(h, now_ns);
   else if (h->worker)
     watch_worker(h, now_ns);

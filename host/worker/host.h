@@ -43,9 +43,10 @@ typedef struct lw_host_view {
   int state; // PackML number, 0 while the worker loads
   int deaths;
   int is_paused;
-  pid_t worker_pid; // 0 = none
-  int64_t now_ns;   // clock of status.until_ns
-  lw_status status; // the newest that could be read whole
+  int has_no_journal; // the store stopped; status.reason tells why
+  pid_t worker_pid;   // 0 = none
+  int64_t now_ns;     // clock of status.until_ns
+  lw_status status;   // the newest that could be read whole
   lw_trip trip;
   uint64_t scan_n, scan_late_n;
   char trip_text[160]; // rule or tag in words, "" without a trip
@@ -62,6 +63,10 @@ void lw_host_close(lw_host *h);
 void lw_host_look(lw_host *h, lw_host_view *out);
 lw_line *lw_host_line(lw_host *h);
 
+// When the store stops, the line goes to hold and the worker is ended; the host
+// stays, Held. `unhold` then opens the store again and checks it: the run comes
+// up Held from its journal. `stop` and `abort` end it.
+//
 // Give a command ("hold", "answer", ...) in the name of who. A PackML command
 // that is not legal now is LW_E_STATE with DSL.md's sentence.
 int lw_host_command(lw_host *h, const char *command, const char *who,

@@ -9,13 +9,48 @@
 
 // --------------------------------------------------------------- commands ---
 
-// Nobody is left to act on commands: the host ends the run by itself.
-static int command_abandoned(lw_host *h, const char *command, lw_err *e) {
+// A name as it may stand in a JSON string.
+static const char *plain(const char *who, char *out, size_t n) {
+  size_t at = 0;
+  for (; *who && at + 1 < n; who++)
+    if ((unsigned char)*who >= ' ' && *who != '"' && *who != '\\')
+      out[at++] = *who;
+  out[at] = 0;
+  return out;
+}
+
+static int reopen_journal(lw_host *h, const char *who, lw_err *e) {
+  char text[512], name[64];
+  lw_err why;
+  lw_line_store_error(h->line, &why);
+  int rc = lw_line_reopen_store(h->line, e);
+  if (rc < 0)
+    return rc;
+  h->has_no_journal = 0;
+  h->deaths = 0;
+  snprintf(text, sizeof text,
+           "{\"text\":\"the journal had stopped (%s); opened again by %s\"}",
+           lw_err_name(why.code), plain(who, name, sizeof name));
+  lw_line_record(h->line, LW_RECORD_alarm, "host/store", text);
+  lw_host_spawn(h, /* is_resume */ 1);
+  return 0;
+}
+
+// Nobody is left to act on commands: the host does by itself.
+static int command_abandoned(lw_host *h, const char *command, const char *who,
+                             lw_err *e) {
   int is_abort = strcmp(command, "abort") == 0;
+  if (h->has_no_journal && strcmp(command, "unhold") == 0)
+    return reopen_journal(h, who, e);
   if (!is_abort && strcmp(command, "stop") != 0)
-    return lw_err_set(e, LW_E_STATE,
-                      "the worker died %d times: only stop and abort are left",
-                      h->deaths);
+    return h->has_no_journal
+               ? lw_err_set(e, LW_E_STATE,
+                            "the journal stopped: unhold opens it again, stop "
+                            "and abort end the run")
+               : lw_err_set(
+                     e, LW_E_STATE,
+                     "the worker died %d times: only stop and abort are left",
+                     h->deaths);
   lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat,
                is_abort ? LW_LEVEL_abort : LW_LEVEL_stop);
   h->is_over = 1;
@@ -26,8 +61,8 @@ static int command_abandoned(lw_host *h, const char *command, lw_err *e) {
 
 int lw_host_command(lw_host *h, const char *command, const char *who,
                     const char *argument, lw_err *e) {
-  if (!h->worker && h->deaths >= LW_HOST_DEATHS_MAX)
-    return command_abandoned(h, command, e);
+  if (h->has_no_journal || (!h->worker && h->deaths >= LW_HOST_DEATHS_MAX))
+    return command_abandoned(h, command, who, e);
   lw_desk *d = lw_line_desk(h->line);
   int state = (int)atomic_load(&d->state);
   int number = lw_packml_command_find(command);
@@ -126,18 +161,23 @@ void lw_host_look(lw_host *h, lw_host_view *out) {
   int is_ready = atomic_load(&d->ready) != 0;
   int is_given_up = !h->worker && h->deaths >= LW_HOST_DEATHS_MAX;
   *out = (lw_host_view){
-      .state = h->abandoned_state ? h->abandoned_state
-               : is_given_up      ? LW_STATE_Held
-               : is_ready         ? (int)atomic_load(&d->state)
-                                  : 0,
+      .state = h->abandoned_state                 ? h->abandoned_state
+               : is_given_up || h->has_no_journal ? LW_STATE_Held
+               : is_ready                         ? (int)atomic_load(&d->state)
+                                                  : 0,
       .deaths = h->deaths,
+      .has_no_journal = h->has_no_journal,
       .is_paused = (atomic_load(&d->flags) & LW_FLAG_PAUSED) != 0,
       .worker_pid = h->worker ? lw_child_pid(h->worker->child) : 0,
       .now_ns = lw_now_ns(lw_clock_real()),
       .trip = lw_trip_unpack(atomic_load(&m->trip)),
       .scan_n = atomic_load(&m->scan_n),
       .scan_late_n = atomic_load(&m->scan_late_n)};
-  if (is_given_up)
+  lw_err why;
+  if (h->has_no_journal && lw_line_store_error(h->line, &why) < 0)
+    snprintf(out->status.reason, sizeof out->status.reason,
+             "journal stopped: %s", why.text);
+  else if (is_given_up)
     snprintf(out->status.reason, sizeof out->status.reason,
              "the worker died %d times without an unhold between", h->deaths);
   else

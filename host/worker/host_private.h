@@ -30,9 +30,12 @@ struct lw_host {
       silent_ns; // how long the worker that was killed for it had been still
   char death[LW_DEATH_TEXT]; // how the last worker ended
   int64_t look_timer;
-  int is_ended;        // on_end was called
-  int abandoned_state; // how a person ended the run without a worker, or 0
-  int is_over; // the run itself came to its end: its outputs are its own
+  int is_ended;           // on_end was called
+  int abandoned_state;    // how a person ended the run without a worker, or 0
+  int64_t wall_offset_ns; // wall time less the run's clock, as last seen
+  int has_wall_offset;
+  int has_no_journal; // the store stopped: Held without a worker
+  int is_over;        // the run itself came to its end: its outputs are its own
 };
 
 // Tell the owner, once, that it is over.
@@ -46,6 +49,9 @@ void lw_host_ring(lw_host *h);
 
 // Put the texts of a bundle into the store. Returns 0 or its error.
 int lw_host_keep(lw_host *h, const lw_bundle *b, lw_err *e);
+
+// Record when somebody set the wall clock. Control never sees it.
+void lw_host_watch_clock(lw_host *h);
 
 // host_spawn.c: the processes. A worker that dies is told to host.c, which has
 // none by then; what fails in spawning is told by lw_host_broken.

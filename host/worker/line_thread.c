@@ -105,3 +105,15 @@ int lw_line_renew_desk(lw_line *l, lw_err *e) {
   pthread_mutex_unlock(&l->scan_lock);
   return lw_line_attach(l, e);
 }
+
+int lw_line_reopen_store(lw_line *l, lw_err *e) {
+  lw_image *m = l->image.at;
+  lw_line_detach(l);
+  int rc = lw_store_reopen(l->store, e);
+  if (rc < 0)
+    return rc;
+  l->store_error = (lw_err){0};
+  atomic_store(&l->is_store_stopped, 0);
+  atomic_store(&m->store_state, 0);
+  return lw_line_renew_desk(l, e);
+}

@@ -123,7 +123,7 @@ describe("run", function()
       [[eq.oven.zones[1].setpoint:set(p.hot) end)
         for i = 1, 100000 do r.step("fill " .. i, function() return ("x"):rep(20000) end) end]])
     -- A limit on the size of files, without the signal that would go with it.
-    local code, _, err = linewright(run_words("--sim", "--on-hold=wait"),
+    local code, _, err = linewright(run_words("--sim", "--on-hold=exit"),
       "trap '' XFSZ; ulimit -f 6000;")
     assert.equal(3, code, err)
     has(err, "a.db")

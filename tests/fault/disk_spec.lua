@@ -1,0 +1,210 @@
+-- A disk that fails under a running host, and a wall clock that is set: every fault
+-- holds the line, raises one alarm, leaves the host alive, and a person opens the
+-- journal again; a step of the clock is recorded and felt by nobody.
+--
+-- LW_DISK_FAULTS sets how many faults (14 by default, a third of a second each). Each
+-- line says the number, the failures and the bound by the rule of three.
+local json = require "linewright.json"
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+local store = require "linewright.store"
+local sys = require "linewright.sys"
+
+local FAULTS = tonumber(os.getenv "LW_DISK_FAULTS" or "14")
+local SAFE = 25
+
+local RECIPE = [[
+return recipe "many" {
+  api = 1, version = "1.0.0",
+  needs = { oven = cap "zoned_dryer@1" {} },
+  execute = function(r, eq)
+    for i = 1, 100000 do
+      r.step("set " .. i, function() eq.oven.zones[1].setpoint:set(30 + i % 50) end)
+      r.dwell "40 ms"
+    end
+  end,
+}
+]]
+
+local LINE = [[
+local plc = driver "modbus_tcp" { host = "127.0.0.1", port = %d, unit_id = 1, timeout = "300 ms" }
+return line "cell" {
+  api = 1, revision = 1, scan = "10 ms", tick = "20 ms",
+  units = {
+    oven = equip "zoned_dryer@1" {
+      props = { length = "2 m", temp_max = "130 degC" },
+      zones = { { temp = tag { plc, "30101", type = "s16", scale = 0.1, unit = "degC" },
+                  setpoint = tag { plc, "40101", type = "s16", scale = 0.1, unit = "degC", range = { 20, 120 },
+                                   safe = { hold = 25, stop = 25, abort = 25 } } } },
+    },
+  },
+}
+]]
+
+local project, device, host, db
+local random = 12345
+
+local function uniform(n)
+  random = (random * 16807) % 2147483647
+  return random % n
+end
+
+local function path(name) return project.dir .. "/" .. name end
+
+local function start(recipe)
+  project = projects.new()
+  db = path "a.db"
+  device = process.start(project.dir, "device", { process.beside "plc_line_b", "--port", "0", "--ledger",
+    path "ledger" })
+  local port = process.wait(function() return tonumber(device:out():match ":(%d+)") end, "the device's port")
+  project:write("many.lua", recipe)
+  project:write("cell.lua", LINE:format(port))
+  project:write("disk", "")
+  project:write("clock", "0")
+  host = process.start(project.dir, "host", { "env", "LD_PRELOAD=" .. process.beside "faulty_disk.so",
+    "FAULTY_DISK=" .. path "disk", "FAULTY_CLOCK=" .. path "clock", process.program(), "run",
+    path "many.lua", "--line", path "cell.lua", "--on-hold=wait", "--db", db })
+end
+
+after_each(function()
+  host:stop()
+  device:stop()
+  project:remove()
+end)
+
+local function command(...)
+  return process.run(project.dir, { process.program(), "command", "--db", db, "--who", "ana", ... })
+end
+
+local function wait_state(state) return process.wait_state(project.dir, db, state) end
+
+local function records_of(kind, key)
+  local s = assert(store.open(db, "r"))
+  local out = {}
+  for _, _, _, k, its_key, data in s:records(s:run_find()) do
+    if k == kind and its_key == key then out[#out + 1] = json.decode(data) end
+  end
+  s:close()
+  return out
+end
+
+-- The newest set-point that the device was sent.
+local function setpoint()
+  local last
+  for tenths in (sys.read_file(path "ledger") or ""):gmatch "write 40101 %d+ (%d+)" do last = tenths end
+  return last and tonumber(last) / 10
+end
+
+local function count(text, wanted)
+  local _, n = text:gsub(wanted, "")
+  return n
+end
+
+-- ------------------------------------------------------------------- faults ---
+
+local KINDS = { "EIO", "ENOSPC", "SHORT", "EROFS", "FSYNC" }
+
+-- The next fault, and what the operator is to read.
+local function break_disk(i)
+  if i % 7 == 6 then
+    assert(os.remove(db .. "-wal"))
+    return "removed", "the deleted log"
+  end
+  local kind, lasting = KINDS[(i - 1) % #KINDS + 1], uniform(2)
+  project:write("disk", ("%s %d %d"):format(kind, 1 + uniform(25), lasting))
+  return ".", kind .. (lasting == 1 and " for ever" or " once")
+end
+
+local function judge(what, told, alarms)
+  local s = process.wait(function()
+    assert.is_nil(host:code(), what .. ": the host ended\n" .. host:out() .. host:err())
+    local now = process.status(project.dir, db)
+    return now and now.state == "Held" and now.reason:find "^journal stopped: " and now
+  end, "the hold after " .. what .. "\n" .. host:out())
+  assert.is_truthy(s.reason:find(told), what .. ": " .. s.reason)
+  assert.equal(0, s.worker_pid)
+  process.wait(function() return setpoint() == SAFE end, "the safe value after " .. what)
+  process.wait(function() return count(host:out(), "journal stopped") == alarms end, "one alarm after " .. what
+    .. "\n" .. host:out())
+end
+
+-- What is repaired is opened again and checked; the run goes on from its journal.
+local function recover()
+  project:write("disk", "")
+  local code, out, err = command "unhold"
+  assert.equal(0, code, out .. err)
+  process.wait(function()
+    local now = process.status(project.dir, db)
+    return now and now.state == "Held" and now.worker_pid > 0 and not now.reason:find "journal stopped"
+  end, "the worker")
+  assert.equal(0, (command "unhold"))
+  wait_state "Execute"
+end
+
+describe("a failing disk", function()
+  it("holds the line, raises one alarm, leaves the host alive; the run goes on", function()
+    start(RECIPE)
+    wait_state "Execute"
+    local before = 0
+    for i = 1, FAULTS do
+      local told, what = break_disk(i)
+      judge(what, told, i)
+      if i == 2 then -- the disk is still broken: it is said, and tried again later
+        project:write("disk", "EIO 1 1")
+        local code, _, err = command "unhold"
+        assert.is_true(code == 1 or code == 3, err)
+        local s = process.status(project.dir, db)
+        assert.is_truthy(s.reason:find "^journal stopped: ")
+      end
+      recover()
+      local steps = #records_of("alarm", "host/store")
+      assert.equal(i, steps)
+      before = before + 1
+    end
+    local code, out = process.run(project.dir, { process.program(), "verify", "--db", db })
+    assert.equal(0, code, out)
+    assert.equal(0, (command "abort"))
+    host:finish()
+    print(("\n%d disk faults: line held, one alarm, host alive, run went on in %d (at most %.2g %% by the rule of three)")
+      :format(FAULTS, before, 300 / FAULTS))
+  end)
+end)
+
+-- -------------------------------------------------------------------- clock ---
+
+local STEPS = { 5, -3600, 86400, 315360000, -315360000, 0, 378000000, 2300000000, -7, 0 }
+
+describe("a wall clock that is set", function()
+  it("changes nothing but the record of it", function()
+    start(RECIPE)
+    wait_state "Execute"
+    local last, expected = 0, {}
+    for _, offset in ipairs(STEPS) do
+      project:write("clock.new", tostring(offset))
+      assert(os.rename(path "clock.new", path "clock")) -- never half written
+      expected[#expected + 1] = offset - last
+      last = offset
+      process.wait(function() return #records_of("note", "host/clock") == #expected end, "the record of "
+        .. offset)
+    end
+    assert.equal("Execute", process.status(project.dir, db).state)
+    assert.equal(0, (command "abort"))
+    host:finish()
+    local told = {}
+    for i, r in ipairs(records_of("note", "host/clock")) do told[i] = math.floor(r.step_ms / 1000 + 0.5) end
+    assert.same(expected, told)
+    -- No dwell was shorter, by more than a tick's jitter, or much longer than it says.
+    local s, begun, worst = assert(store.open(db, "r")), {}, 0
+    for _, t_ns, _, kind, key in s:records(s:run_find()) do
+      if kind == "begin" and key:find "set %d+#" then begun[#begun + 1] = t_ns end
+    end
+    s:close()
+    for i = 2, #begun do
+      assert.is_true(begun[i] - begun[i - 1] >= 30e6, tostring(begun[i] - begun[i - 1]))
+      worst = math.max(worst, begun[i] - begun[i - 1])
+    end
+    assert.is_true(worst < 2e9, tostring(worst))
+    assert.equal(0, (process.run(project.dir, { process.program(), "verify", "--db", db })))
+    print(("\n%d clock steps from 5 s to 85 years: recorded, 0 effect on control"):format(#STEPS))
+  end)
+end)
