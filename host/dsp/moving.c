@@ -1,18 +1,17 @@
 #include "dsp/moving.h"
 
 #include <math.h>   // floor, isfinite, NAN, sqrt
+#include <stdint.h> // SIZE_MAX
 #include <string.h> // memcpy, memset
 
 #include "base/err.h" // LW_E_*
 #include "dsp/finite.h"
 #include "dsp/isa.h"
+#include "dsp/slide.h"
 
-#define ROWS 4 // blocks side by side, whose sums do not wait for each other
-
-// Rows of data[], each window + 1 long. rest_mean(k)[j] and rest_m2(k)[j] tell
-// of a block's samples from j to its end: mean (LW_MOVING_MEAN: plain sum) and
-// sum of squared deviations. k = 0 is the block before this one, 1..ROWS the
-// ones worked on side by side.
+// Rows of data[], each window + 1 long. rest_mean[j] and rest_m2[j] tell of the
+// samples from j to the end of the block before this one: mean (LW_MOVING_MEAN:
+// plain sum) and sum of squared deviations.
 static size_t row_n(size_t window) {
   return window + 1;
 }
@@ -28,13 +27,13 @@ static double *past(lw_moving *f) {
 static double *inverse(lw_moving *f) {
   return row(f, 2);
 } // 1 / k
-static double *rest_mean(lw_moving *f, size_t k) {
-  return row(f, 3 + k);
+static double *rest_mean(lw_moving *f) {
+  return row(f, 3);
 }
-static double *rest_m2(lw_moving *f, size_t k) {
-  return row(f, 4 + ROWS + k);
+static double *rest_m2(lw_moving *f) {
+  return row(f, 4);
 }
-#define ROW_N (5 + 2 * ROWS)
+#define ROW_N 5
 
 // Figures of the beginning of this block.
 typedef struct {
@@ -43,10 +42,15 @@ typedef struct {
 static figures *begun(lw_moving *f) {
   return (figures *)row(f, ROW_N);
 }
+// Room for long blocks: the window before one, then what lw_slide_run needs.
+static double *slide_work(lw_moving *f) {
+  return (double *)(begun(f) + 1);
+}
 
 size_t lw_moving_size(size_t window) {
-  return sizeof(lw_moving) + ROW_N * row_n(window) * sizeof(double) +
-         sizeof(figures);
+  return sizeof(lw_moving) + sizeof(figures) +
+         (ROW_N * row_n(window) + window + lw_slide_work_n(window)) *
+             sizeof(double);
 }
 
 int lw_moving_init(lw_moving *f, size_t window, int figure) {
@@ -65,7 +69,7 @@ void lw_moving_reset(lw_moving *f) {
   f->at = f->full = 0;
   f->last = NAN;
   *begun(f) = (figures){0, 0};
-  rest_mean(f, 0)[f->window] = rest_m2(f, 0)[f->window] = 0;
+  rest_mean(f)[f->window] = rest_m2(f)[f->window] = 0;
 }
 
 // Welford's step: one more sample, of which there are now 1/inverse.
@@ -83,11 +87,11 @@ LW_BODY double merged(const figures *g, double mean, double m2, double share,
   return (g->m2 + m2 + apart * apart * share) * inverse_w;
 }
 
-// Lay down the rests of one block in rows k.
-static void lay_down(lw_moving *f, const double *block, size_t k) {
+// Lay down the rests of one block.
+static void lay_down(lw_moving *f, const double *block) {
   size_t w = f->window;
   const double *inv = inverse(f);
-  double *mean = rest_mean(f, k), *m2 = rest_m2(f, k);
+  double *mean = rest_mean(f), *m2 = rest_m2(f);
   figures g = {0, 0};
   mean[w] = m2[w] = 0;
   for (size_t j = w; j-- > 0;) {
@@ -102,7 +106,7 @@ static void lay_down(lw_moving *f, const double *block, size_t k) {
 
 // The block at samples() is complete: it becomes the one before.
 static void turn(lw_moving *f) {
-  lay_down(f, samples(f), 0);
+  lay_down(f, samples(f));
   memcpy(past(f), samples(f), f->window * sizeof(double));
   f->at = 0;
   f->full = 1;
@@ -117,11 +121,11 @@ static double step(lw_moving *f, double x) {
   samples(f)[at] = x;
   if (f->figure == LW_MOVING_MEAN) {
     g->mean += x;
-    y = (g->mean + (f->full ? rest_mean(f, 0)[at + 1] : 0)) * inv[n];
+    y = (g->mean + (f->full ? rest_mean(f)[at + 1] : 0)) * inv[n];
   } else {
     add(g, x, inv[at + 1]);
     double share = (double)(at + 1) * (double)(w - at - 1) * inv[w];
-    y = sqrt(f->full ? merged(g, rest_mean(f, 0)[at + 1], rest_m2(f, 0)[at + 1],
+    y = sqrt(f->full ? merged(g, rest_mean(f)[at + 1], rest_m2(f)[at + 1],
                               share, inv[w])
                      : g->m2 * inv[n]);
   }
@@ -130,80 +134,24 @@ static double step(lw_moving *f, double x) {
   return y;
 }
 
-// ------------------------------------------------- ROWS blocks side by side
-// ---
+// ------------------------------------------------------------ long blocks ---
 
-// ROWS blocks, from the rests of the one before in row 0 to their own after it.
-LW_BODY void mean_rows_body(size_t w, double *rest, double inv, const double *x,
-                            double *y) {
-  double *before = rest, *r0 = rest + row_n(w), *r1 = r0 + row_n(w),
-         *r2 = r1 + row_n(w), *r3 = r2 + row_n(w);
-  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-  r0[w] = r1[w] = r2[w] = r3[w] = 0;
-  for (size_t j = w; j-- > 0;) {
-    r0[j] = s0 += x[j];
-    r1[j] = s1 += x[w + j];
-    r2[j] = s2 += x[2 * w + j];
-    r3[j] = s3 += x[3 * w + j];
-  }
-  s0 = s1 = s2 = s3 = 0;
-  for (size_t i = 0; i < w; i++) {
-    s0 += x[i], s1 += x[w + i], s2 += x[2 * w + i], s3 += x[3 * w + i];
-    y[i] = (s0 + before[i + 1]) * inv;
-    y[w + i] = (s1 + r0[i + 1]) * inv;
-    y[2 * w + i] = (s2 + r1[i + 1]) * inv;
-    y[3 * w + i] = (s3 + r2[i + 1]) * inv;
-  }
+// Worth the preparation with so many finite samples ahead.
+static size_t long_n(size_t window) {
+  return window < LW_SLIDE_LEAST ? SIZE_MAX : 4 * window + 64;
 }
-LW_CLONES(mean_rows,
-          (size_t w, double *rest, double inv, const double *x, double *y),
-          (w, rest, inv, x, y))
 
-LW_BODY void std_rows_body(size_t w, double *rest, double *rest2,
-                           const double *inv, const double *x, double *y) {
-  figures g[ROWS];
-  size_t n = row_n(w);
-  for (size_t k = 0; k < ROWS; k++) {
-    g[k] = (figures){0, 0};
-    rest[(k + 1) * n + w] = rest2[(k + 1) * n + w] = 0;
-  }
-  for (size_t j = w; j-- > 0;)
-    for (size_t k = 0; k < ROWS; k++) {
-      add(&g[k], x[k * w + j], inv[w - j]);
-      rest[(k + 1) * n + j] = g[k].mean;
-      rest2[(k + 1) * n + j] = g[k].m2;
-    }
-  for (size_t k = 0; k < ROWS; k++)
-    g[k] = (figures){0, 0};
-  for (size_t i = 0; i < w; i++) {
-    double share = (double)(i + 1) * (double)(w - i - 1) * inv[w];
-    for (size_t k = 0; k < ROWS; k++) {
-      add(&g[k], x[k * w + i], inv[i + 1]);
-      y[k * w + i] = merged(&g[k], rest[k * n + i + 1], rest2[k * n + i + 1],
-                            share, inv[w]);
-    }
-  }
-  for (size_t i = 0; i < ROWS * w; i++)
-    y[i] = sqrt(y[i]);
-}
-LW_CLONES(std_rows,
-          (size_t w, double *rest, double *rest2, const double *inv,
-           const double *x, double *y),
-          (w, rest, rest2, inv, x, y))
-
-// ROWS whole blocks from the start of one, after a complete one.
-static void run_rows(lw_moving *f, const double *x, double *y) {
-  size_t w = f->window;
-  // Short interleaved streams escape the hardware's prefetcher.
-  for (size_t i = 0; i < ROWS * w; i += 8)
-    __builtin_prefetch(y + i, 1);
-  memcpy(past(f), x + (ROWS - 1) * w, w * sizeof(double));
-  if (f->figure == LW_MOVING_MEAN)
-    mean_rows_at(f->isa)(w, rest_mean(f, 0), inverse(f)[w], x, y);
-  else
-    std_rows_at(f->isa)(w, rest_mean(f, 0), rest_m2(f, 0), inverse(f), x, y);
-  memcpy(rest_mean(f, 0), rest_mean(f, ROWS), row_n(w) * sizeof(double));
-  memcpy(rest_m2(f, 0), rest_m2(f, ROWS), row_n(w) * sizeof(double));
+// A full window and at least long_n() finite samples; returns how many were
+// taken. The block begun is given up for one that ends here.
+static size_t run_long(lw_moving *f, const double *x, size_t n, double *y) {
+  size_t w = f->window, at = f->at;
+  double *now = samples(f), *last = slide_work(f);
+  memcpy(last, past(f) + at, (w - at) * sizeof *last);
+  memcpy(last + w - at, now, at * sizeof *last);
+  size_t k = lw_slide_run(f->isa, f->figure, w, last, last + w, x, n, y);
+  memcpy(now, last, w * sizeof *now);
+  turn(f);
+  return k;
 }
 
 static int all_finite(const double *x, size_t n) {
@@ -214,11 +162,10 @@ static int all_finite(const double *x, size_t n) {
 }
 
 void lw_moving_run(lw_moving *f, const double *x, size_t n, double *y) {
-  size_t rows_n = ROWS * f->window;
+  size_t least = long_n(f->window);
   for (size_t i = 0; i < n;) {
-    if (f->at == 0 && f->full && n - i >= rows_n && all_finite(x + i, rows_n)) {
-      run_rows(f, x + i, y + i);
-      i += rows_n;
+    if (f->full && n - i >= least && all_finite(x + i, least)) {
+      i += run_long(f, x + i, n - i, y + i);
       f->last = y[i - 1];
     } else { // up to the next start of a block
       size_t k = lw_finite_n(x + i, n - i), left = f->window - f->at;

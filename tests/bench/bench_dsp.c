@@ -20,7 +20,7 @@
 #include "dsp/spectrum.h"
 
 #define N 1000000
-#define PASSES 7
+#define PASSES 15
 #define PEER_MAX 32
 
 typedef struct {
@@ -195,7 +195,8 @@ static void fill(double *x, size_t n) {
 }
 
 int main(void) {
-  bench b = {.x = malloc(N * sizeof(double)), .y = malloc(N * sizeof(double))};
+  bench b = {.x = aligned_alloc(64, N * sizeof(double)),
+             .y = aligned_alloc(64, N * sizeof(double))};
   if (!b.x || !b.y)
     return 1;
   fill(b.x, N);

@@ -155,6 +155,109 @@ static void moving_figures_do_not_drift(void **state) {
   check_drift(LW_MOVING_STD);
 }
 
+// Signals that are hard on sums: far from zero, stepping, still, steep, with a
+// spike.
+#define SHAPE_N 6
+static double shape(size_t kind, size_t i, uint64_t *seed) {
+  double u = noise(seed);
+  switch (kind) {
+  case 1:
+    return 1e9 + u;
+  case 2:
+    return (i / 333 % 2 ? 1e6 : -1e6) + 1e-3 * u;
+  case 3:
+    return (double)(i / 250) * 0.1; // plateaus
+  case 4:
+    return 3.7 * (double)i + u;
+  case 5:
+    return i % 1777 == 1000 ? 1e12 : u;
+  default:
+    return u;
+  }
+}
+
+// The window that ends at x[i], in twice the digits.
+static double slow_figure(int figure, const double *x, size_t i, size_t w) {
+  long double sum = 0, m2 = 0;
+  for (size_t j = 0; j < w; j++)
+    sum += x[i - j];
+  for (size_t j = 0; j < w; j++)
+    m2 += (x[i - j] - sum / (long double)w) * (x[i - j] - sum / (long double)w);
+  return (double)(figure == LW_MOVING_MEAN ? sum / (long double)w
+                                           : sqrtl(m2 / (long double)w));
+}
+
+static void check_shape(int figure, size_t kind, size_t w) {
+  enum { N = 6000 };
+  static double x[N], y[N];
+  uint64_t seed = w;
+  for (size_t i = 0; i < N; i++)
+    x[i] = shape(kind, i, &seed);
+  lw_moving *f = malloc(lw_moving_size(w));
+  assert_non_null(f);
+  assert_int_equal(lw_moving_init(f, w, figure), 0);
+  memcpy(y, x, sizeof x);
+  lw_moving_run(f, y, N, y);
+  for (size_t i = w - 1; i < N; i += 1 + i % 7) {
+    double want = slow_figure(figure, x, i, w), scale = 0;
+    for (size_t j = 0; j < w && figure == LW_MOVING_MEAN; j++)
+      scale = fmax(scale, fabs(x[i - j]));
+    double most = 1e-12 * want + 4e-16 * (fabs(x[i]) + scale);
+    if (!(fabs(y[i] - want) <= fabs(most)))
+      fail_msg("figure %d of shape %zu, window %zu: y[%zu] = %.17g, not %.17g",
+               figure, kind, w, i, y[i], want);
+  }
+  free(f);
+}
+
+static void check_shapes(void) {
+  const size_t windows[] = {2, 3, 5, 7, 8, 9, 14, 16, 21, 63, 101, 700};
+  for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+    for (size_t kind = 0; kind < SHAPE_N; kind++) {
+      check_shape(LW_MOVING_MEAN, kind, windows[i]);
+      check_shape(LW_MOVING_STD, kind, windows[i]);
+    }
+}
+
+static void moving_figures_are_right_for_hard_signals(void **state) {
+  (void)state;
+  at_each_isa(check_shapes);
+}
+
+// Ten million whole numbers, whose sums are exact: the mean of each window is
+// that of a sum counted in integers, to the last bit.
+static void check_exact(void) {
+  enum { W = 101, N = 100000, ROUNDS = 34 };
+  static double x[N], y[N];
+  static int64_t window[W];
+  int64_t sum = 0;
+  uint64_t seed = 8;
+  size_t at = 0, wrong = 0;
+  lw_moving *f = malloc(lw_moving_size(W));
+  assert_non_null(f);
+  assert_int_equal(lw_moving_init(f, W, LW_MOVING_MEAN), 0);
+  memset(window, 0, sizeof window);
+  for (int round = 0; round < ROUNDS; round++) {
+    for (size_t i = 0; i < N; i++)
+      x[i] = floor(1e9 * noise(&seed));
+    lw_moving_run(f, x, N, y);
+    for (size_t i = 0; i < N; i++) {
+      sum += (int64_t)x[i] - window[at];
+      window[at] = (int64_t)x[i];
+      at = at + 1 == W ? 0 : at + 1;
+      if (round || i >= W)
+        wrong += y[i] != (double)sum * (1.0 / W);
+    }
+  }
+  assert_int_equal(wrong, 0);
+  free(f);
+}
+
+static void moving_mean_of_whole_numbers_is_exact(void **state) {
+  (void)state;
+  at_each_isa(check_exact); // ten million over all levels
+}
+
 static void deviation_keeps_its_digits_far_from_zero(void **state) {
   (void)state;
   lw_moving *f = malloc(lw_moving_size(8));
@@ -233,6 +336,8 @@ int main(void) {
       cmocka_unit_test(equiripple_bands_must_rise_and_lie_apart),
       cmocka_unit_test(moving_figures_are_those_of_bottleneck),
       cmocka_unit_test(moving_figures_do_not_drift),
+      cmocka_unit_test(moving_figures_are_right_for_hard_signals),
+      cmocka_unit_test(moving_mean_of_whole_numbers_is_exact),
       cmocka_unit_test(deviation_keeps_its_digits_far_from_zero),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
