@@ -11,7 +11,9 @@ static int64_t later(const lw_runner *r, int64_t now_ns) {
   return t_ns > now_ns ? t_ns : now_ns;
 }
 
-// Connection lost, or never made: everything it feeds is bad from now on.
+// Connection lost, or never made. What it feeds grows old and is bad at its
+// max_age: one lost packet must not abort a batch. What it was told may be lost
+// with it and is told again once it is back.
 static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   r->ops->close(r->self);
   if (r->is_proven) // 0 means "not lost", so that an instant of 0 becomes 1 ns
@@ -21,8 +23,8 @@ static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   r->pause_ns *= 2;
   if (r->pause_ns > LW_PAUSE_MAX_NS)
     r->pause_ns = LW_PAUSE_MAX_NS;
-  for (uint32_t i = 0; i < r->read_n; i++)
-    lw_board_spoil(r->board, r->tag_of[r->reads[i]]);
+  for (uint32_t i = 0; i < r->write_n; i++)
+    r->writes[i].is_lost = !isnan(r->writes[i].taken);
   lw_note_write(&r->text, *e->text ? e->text : lw_err_text(rc));
   atomic_fetch_add(&r->failures, 1);
   atomic_store(&r->state, LW_IO_BROKEN);
@@ -82,6 +84,7 @@ static void accept(lw_runner *r, lw_write_point *w, double value,
   w->refused = 0;
   w->pause_ns = 0;
   w->taken = value;
+  w->is_lost = 0;
   lw_output_done(&r->board->out[w->tag], count);
   atomic_fetch_add(&r->writes_done, 1);
 }
@@ -92,7 +95,9 @@ static uint32_t choose_writes(lw_runner *r, int64_t now_ns, int force) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < r->write_n; i++) {
     lw_write_point *w = &r->writes[i];
-    if (!lw_output_get(&r->board->out[w->tag], &r->values[n], &r->counts[n]))
+    int is_new =
+        lw_output_get(&r->board->out[w->tag], &r->values[n], &r->counts[n]);
+    if (!is_new && !w->is_lost)
       continue;
     if (!force && is_waiting(w, r->counts[n], now_ns))
       continue;

@@ -26,6 +26,7 @@ typedef struct lw_write_point {
   uint32_t refused;           // the count that was refused, 0 = none
   int is_blind; // the device cannot be asked: what it took is what it has
   double taken; // that value, NaN before the first
+  int is_lost;  // the device may have forgotten it: write it once more
 } lw_write_point;
 
 typedef struct lw_runner {

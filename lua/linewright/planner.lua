@@ -12,6 +12,11 @@ local planner = {}
 
 local POLLS_TO_STALE = 5
 
+-- A poll that was lost is known to be so after the driver's time-out; the next
+-- one has as long again before its tags are bad.
+local TIMEOUTS_TO_STALE = 2
+local DEFAULT_TIMEOUT_S = { modbus_tcp = 0.5, modbus_rtu = 0.5 }
+
 -- Driver options as `check` and the drivers know them: nested keys joined by dots.
 local function flatten(options, prefix, out)
   for key, value in sorted(options) do
@@ -188,6 +193,16 @@ local function set_source(ctx, p, i, ch)
   end
 end
 
+-- How old a reading may be when the profile does not say.
+local function stale_ns(ctx, ch)
+  local spec = ch.spec
+  local every_ns = math.max(spec.poll_ns or 0, ctx.profile.scan_ns)
+  local driver = ch.source == "driver" and spec.driver
+  local options = driver and ctx.driver_options[driver] or {}
+  local timeout_s = tonumber(options.timeout) or driver and DEFAULT_TIMEOUT_S[driver.driver] or 0
+  return math.max(POLLS_TO_STALE * every_ns, TIMEOUTS_TO_STALE * timeout_s * 1e9)
+end
+
 local function set_numbers(ctx, p, i, ch)
   local spec = ch.spec
   for _, field in ipairs { "gain", "bias", "lo", "hi", "step_max", "rate_max" } do
@@ -199,8 +214,7 @@ local function set_numbers(ctx, p, i, ch)
   for level, value in sorted(ch.safe) do set(p, i, "safe_" .. level, value) end
   set(p, i, "poll_ns", spec.poll_ns)
   set(p, i, "history", spec.history)
-  local every_ns = math.max(spec.poll_ns or 0, ctx.profile.scan_ns)
-  set(p, i, "max_age_ns", spec.max_age_ns or POLLS_TO_STALE * every_ns)
+  set(p, i, "max_age_ns", spec.max_age_ns or stale_ns(ctx, ch))
 end
 
 local function add_tag(ctx, p, ch)

@@ -82,6 +82,36 @@ describe("a line over Modbus TCP", function()
     process.wait(function() return ledger():find("drop host silent", 1, true) end, "the dead-man")
   end)
 
+  it("lives through one lost answer: its readings are bad only at their max_age", function()
+    wait_fed()
+    local before = status().drivers[1].failures
+    plc:signal "STOP"
+    process.wait(function()
+      local s = status()
+      return s and s.drivers[1].failures > before
+    end, "the time-out of one poll")
+    plc:signal "CONT"
+    process.wait(function()
+      local s = status()
+      return s and s.drivers[1].state == "good"
+    end, "the next answer")
+    assert.equal("Execute", status().state)
+    assert.equal(0, status().trips)
+  end)
+
+  it("tells a PLC that has started again what it had been told", function()
+    wait_fed()
+    local port = plc:out():match "127%.0%.0%.1:(%d+)"
+    plc:signal "KILL"
+    local second = process.start(project.dir, "plc2", { process.beside "plc_line_b", "--port", port,
+      "--ledger", path "ledger2" })
+    process.wait(function()
+      -- 6 m/min in tenths of a foot; nobody has set it since the first PLC died.
+      return (sys.read_file(path "ledger2") or ""):find("write 40011 0 197", 1, true)
+    end, "the web's set-point again")
+    second:stop()
+  end)
+
   it("aborts when the PLC falls silent: an interlock without its input is tripped", function()
     wait_fed()
     plc:signal "KILL"

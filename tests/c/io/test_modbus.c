@@ -442,7 +442,7 @@ static void speaks_to_the_unit_it_was_told(void **state) {
   assert_good(&l.line, t, 4);
   l.peer.m->unit_id = 18; // no answer: a time-out
   line_poll(&l.line, 10 * LW_MS);
-  assert_int_equal(read_tag(&l.line, t).quality, LW_BAD);
+  assert_int_equal(read_tag(&l.line, t).quality, LW_GOOD); // its age tells
   assert_int_equal(plc_status(&l).state, LW_IO_BROKEN);
   plc_fini(&l);
 }
@@ -453,15 +453,23 @@ static void comes_back_after_the_device_was_restarted(void **state) {
   plc_init(&l);
   uint32_t in = plc_tag(&l, "hr:0", LW_TYPE_u16, LW_READ);
   uint32_t out = plc_tag(&l, "hr:1", LW_TYPE_u16, LW_READ | LW_WRITE);
+  uint32_t still = plc_tag(&l, "hr:2", LW_TYPE_u16, LW_READ | LW_WRITE);
+  plc_tag(&l, "hr:3", LW_TYPE_u16, LW_READ | LW_WRITE); // never written by us
   l.peer.m->registers[0] = 4;
   line_start(&l.line);
+  lw_io_write(l.line.io, still, 7);
   line_poll(&l.line, 0);
   assert_good(&l.line, in, 4);
+  assert_int_equal(l.peer.m->registers[2], 7);
   peer_kill(&l.peer);
+  // A device that starts again has its own power-up values.
+  l.peer.m->registers[2] = 0;
+  l.peer.m->registers[3] = 99;
   line_poll(&l.line, 10 * LW_MS);
   lw_reading r = read_tag(&l.line, in);
-  assert_int_equal(r.quality, LW_BAD);
-  assert_true(r.value == 4); // the last value stays in sight
+  // It stays in sight, and grows old: the scan makes it bad at its max_age.
+  assert_int_equal(r.quality, LW_GOOD);
+  assert_true(r.value == 4);
   lw_io_write(l.line.io, out, 10);
   line_poll(&l.line, 200 * LW_MS);
   assert_non_null(strstr(plc_status(&l).text, "no connection to 127.0.0.1:"));
@@ -470,6 +478,8 @@ static void comes_back_after_the_device_was_restarted(void **state) {
   line_poll(&l.line, 2 * LW_S);
   assert_good(&l.line, in, 4);
   assert_int_equal(l.peer.m->registers[1], 20);
+  assert_int_equal(l.peer.m->registers[2], 7);  // told again
+  assert_int_equal(l.peer.m->registers[3], 99); // not ours
   assert_int_equal(plc_status(&l).state, LW_IO_GOOD);
   assert_string_equal(plc_status(&l).text, "");
   plc_fini(&l);

@@ -93,11 +93,15 @@ static int hear(void *arg) {
 
 static int play(int argc, char **argv) {
   actor a = {.recipe = ""};
+  int is_standby = 0;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--recipe") == 0)
       snprintf(a.recipe, sizeof a.recipe, "%s", argv[i + 1]);
     a.is_resumed |= strcmp(argv[i], "--resume") == 0;
+    is_standby |= strcmp(argv[i], "--standby") == 0;
   }
+  if (is_standby && lw_worker_await(5) <= 0)
+    return 0;
   if (strcmp(a.recipe, "refuse") == 0)
     return 2;
   size_t n;
