@@ -172,8 +172,9 @@ function vibration.bearing(opts)
     error("vibration.bearing: block must be a power of two", 2)
   end
   return setmetatable({
-    low = low, high = number(opts, "high", rate / 2, low, rate / 2), orders = check_orders(opts.orders),
-    block = block, average = average, harmonics = number(opts, "harmonics", 3, 1, 20),
+    low = low, high = number(opts, "high", rate / 2, low, rate / 2),
+    orders = check_orders(opts.orders), block = block, average = average,
+    harmonics = number(opts, "harmonics", 3, 1, 20),
     least = number(opts, "least", 2, 1, 1e6), at = 0, work = 0, window = dsp.window("hann", block),
     samples = dsp.samples(block + (average - 1) * block / 4):rate(rate),
   }, Bearing)

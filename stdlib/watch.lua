@@ -176,7 +176,8 @@ function watch.level(opts)
   if not SIDES[side] then error("watch.level: side must be low, high or both", 2) end
   return setmetatable({
     train = number("watch.level", opts, "train", nil, 2, 1e9), limit = limit, side = side,
-    back = number("watch.level", opts, "back", limit / 2, 0, limit), n = 0, mean = 0, m2 = 0, off = 0,
+    back = number("watch.level", opts, "back", limit / 2, 0, limit),
+    n = 0, mean = 0, m2 = 0, off = 0,
   }, Level)
 end
 

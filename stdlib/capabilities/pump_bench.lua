@@ -15,6 +15,7 @@ return capability "pump_bench@1" {
   },
 
   props = {
-    published = prop { "text", list = true, default = {}, help = "results of others, to be shown beside the score" },
+    published = prop { "text", list = true, default = {},
+                       help = "results of others, to be shown beside the score" },
   },
 }

@@ -1,4 +1,4 @@
--- stdlib/capabilities/vibration_point.lua -- accelerometers on the housings of rolling bearings of one kind.
+-- stdlib/capabilities/vibration_point.lua -- accelerometers on bearings of one kind.
 return capability "vibration_point@1" {
   help = "accelerometers near rolling bearings, sampled fast",
 
@@ -13,6 +13,7 @@ return capability "vibration_point@1" {
     inner  = prop { "1", help = "knocks per turn of a spot on the inner race" },
     ball   = prop { "1", help = "knocks per turn of a spot on a ball" },
     cage   = prop { "1", help = "turns of the cage per turn of the shaft" },
-    known  = prop { "text", list = true, default = {}, help = "in recordings: the fault of each point, or none" },
+    known  = prop { "text", list = true, default = {},
+                    help = "in recordings: the fault of each point, or none" },
   },
 }

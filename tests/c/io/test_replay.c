@@ -201,11 +201,11 @@ static void plays_raw_samples_from_where_it_is_told(void **state) {
   line_start(&l);
   line_poll(&l, 0);
   assert_good(&l, tag, -2);
-  line_poll(&l, LW_MS);
+  line_poll(&l, 100 * LW_MS);
   assert_int_equal(read_tag(&l, tag).quality, LW_BAD);
-  line_poll(&l, LW_MS);
+  line_poll(&l, 100 * LW_MS);
   assert_good(&l, tag, 4);
-  line_poll(&l, LW_MS); // the end
+  line_poll(&l, 100 * LW_MS); // the end
   assert_int_equal(read_tag(&l, tag).quality, LW_BAD);
   stop(&l, &s);
 }
