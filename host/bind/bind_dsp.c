@@ -8,7 +8,11 @@ int lw_open_dsp(lua_State *L) {
   lua_newtable(L);
   lw_open_samples(L);
   lw_open_dsp_filter(L);
+  lw_open_dsp_design(L);
   lw_open_dsp_block(L);
+  lw_open_dsp_rotate(L);
   lw_open_dsp_monitor(L);
+  lw_open_dsp_bank(L);
+  lw_open_dsp_kalman(L);
   return 1;
 }

@@ -1,13 +1,12 @@
-// Lua face of the block functions: spectra, filters without delay, comparison,
+// Lua face of the block functions: spectra, comparison,
 // resampling. Documented in lua/meta/linewright/dsp.lua.
 #include <math.h>   // atan2, hypot, isfinite
 #include <string.h> // memcpy
 
-#include "bind/bind.h" // lw_bind_fail
+#include "bind/bind.h" // lw_bind_number
 #include "bind/dsp_face.h"
 #include "bind/samples.h" // lw_bind_samples
 #include "dsp/compare.h"
-#include "dsp/design.h"
 #include "dsp/resample.h"
 #include "dsp/spectrum.h"
 #include "dsp/taps.h"
@@ -15,8 +14,7 @@
 
 #define PI 3.14159265358979323846
 
-// Samples without a missing one, at least `least`.
-static lw_samples *check_whole(lua_State *L, int arg, size_t least) {
+lw_samples *lw_bind_whole(lua_State *L, int arg, size_t least) {
   lw_samples *s = lw_bind_samples(L, arg);
   for (size_t i = 0; i < s->n; i++)
     if (!isfinite(s->x[i]))
@@ -29,14 +27,13 @@ static lw_samples *check_whole(lua_State *L, int arg, size_t least) {
   return s;
 }
 
-// ... that also have a time base.
-static lw_samples *check_timed(lua_State *L, int arg, size_t least) {
-  lw_samples *s = check_whole(L, arg, least);
+lw_samples *lw_bind_timed(lua_State *L, int arg, size_t least) {
+  lw_samples *s = lw_bind_whole(L, arg, least);
   luaL_argcheck(L, s->rate_hz > 0, arg, "has no rate, set one by rate(hz)");
   return s;
 }
 
-static size_t check_size(lua_State *L, int arg, double low, double high) {
+size_t lw_bind_size(lua_State *L, int arg, double low, double high) {
   double n = luaL_checknumber(L, arg);
   if (!(n >= low && n <= high && n == (double)(size_t)n))
     luaL_argerror(
@@ -50,7 +47,7 @@ static int block_window(lua_State *L) {
   static const char *const kinds[] = {"rectangle", "hann", "hamming",
                                       "blackman", NULL};
   int kind = luaL_checkoption(L, 1, "hann", kinds);
-  size_t n = check_size(L, 2, 1, (double)LW_SAMPLES_MAX);
+  size_t n = lw_bind_size(L, 2, 1, (double)LW_SAMPLES_MAX);
   lw_samples *out = lw_bind_push_samples(L, n);
   lw_taps_window(kind, 0, 0, n, out->x);
   return 1;
@@ -58,8 +55,8 @@ static int block_window(lua_State *L) {
 
 // dsp.welch(s, segment) -> density; its rate is bins per Hz, its t0 0 Hz
 static int block_welch(lua_State *L) {
-  const lw_samples *s = check_timed(L, 1, 4);
-  size_t n = check_size(L, 2, 4, (double)LW_FFT_MAX);
+  const lw_samples *s = lw_bind_timed(L, 1, 4);
+  size_t n = lw_bind_size(L, 2, 4, (double)LW_FFT_MAX);
   luaL_argcheck(L, lw_welch_size(n) && n <= s->n, 2,
                 "a power of two, at most the number of samples");
   lw_welch *f = lua_newuserdata(L, lw_welch_size(n));
@@ -72,7 +69,7 @@ static int block_welch(lua_State *L) {
 
 // dsp.spectrum(s) -> amplitudes at 0, rate/n, 2 rate/n ... of a power of two
 static int block_spectrum(lua_State *L) {
-  const lw_samples *s = check_timed(L, 1, 2);
+  const lw_samples *s = lw_bind_timed(L, 1, 2);
   size_t n = s->n;
   luaL_argcheck(L, lw_fft_size(n), 1,
                 "the number of samples is no power of two");
@@ -91,7 +88,7 @@ static int block_spectrum(lua_State *L) {
 
 // dsp.envelope(s, low_hz, high_hz) -> samples
 static int block_envelope(lua_State *L) {
-  const lw_samples *s = check_timed(L, 1, 2);
+  const lw_samples *s = lw_bind_timed(L, 1, 2);
   double low = luaL_checknumber(L, 2) / s->rate_hz;
   double high = luaL_checknumber(L, 3) / s->rate_hz;
   luaL_argcheck(L, lw_fft_size(s->n), 1,
@@ -108,7 +105,7 @@ static int block_envelope(lua_State *L) {
 
 // dsp.whiten(s) -> samples whose frequencies are all equally strong
 static int block_whiten(lua_State *L) {
-  const lw_samples *s = check_whole(L, 1, 2);
+  const lw_samples *s = lw_bind_whole(L, 1, 2);
   luaL_argcheck(L, lw_fft_size(s->n), 1,
                 "the number of samples is no power of two");
   lw_fft *f = lua_newuserdata(L, lw_fft_size(s->n));
@@ -122,7 +119,7 @@ static int block_whiten(lua_State *L) {
 
 // dsp.tone(s, hz) -> amplitude, phase [rad]
 static int block_tone(lua_State *L) {
-  const lw_samples *s = check_timed(L, 1, 1);
+  const lw_samples *s = lw_bind_timed(L, 1, 1);
   double w = 2 * PI * luaL_checknumber(L, 2) / s->rate_hz, re, im;
   luaL_argcheck(L, w >= 0 && w <= PI, 2,
                 "must lie between 0 and half the rate");
@@ -134,35 +131,10 @@ static int block_tone(lua_State *L) {
 
 // dsp.band_power(density, low_hz, high_hz) -> power of a density by dsp.welch
 static int block_band_power(lua_State *L) {
-  const lw_samples *d = check_timed(L, 1, 2);
+  const lw_samples *d = lw_bind_timed(L, 1, 2);
   lua_pushnumber(L,
                  lw_band_power(d->x, d->n, 1 / d->rate_hz,
                                luaL_checknumber(L, 2), luaL_checknumber(L, 3)));
-  return 1;
-}
-
-// dsp.zero_phase(s, cutoff_hz [, order [, band]]) -> samples
-static int block_zero_phase(lua_State *L) {
-  static const char *const bands[] = {"lowpass", "highpass", NULL};
-  const lw_samples *s = check_timed(L, 1, 2);
-  lw_design d = {.low = luaL_checknumber(L, 2) / s->rate_hz,
-                 .order = (int)luaL_optinteger(L, 3, 2),
-                 .band = luaL_checkoption(L, 4, "lowpass", bands)};
-  lw_section section[LW_BIQUAD_MAX];
-  size_t section_n;
-  lw_biquad f;
-  luaL_argcheck(L, d.low > 0 && d.low < 0.5, 2,
-                "the cutoff must lie above 0 and below half the rate");
-  luaL_argcheck(L, d.order >= 1 && d.order <= LW_DESIGN_ORDER_MAX, 3,
-                "order 1..12");
-  if (lw_design_sections(&d, section, &section_n) < 0 ||
-      lw_biquad_init(&f, section, section_n, 0) < 0)
-    return luaL_argerror(L, 2, "too extreme for this order");
-  size_t pad = lw_biquad_pad(&f);
-  pad = pad < s->n ? pad : s->n - 1;
-  double *work = lua_newuserdata(L, (s->n + 2 * pad) * sizeof *work);
-  lw_samples *out = lw_bind_push_like(L, s, s->n);
-  lw_biquad_zero_phase(&f, s->x, s->n, pad, work, out->x);
   return 1;
 }
 
@@ -174,7 +146,7 @@ static double *push_copy(lua_State *L, const lw_samples *s) {
 
 // dsp.ks(a, b) -> distance, p
 static int block_ks(lua_State *L) {
-  const lw_samples *a = check_whole(L, 1, 1), *b = check_whole(L, 2, 1);
+  const lw_samples *a = lw_bind_whole(L, 1, 1), *b = lw_bind_whole(L, 2, 1);
   double *x = push_copy(L, a), *y = push_copy(L, b), d, p;
   lw_compare_ks(x, a->n, y, b->n, &d, &p);
   lua_pushnumber(L, d);
@@ -184,8 +156,8 @@ static int block_ks(lua_State *L) {
 
 // dsp.psi(reference, s [, bins]) -> index
 static int block_psi(lua_State *L) {
-  const lw_samples *a = check_whole(L, 1, 2), *b = check_whole(L, 2, 1);
-  size_t bins = lua_isnoneornil(L, 3) ? 10 : check_size(L, 3, 2, 1000);
+  const lw_samples *a = lw_bind_whole(L, 1, 2), *b = lw_bind_whole(L, 2, 1);
+  size_t bins = lua_isnoneornil(L, 3) ? 10 : lw_bind_size(L, 3, 2, 1000);
   luaL_argcheck(L, a->n >= bins, 1, "fewer samples than bins");
   lua_pushnumber(L, lw_compare_psi(push_copy(L, a), a->n, b->x, b->n, bins));
   return 1;
@@ -193,9 +165,9 @@ static int block_psi(lua_State *L) {
 
 // dsp.lag(a, b, most) -> samples that b is late, correlation; nil if constant
 static int block_lag(lua_State *L) {
-  const lw_samples *a = check_whole(L, 1, 3), *b = check_whole(L, 2, 3);
+  const lw_samples *a = lw_bind_whole(L, 1, 3), *b = lw_bind_whole(L, 2, 3);
   luaL_argcheck(L, a->n == b->n, 2, "not as many samples as the first");
-  size_t most = check_size(L, 3, 0, (double)a->n - 2);
+  size_t most = lw_bind_size(L, 3, 0, (double)a->n - 2);
   double correlation,
       lag = lw_compare_lag(a->x, b->x, a->n, most, &correlation);
   if (!isfinite(lag))
@@ -207,11 +179,11 @@ static int block_lag(lua_State *L) {
 
 // dsp.regrid(places, s, from, step, gap, n) -> samples on the grid
 static int block_regrid(lua_State *L) {
-  const lw_samples *t = check_whole(L, 1, 1), *s = lw_bind_samples(L, 2);
+  const lw_samples *t = lw_bind_whole(L, 1, 1), *s = lw_bind_samples(L, 2);
   double from = lw_bind_number(L, 3, "from"),
          step = lw_bind_number(L, 4, "step");
   double gap = luaL_checknumber(L, 5);
-  size_t m = check_size(L, 6, 0, (double)LW_SAMPLES_MAX);
+  size_t m = lw_bind_size(L, 6, 0, (double)LW_SAMPLES_MAX);
   luaL_argcheck(L, t->n == s->n, 2, "not as many samples as places");
   luaL_argcheck(L, step > 0, 4, "step must be above 0");
   luaL_argcheck(L, gap > 0, 5, "gap must be above 0");
@@ -224,7 +196,7 @@ static int block_regrid(lua_State *L) {
 
 // dsp.travel(speed) -> places: the running integral of a speed with a rate
 static int block_travel(lua_State *L) {
-  const lw_samples *s = check_timed(L, 1, 1);
+  const lw_samples *s = lw_bind_timed(L, 1, 1);
   lw_samples *out = lw_bind_push_like(L, s, s->n);
   out->unit[0] = 0;
   lw_resample_travel(s->x, s->n, 1 / s->rate_hz, out->x);
@@ -233,8 +205,8 @@ static int block_travel(lua_State *L) {
 
 // dsp.decimate(s, factor) -> samples
 static int block_decimate(lua_State *L) {
-  const lw_samples *s = check_whole(L, 1, 1);
-  size_t factor = check_size(L, 2, 1, LW_DECIMATE_MAX);
+  const lw_samples *s = lw_bind_whole(L, 1, 1);
+  size_t factor = lw_bind_size(L, 2, 1, LW_DECIMATE_MAX);
   double *work =
       lua_newuserdata(L, LW_DECIMATE_WORK(s->n, factor) * sizeof *work);
   lw_samples *out = lw_bind_push_like(L, s, (s->n + factor - 1) / factor);
@@ -250,7 +222,6 @@ static const luaL_Reg functions[] = {{"window", block_window},
                                      {"whiten", block_whiten},
                                      {"tone", block_tone},
                                      {"band_power", block_band_power},
-                                     {"zero_phase", block_zero_phase},
                                      {"ks", block_ks},
                                      {"psi", block_psi},
                                      {"lag", block_lag},

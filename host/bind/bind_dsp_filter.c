@@ -1,29 +1,32 @@
 // Lua face of dsp/filter.h: every row of the table as one streaming object.
 // Documented in lua/meta/linewright/dsp.lua.
-#include <math.h>   // isfinite, isnan, NAN
-#include <stdio.h>  // snprintf
-#include <stdlib.h> // strtod
-#include <string.h> // memcpy, strlen
+#include <math.h> // isfinite, NAN
 
 #include "bind/bind.h" // lw_bind_type
 #include "bind/dsp_face.h"
 #include "bind/samples.h" // lw_bind_samples
 #include "dsp/filter.h"
 
-#define FILTER "linewright.filter"
+typedef lw_filter_face filter;
 
-// Head of the userdata; the filter's own block lies behind it.
-typedef struct filter {
-  const lw_filter_kind *kind;
-  double rate_hz;
-} filter;
+lw_filter_face *lw_bind_filter(lua_State *L, int arg) {
+  return luaL_checkudata(L, arg, LW_FILTER);
+}
 
 static filter *check_filter(lua_State *L) {
-  return luaL_checkudata(L, 1, FILTER);
+  return lw_bind_filter(L, 1);
 }
 
 static void *block(filter *f) {
-  return f + 1;
+  return lw_filter_block(f);
+}
+
+lw_filter_face *lw_bind_push_filter(lua_State *L, const lw_filter_kind *kind,
+                                    double rate_hz, size_t bytes) {
+  filter *f = lua_newuserdata(L, sizeof *f + bytes);
+  *f = (filter){.kind = kind, .rate_hz = rate_hz};
+  luaL_setmetatable(L, LW_FILTER);
+  return f;
 }
 
 // Parameters from `arg` on, in the order of the row; nil takes the default.
@@ -39,25 +42,38 @@ static size_t check_params(lua_State *L, int arg,
   return n > 0 ? (size_t)n : 0;
 }
 
-// dsp.filter(kind, rate_hz, ...) -> filter
-static int filter_new(lua_State *L) {
-  const char *name = luaL_checkstring(L, 1);
-  double rate_hz = luaL_checknumber(L, 2), given[LW_FILTER_PARAM_MAX];
+lw_filter_face *lw_bind_make_filter(lua_State *L, int arg) {
+  const char *name = luaL_checkstring(L, arg);
+  double rate_hz = luaL_checknumber(L, arg + 1), given[LW_FILTER_PARAM_MAX];
   double params[LW_FILTER_PARAM_MAX];
-  size_t given_n = check_params(L, 3, given);
+  size_t given_n = check_params(L, arg + 2, given);
   const lw_filter_kind *kind = lw_filter_find(name);
   lw_err e = {0};
   if (!kind)
-    return luaL_argerror(L, 1, lua_pushfstring(L, "no filter '%s'", name));
+    luaL_argerror(L, arg, lua_pushfstring(L, "no filter '%s'", name));
   if (lw_filter_resolve(kind, given, given_n, rate_hz, params, &e) < 0)
-    return luaL_error(L, "%s", e.text);
+    luaL_error(L, "%s", e.text);
   size_t bytes = lw_filter_size(kind, params, rate_hz);
-  filter *f = lua_newuserdata(L, sizeof *f + bytes);
-  *f = (filter){kind, rate_hz};
+  filter *f = lw_bind_push_filter(L, kind, rate_hz, bytes);
   if (lw_filter_init(kind, block(f), params, rate_hz, &e) < 0)
-    return luaL_error(L, "%s", e.text);
-  luaL_setmetatable(L, FILTER);
+    luaL_error(L, "%s", e.text);
+  return f;
+}
+
+// dsp.filter(kind, rate_hz, ...) -> filter
+static int filter_new(lua_State *L) {
+  lw_bind_make_filter(L, 1);
   return 1;
+}
+
+// A detector's severity 1 or more is an alarm: remember which sample it was.
+static void note_alarms(filter *f, const double *y, size_t n) {
+  for (size_t i = n; i-- > 0;)
+    if (y[i] >= 1) {
+      f->fired_n = f->seen_n + (double)i + 1;
+      break;
+    }
+  f->seen_n += (double)n;
 }
 
 // f:step(x [, dt_s]) -> y, or nil while unprimed or x is nil
@@ -70,6 +86,8 @@ static int filter_step(lua_State *L) {
     x = f->kind->step_dt(block(f), x, luaL_checknumber(L, 3));
   else
     f->kind->run(block(f), &x, 1, &x);
+  if (f->kind->why)
+    note_alarms(f, &x, 1);
   if (!isfinite(x) || !f->kind->primed(block(f)))
     return 0;
   lua_pushnumber(L, x);
@@ -85,12 +103,15 @@ static int filter_run(lua_State *L) {
   if (out->x != in->x && out->x < in->x + in->n && in->x < out->x + out->n)
     return luaL_argerror(L, 3, "overlaps the input");
   f->kind->run(block(f), in->x, in->n, out->x);
+  if (f->kind->why)
+    note_alarms(f, out->x, out->n);
   return 1;
 }
 
 static int filter_reset(lua_State *L) {
   filter *f = check_filter(L);
   f->kind->reset(block(f));
+  f->seen_n = f->fired_n = 0;
   lua_settop(L, 1);
   return 1;
 }
@@ -115,66 +136,49 @@ static int filter_kind(lua_State *L) {
   return 1;
 }
 
-// f:why() -> text, nil when no detector or never fired
+// f:why() -> text, which sample, its time [s] since the first; nil when no
+// detector or never fired
 static int filter_why(lua_State *L) {
   filter *f = check_filter(L);
   const char *why = f->kind->why ? f->kind->why(block(f)) : "";
-  if (!*why)
+  if (!*why || f->fired_n == 0)
     return 0;
   lua_pushstring(L, why);
-  return 1;
+  lua_pushnumber(L, f->fired_n);
+  lua_pushnumber(L, (f->fired_n - 1) / f->rate_hz);
+  return 3;
 }
 
-// f:save() -> text: the kind, then the state's numbers in full
+// f:save() -> text: the kind, then the state's numbers in full; a detector's
+// with the place of its last alarm
 static int filter_save(lua_State *L) {
   filter *f = check_filter(L);
   size_t n = f->kind->state_n(block(f));
-  double *state = lua_newuserdata(L, n * sizeof *state);
+  double *state = lua_newuserdata(L, (n + 2) * sizeof *state);
   f->kind->save(block(f), state);
-  luaL_Buffer b;
-  luaL_buffinit(L, &b);
-  luaL_addstring(&b, f->kind->name);
-  for (size_t i = 0; i < n; i++) {
-    char number[32];
-    int length = snprintf(number, sizeof number, " %.17g", state[i]);
-    luaL_addlstring(&b, number, (size_t)length);
+  if (f->kind->why) {
+    state[n++] = f->seen_n;
+    state[n++] = f->fired_n;
   }
-  luaL_pushresult(&b);
+  lw_bind_push_state(L, f->kind->name, state, n);
   return 1;
-}
-
-// The n numbers of a saved text, or 0 when it is not one of this filter.
-static int parse_state(const filter *f, const char *text, size_t n,
-                       double *state) {
-  size_t name_n = strlen(f->kind->name);
-  if (strncmp(text, f->kind->name, name_n) != 0)
-    return 0;
-  const char *p = text + name_n;
-  for (size_t i = 0; i < n; i++) {
-    char *end;
-    if (*p != ' ')
-      return 0;
-    state[i] = strtod(p + 1, &end);
-    if (end == p + 1)
-      return 0;
-    p = end;
-  }
-  return *p == 0;
 }
 
 // f:load(text) -> f | nil, message, code, and a reset filter
 static int filter_load(lua_State *L) {
   filter *f = check_filter(L);
   const char *text = luaL_checkstring(L, 2);
-  size_t n = f->kind->state_n(block(f));
-  double *state = lua_newuserdata(L, n * sizeof *state);
-  if (!parse_state(f, text, n, state) || f->kind->load(block(f), state) < 0) {
-    lw_err e;
+  size_t n = f->kind->state_n(block(f)), more = f->kind->why ? 2 : 0;
+  double *state = lua_newuserdata(L, (n + 2) * sizeof *state);
+  if (!lw_bind_read_state(text, f->kind->name, n + more, state) ||
+      f->kind->load(block(f), state) < 0) {
     f->kind->reset(block(f));
-    lw_err_set(&e, LW_E_CORRUPT,
-               "not the saved state of a filter '%s' of this size",
-               f->kind->name);
-    return lw_bind_fail(L, &e);
+    f->seen_n = f->fired_n = 0;
+    return lw_bind_bad_state(L, f->kind->name);
+  }
+  if (more) {
+    f->seen_n = state[n];
+    f->fired_n = state[n + 1];
   }
   lua_settop(L, 1);
   return 1;
@@ -195,6 +199,6 @@ static const luaL_Reg methods[] = {{"step", filter_step},
 static const luaL_Reg functions[] = {{"filter", filter_new}, {NULL, NULL}};
 
 void lw_open_dsp_filter(lua_State *L) {
-  lw_bind_type(L, FILTER, methods, NULL);
+  lw_bind_type(L, LW_FILTER, methods, NULL);
   luaL_setfuncs(L, functions, 0);
 }

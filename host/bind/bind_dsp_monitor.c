@@ -1,5 +1,5 @@
 // Lua face of dsp/monitor.h. Documented in lua/meta/linewright/dsp.lua.
-#include <math.h> // isfinite, NAN
+#include <math.h> // isfinite, NAN, sqrt
 
 #include "bind/bind.h" // lw_bind_type
 #include "bind/dsp_face.h"
@@ -28,16 +28,21 @@ static int monitor_new(lua_State *L) {
   return 1;
 }
 
+// One value a channel, nil for a missing one.
+static void check_row(lua_State *L, const lw_monitor *f, double *x) {
+  if (lua_gettop(L) != 1 + (int)f->channel_n)
+    luaL_error(L, "monitor of %d channels: %d values given", (int)f->channel_n,
+               lua_gettop(L) - 1);
+  for (size_t k = 0; k < f->channel_n; k++)
+    x[k] = lua_isnil(L, (int)k + 2) ? (double)NAN
+                                    : luaL_checknumber(L, (int)k + 2);
+}
+
 // m:step(x1, ..., xn) -> severity, or nil while training
 static int monitor_step(lua_State *L) {
   lw_monitor *f = check_monitor(L);
   double x[LW_MONITOR_CHANNELS_MAX];
-  if (lua_gettop(L) != 1 + (int)f->channel_n)
-    return luaL_error(L, "monitor of %d channels: %d values given",
-                      (int)f->channel_n, lua_gettop(L) - 1);
-  for (size_t k = 0; k < f->channel_n; k++)
-    x[k] = lua_isnil(L, (int)k + 2) ? (double)NAN
-                                    : luaL_checknumber(L, (int)k + 2);
+  check_row(L, f, x);
   double severity = lw_monitor_step(f, x);
   if (!isfinite(severity))
     return 0;
@@ -61,6 +66,41 @@ static int monitor_primed(lua_State *L) {
   return 1;
 }
 
+// m:distance(x1, ..., xn) -> Mahalanobis distance from what was learnt; nil
+// while training or with a missing value
+static int monitor_distance(lua_State *L) {
+  lw_monitor *f = check_monitor(L);
+  double x[LW_MONITOR_CHANNELS_MAX];
+  check_row(L, f, x);
+  double squared = lw_monitor_distance(f, x);
+  if (!isfinite(squared))
+    return 0;
+  lua_pushnumber(L, sqrt(squared));
+  return 1;
+}
+
+static int monitor_save(lua_State *L) {
+  const lw_monitor *f = check_monitor(L);
+  size_t n = lw_monitor_state_n(f);
+  double *state = lua_newuserdata(L, n * sizeof *state);
+  lw_monitor_save(f, state);
+  lw_bind_push_state(L, "monitor", state, n);
+  return 1;
+}
+
+static int monitor_load(lua_State *L) {
+  lw_monitor *f = check_monitor(L);
+  size_t n = lw_monitor_state_n(f);
+  double *state = lua_newuserdata(L, n * sizeof *state);
+  if (!lw_bind_read_state(luaL_checkstring(L, 2), "monitor", n, state) ||
+      lw_monitor_load(f, state) < 0) {
+    lw_monitor_reset(f);
+    return lw_bind_bad_state(L, "monitor");
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
 static int monitor_reset(lua_State *L) {
   lw_monitor_reset(check_monitor(L));
   lua_settop(L, 1);
@@ -70,7 +110,11 @@ static int monitor_reset(lua_State *L) {
 static const luaL_Reg methods[] = {{"step", monitor_step},
                                    {"why", monitor_why},
                                    {"primed", monitor_primed},
+                                   {"distance", monitor_distance},
                                    {"reset", monitor_reset},
+                                   {"save", monitor_save},
+                                   {"load", monitor_load},
+                                   {"__call", monitor_step},
                                    {NULL, NULL}};
 
 static const luaL_Reg functions[] = {{"monitor", monitor_new}, {NULL, NULL}};

@@ -18,10 +18,10 @@ lw_samples *lw_bind_samples(lua_State *L, int arg) {
   if (s->x && !s->root->mask)
     return s;
   lw_samples *copy = lw_bind_push_like(L, s, s->n);
-  for (size_t i = 0; i < s->n; i++)
-    copy->x[i] = lw_samples_quality(s, i) == LW_SAMPLE_BAD
-                     ? (double)NAN
-                     : lw_samples_get(s, i);
+  lw_samples_widen(s, copy->x);
+  if (s->root->mask)
+    lw_mask_apply(s->root->mask + s->from, copy->x, s->n, LW_MASK_UNCERTAIN,
+                  copy->x);
   lua_replace(L, arg);
   return copy;
 }

@@ -10,7 +10,7 @@ static const char *const layouts[] = {"f64", "f32", "i16", NULL};
 static const size_t sizes[] = {8, 4, 2};
 #define I16_MISSING INT16_MIN
 
-static const char *const qualities[] = {"good", "uncertain", "bad", NULL};
+static const char *const qualities[] = {"bad", "uncertain", "good", NULL};
 
 size_t lw_layout_bytes(int layout) {
   return sizes[layout];
@@ -71,12 +71,33 @@ double lw_samples_get(const lw_samples *s, size_t i) {
                         s->scale);
 }
 
+void lw_samples_widen(const lw_samples *s, double *x) {
+  const void *data = s->root->data;
+  if (s->x)
+    memcpy(x, s->x, s->n * sizeof *x);
+  else if (s->layout == LW_LAYOUT_F32)
+    lw_unpack_f32((const float *)data + s->from, s->n, x);
+  else
+    lw_unpack_i16((const int16_t *)data + s->from, s->n, s->scale, 0, x);
+}
+
+// float64 to the storage of s, which is a root.
+static void narrow(lw_samples *s, const double *x) {
+  void *data = s->data;
+  if (s->layout == LW_LAYOUT_F64)
+    memcpy(data, x, s->n * sizeof *x);
+  else if (s->layout == LW_LAYOUT_F32)
+    lw_pack_f32(x, s->n, data);
+  else
+    lw_pack_i16(x, s->n, s->scale, 0, data);
+}
+
 void lw_samples_set(lw_samples *s, size_t i, double x) {
   lw_layout_write((char *)s->root->data, s->from + i, x, s->layout, s->scale);
 }
 
 int lw_samples_quality(const lw_samples *s, size_t i) {
-  return s->root->mask ? s->root->mask[s->from + i] : LW_SAMPLE_GOOD;
+  return s->root->mask ? s->root->mask[s->from + i] : LW_MASK_GOOD;
 }
 
 // Push the root's userdata of the samples at `arg`: a slice keeps it.
@@ -95,7 +116,7 @@ static void need_mask(lua_State *L, int arg) {
     return;
   push_root(L, arg);
   uint8_t *mask = lua_newuserdata(L, root->n + 1);
-  memset(mask, LW_SAMPLE_GOOD, root->n + 1);
+  memset(mask, LW_MASK_GOOD, root->n + 1);
   lw_compat_keep(L, -2);
   lua_pop(L, 1);
   root->mask = mask;
@@ -104,7 +125,7 @@ static void need_mask(lua_State *L, int arg) {
 void lw_samples_mark(lua_State *L, int arg, size_t from, size_t to,
                      int quality) {
   lw_samples *s = lw_bind_samples_any(L, arg);
-  if (quality == LW_SAMPLE_GOOD && !s->root->mask)
+  if (quality == LW_MASK_GOOD && !s->root->mask)
     return;
   need_mask(L, arg);
   memset(s->root->mask + s->from + from, quality, to - from);
@@ -139,7 +160,7 @@ static int take_mask(lua_State *L, lw_samples *s) {
   luaL_argcheck(L, mask->n == s->n, 2, "not as many qualities as samples");
   for (size_t i = 0; i < s->n; i++)
     if (!(mask->x[i] == 0 || mask->x[i] == 1 || mask->x[i] == 2))
-      return luaL_argerror(L, 2, "qualities are 0 good, 1 uncertain, 2 bad");
+      return luaL_argerror(L, 2, "qualities are 0 bad, 1 uncertain, 2 good");
   need_mask(L, 1);
   for (size_t i = 0; i < s->n; i++)
     s->root->mask[s->from + i] = (uint8_t)mask->x[i];
@@ -147,7 +168,7 @@ static int take_mask(lua_State *L, lw_samples *s) {
   return 1;
 }
 
-// s:mask() -> samples of 0, 1, 2;  s:mask(samples) -> s
+// s:mask() -> samples of 0 bad, 1 uncertain, 2 good;  s:mask(samples) -> s
 static int samples_mask(lua_State *L) {
   lw_samples *s = lw_bind_samples_any(L, 1);
   if (!lua_isnoneornil(L, 2))
@@ -165,8 +186,10 @@ static int samples_to(lua_State *L) {
   int layout = lw_bind_layout(L, 2);
   double scale = lw_bind_scale(L, 3, layout);
   lw_samples *out = lw_bind_push_layout(L, s, s->n, layout, scale);
-  for (size_t i = 0; i < s->n; i++)
-    lw_samples_set(out, i, lw_samples_get(s, i));
+  double *wide = lua_newuserdata(L, (s->n + 1) * sizeof *wide);
+  lw_samples_widen(s, wide);
+  narrow(out, wide);
+  lua_pop(L, 1);
   if (s->root->mask) {
     need_mask(L, lua_gettop(L));
     memcpy(out->mask, s->root->mask + s->from, s->n);

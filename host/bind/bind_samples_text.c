@@ -138,7 +138,7 @@ static void take_unit(lw_samples *s, const table *t, int column) {
 
 // Qualities that s:csv wrote in a column of that name, for the samples on top.
 static void take_quality(lua_State *L, const table *t) {
-  static const char *const words[] = {"good", "uncertain", "bad"};
+  static const char *const words[] = {"bad", "uncertain"};
   int column = t->head
                    ? column_of(t->head, t->head_end, t->separator, "quality", 7)
                    : -1;
@@ -149,7 +149,7 @@ static void take_quality(lua_State *L, const table *t) {
     cell c = cell_of(p, line_end(p, t->end), (size_t)column, t->separator);
     if (line_end(p, t->end) == p)
       continue;
-    for (int q = LW_SAMPLE_UNCERTAIN; q < LW_SAMPLE_N && c.at; q++)
+    for (int q = LW_MASK_BAD; q < LW_MASK_GOOD && c.at; q++)
       if (c.n >= strlen(words[q]) && !memcmp(c.at, words[q], strlen(words[q])))
         lw_samples_mark(L, lua_gettop(L), i, i + 1, q);
     i++;
@@ -207,7 +207,7 @@ static void add_head(luaL_Buffer *b, const lw_samples *s, const char *name) {
 // rate; a missing sample is an empty cell. With a name under a head, and with
 // the qualities when there are any.
 static int samples_csv(lua_State *L) {
-  static const char *const words[] = {",good", ",uncertain", ",bad"};
+  static const char *const words[] = {",bad", ",uncertain", ",good"};
   const lw_samples *s = lw_bind_samples_any(L, 1);
   const char *name = luaL_optstring(L, 2, NULL);
   if (name)

@@ -10,6 +10,7 @@
 #include <stdint.h> // uint8_t
 
 #include "bind/compat.h" // lua_State
+#include "dsp/pack.h"    // LW_MASK_*
 
 #define LW_SAMPLES "linewright.samples" // name of the Lua type
 
@@ -17,9 +18,6 @@
 #define LW_SAMPLES_MAX ((size_t)1 << 27)
 
 enum { LW_LAYOUT_F64, LW_LAYOUT_F32, LW_LAYOUT_I16, LW_LAYOUT_N };
-
-// Qualities as the mask holds them; a bad sample is missing to every kernel.
-enum { LW_SAMPLE_GOOD, LW_SAMPLE_UNCERTAIN, LW_SAMPLE_BAD, LW_SAMPLE_N };
 
 typedef struct lw_samples {
   double *x; // the samples when layout is f64, else NULL
@@ -32,7 +30,7 @@ typedef struct lw_samples {
   size_t from;             // place of the first sample in the root
   int layout;              // LW_LAYOUT_*
   double scale;            // of one step of i16, > 0; 1 otherwise
-  uint8_t *mask;           // LW_SAMPLE_* [n] of a root; NULL: all good
+  uint8_t *mask;           // LW_MASK_* [n] of a root; NULL: all good
   double data[];           // storage of a root, absent in a slice
 } lw_samples;
 
@@ -63,6 +61,9 @@ lw_samples *lw_bind_push_layout(lua_State *L, const lw_samples *like, size_t n,
 double lw_samples_get(const lw_samples *s, size_t i);
 void lw_samples_set(lw_samples *s, size_t i, double x);
 int lw_samples_quality(const lw_samples *s, size_t i);
+
+// All samples of any layout as float64 to x [s->n].
+void lw_samples_widen(const lw_samples *s, double *x);
 
 // Give samples from..to (0-based, to not included) a quality. The samples lie
 // at stack place `arg`, which then owns the mask.

@@ -103,7 +103,7 @@ function Samples:quality(i, word) end
 ---@return linewright.Samples self
 function Samples:mark(word, i, j) end
 
---- All qualities as an array, 0 good, 1 uncertain, 2 bad: read it, or set it and
+--- All qualities as an array, 0 bad, 1 uncertain, 2 good: read it, or set it and
 --- return the array.
 ---@param mask? linewright.Samples as many
 ---@return linewright.Samples
@@ -236,7 +236,7 @@ function Filter:delay() end
 ---@return string kind
 function Filter:kind() end
 
---- The state as text, for a checkpoint.
+--- The state as text, plain data for a checkpoint.
 ---@return string
 function Filter:save() end
 
@@ -245,9 +245,212 @@ function Filter:save() end
 ---@return linewright.Filter? self, string? message, string? code
 function Filter:load(text) end
 
---- Why a detector last fired; nil when it has not, or for a filter.
----@return string?
+--- Why and when a detector last fired; nil when it has not, or for a filter.
+---@return string? why
+---@return integer? sample which one, counted from 1 since it was made or reset
+---@return number? seconds since the first sample
 function Filter:why() end
+
+--- Second-order sections b0, b1, b2, a1, a2 of a recursive filter, one after the other; nil for
+--- others.
+---@return linewright.Samples?
+function Filter:sections() end
+
+--- Taps of a finite filter, the newest sample's first; nil for others.
+---@return linewright.Samples?
+function Filter:taps() end
+
+--- What the filter does to a frequency; filters with sections or taps only.
+---@param hz number 0..half the rate
+---@return number? gain, number|string phase [rad] or message, number|string delay [s] or code
+function Filter:response(hz) end
+
+--- Put a recursive filter into the steady state of a constant input (SciPy's `sosfilt_zi`).
+---@param x0 number
+---@return linewright.Filter? self nil for filters without sections
+function Filter:settle(x0) end
+
+--- A recursive filter of given sections.
+---@param rate_hz number > 0
+---@param sections linewright.Samples b0, b1, b2, a1, a2 of 1 to 12 stable sections
+---@param settle? boolean start as if the first sample had been there for ever; default from rest
+---@return linewright.Filter
+function dsp.cascade(rate_hz, sections, settle) end
+
+--- A finite filter of given taps.
+---@param rate_hz number > 0
+---@param taps linewright.Samples 1..4096, the newest sample's first
+---@param settle? boolean as for `dsp.cascade`
+---@return linewright.Filter
+function dsp.fir(rate_hz, taps, settle) end
+
+--- Taps by window (SciPy's `firwin`) that pass low..high, in parts of the sample rate.
+---@param n integer 1..4096; odd when high is 0.5
+---@param low number 0..high
+---@param high number ..0.5
+---@param window? "rectangle"|"hann"|"hamming"|"blackman"|"kaiser" default "hamming"
+---@param beta? number Kaiser's, default 8
+---@return linewright.Samples
+function dsp.taps(n, low, high, window, beta) end
+
+--- Taps by Parks and McClellan: bands of low, high, gain and weight, in parts of the sample rate.
+---@param n integer 3..511
+---@param ... number low, high, gain, weight of 1 to 8 bands that rise and lie apart
+---@return linewright.Samples? taps, number|string ripple or message, string? code
+function dsp.remez(n, ...) end
+
+--- One recursive filter over many channels.
+---@class linewright.Bank
+---@overload fun(...: number?): ...
+local Bank = {}
+
+--- Make a bank.
+---@param channels integer 1..256
+---@param kind "lowpass"|"highpass"|"bandpass"|"bandstop"|"notch"
+---@param rate_hz number
+---@param ... number? parameters as for `dsp.filter`
+---@return linewright.Bank
+function dsp.bank(channels, kind, rate_hz, ...) end
+
+--- One sample of each channel.
+---@param ... number? nil: missing
+---@return number? ... nil before a channel's first sample
+function Bank:step(...) end
+
+--- A block: rows side by side in one array, or each of at most 64 channels an array of its own.
+---@param ... linewright.Samples
+---@return linewright.Samples ... as many
+function Bank:run(...) end
+
+---@return linewright.Bank self
+function Bank:reset() end
+
+---@return boolean each channel has had a sample
+function Bank:primed() end
+
+---@return number samples group delay at direct current
+function Bank:delay() end
+
+---@return string
+function Bank:save() end
+
+---@param text string
+---@return linewright.Bank? self, string? message, string? code
+function Bank:load(text) end
+
+--- Best linear estimate of states from noisy readings of some of them.
+---@class linewright.Kalman
+---@overload fun(...: number?): ...
+local Kalman = {}
+
+--- Make a Kalman filter; matrices are samples, row by row. Source: R. E. Kalman, J. Basic Eng.
+--- 82(1), 1960. For one signal the filter "kalman" of `dsp.filter` is simpler.
+---@param states integer 1..8
+---@param readings integer 1..8
+---@param transition linewright.Samples states x states
+---@param observation linewright.Samples readings x states
+---@param process linewright.Samples covariance, states x states
+---@param reading linewright.Samples covariance, readings x readings
+---@param start linewright.Samples states
+---@param spread linewright.Samples covariance of the start, states x states
+---@return linewright.Kalman
+function dsp.kalman(states, readings, transition, observation, process, reading, start, spread) end
+
+--- One row of readings.
+---@param ... number? nil: missing, the prediction stands
+---@return number ... the states
+function Kalman:step(...) end
+
+---@param rows linewright.Samples readings side by side
+---@return linewright.Samples rows of states
+function Kalman:run(rows) end
+
+--- How surprising the last row with a reading was: about the number of readings if the model is
+--- true.
+---@return number?
+function Kalman:surprise() end
+
+---@return linewright.Samples covariance of the estimate
+function Kalman:spread() end
+
+---@return linewright.Kalman self
+function Kalman:reset() end
+
+---@return string
+function Kalman:save() end
+
+---@param text string
+---@return linewright.Kalman? self, string? message, string? code
+function Kalman:load(text) end
+
+--- A level that is true but slow joined with a rate that is fast but drifts.
+---@class linewright.Complementary
+---@overload fun(level: number?, rate: number?): number?
+local Complementary = {}
+
+---@param rate_hz number samples a second
+---@param tau_s number time beyond which the level counts more than the rate
+---@return linewright.Complementary
+function dsp.complementary(rate_hz, tau_s) end
+
+---@param level number?
+---@param rate number? in the level's unit per second
+---@return number? level nil before the first
+function Complementary:step(level, rate) end
+
+---@param level linewright.Samples
+---@param rate linewright.Samples as many
+---@param out? linewright.Samples
+---@return linewright.Samples out
+function Complementary:run(level, rate, out) end
+
+---@return linewright.Complementary self
+function Complementary:reset() end
+
+---@return string
+function Complementary:save() end
+
+---@param text string
+---@return linewright.Complementary? self, string? message, string? code
+function Complementary:load(text) end
+
+--- Phases of a three-phase system to the axes of its stator and back (Clarke), and to the axes of
+--- a rotor at electrical angle theta [rad] and back (Park). Amplitudes are kept.
+---@param a linewright.Samples
+---@param b linewright.Samples
+---@param c linewright.Samples
+---@return linewright.Samples alpha, linewright.Samples beta, linewright.Samples zero
+function dsp.clarke(a, b, c) end
+
+---@param alpha linewright.Samples
+---@param beta linewright.Samples
+---@param zero? linewright.Samples
+---@return linewright.Samples a, linewright.Samples b, linewright.Samples c
+function dsp.phases(alpha, beta, zero) end
+
+---@param alpha linewright.Samples
+---@param beta linewright.Samples
+---@param theta linewright.Samples
+---@return linewright.Samples d, linewright.Samples q
+function dsp.park(alpha, beta, theta) end
+
+---@param d linewright.Samples
+---@param q linewright.Samples
+---@param theta linewright.Samples
+---@return linewright.Samples alpha, linewright.Samples beta
+function dsp.stator(d, q, theta) end
+
+---@param a linewright.Samples
+---@param b linewright.Samples
+---@param c linewright.Samples
+---@param theta linewright.Samples
+---@return linewright.Samples d, linewright.Samples q
+function dsp.dq(a, b, c, theta) end
+
+---@param alpha linewright.Samples
+---@param beta linewright.Samples
+---@return linewright.Samples angle [rad], linewright.Samples amplitude
+function dsp.polar(alpha, beta) end
 
 --- A symmetric window to multiply a block with.
 ---@param kind "rectangle"|"hann"|"hamming"|"blackman"
@@ -295,13 +498,13 @@ function dsp.tone(s, hz) end
 ---@return number power [unit^2]
 function dsp.band_power(density, low_hz, high_hz) end
 
---- Butterworth filter forward and backward: no delay, twice the order.
----@param s linewright.Samples with a rate
----@param cutoff_hz number
----@param order? integer 1..12, default 2
----@param band? "lowpass"|"highpass"
+--- A recursive filter forward and backward: no delay, twice the order, the square of its gain.
+--- Ends are extended as SciPy's `sosfiltfilt` does.
+---@param s linewright.Samples with a rate, no sample missing
+---@param kind "lowpass"|"highpass"|"bandpass"|"bandstop"|"notch"
+---@param ... number? parameters as for `dsp.filter`: every design
 ---@return linewright.Samples
-function dsp.zero_phase(s, cutoff_hz, order, band) end
+function dsp.zero_phase(s, kind, ...) end
 
 --- Two-sample Kolmogorov-Smirnov test.
 ---@param a linewright.Samples
@@ -366,8 +569,21 @@ function Monitor:step(...) end
 ---@return integer? channel, number? sigma
 function Monitor:why() end
 
+--- Mahalanobis distance of a row from what was learnt, in sigma.
+---@param ... number? one value a channel
+---@return number? nil while training or with a missing value
+function Monitor:distance(...) end
+
 ---@return boolean
 function Monitor:primed() end
+
+--- What was learnt, or the training rows so far, as text.
+---@return string
+function Monitor:save() end
+
+---@param text string
+---@return linewright.Monitor? self, string? message, string? code
+function Monitor:load(text) end
 
 ---@return linewright.Monitor self
 function Monitor:reset() end
