@@ -7,11 +7,13 @@
 #include "cmd/cmd.h"
 #include "cmd/door.h" // lw_door_path
 #include "cmd/options.h"
+#include "loop/clock.h" // lw_clock_real
 #include "loop/local.h" // lw_local_ask
 
 #define PATIENCE_MS 3000
 #define VERDICT_LOOKS 100 // 2 s
 #define VERDICT_EVERY_US 20000
+#define RELOAD_LOOK (50 * LW_MS)
 
 const char lw_cmd_command_help[] =
     "usage: linewright command NAME [ARGUMENT...] [--db FILE] [--who WHO]\n"
@@ -26,6 +28,9 @@ const char lw_cmd_command_help[] =
     "  set NAME VALUE   a parameter that the recipe declares changeable, "
     "or,\n"
     "                   in mode manual, an output\n"
+    "  reload           read the line's profile again: what changed is "
+    "printed,\n"
+    "                   and the run goes by it when it is Held\n"
     "\n"
     "Each is entered in the journal with the name of who gave it, refused or "
     "not.\n"
@@ -62,6 +67,25 @@ static int wait_for_verdict(const char *path, const char *number) {
   return LW_EXIT_FAILED;
 }
 
+// The profile is read in a process of its own, which takes as long as it takes.
+static int await_reload(const char *path, int number) {
+  char request[32], answer[LW_LOCAL_ANSWER_MAX + 1];
+  lw_err e;
+  snprintf(request, sizeof request, "reload\t%d", number);
+  do {
+    lw_clock_real()->wait_until(lw_clock_real(),
+                                lw_now_ns(lw_clock_real()) + RELOAD_LOOK);
+    if (lw_local_ask(path, request, PATIENCE_MS, answer, sizeof answer, &e) <
+        0) {
+      fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+      return LW_EXIT_REFUSED;
+    }
+  } while (strcmp(answer, "wait\n") == 0);
+  int is_fine = strncmp(answer, "ok\n", 3) == 0;
+  fputs(is_fine ? answer + 3 : answer, is_fine ? stdout : stderr);
+  return is_fine ? LW_EXIT_DONE : LW_EXIT_FAILED;
+}
+
 static int ask_host(const char *db, const char *request) {
   char path[512], answer[LW_LOCAL_ANSWER_MAX + 1];
   lw_err e;
@@ -70,6 +94,9 @@ static int ask_host(const char *db, const char *request) {
     fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
     return LW_EXIT_REFUSED;
   }
+  int number;
+  if (sscanf(answer, "ok\nreload %d", &number) == 1)
+    return await_reload(path, number);
   if (strncmp(answer, "ok\n", 3) == 0)
     return wait_for_verdict(path, answer + 3);
   fputs(answer, stderr);

@@ -1,7 +1,7 @@
 #include "cmd/door.h"
 
 #include <stdio.h>  // snprintf
-#include <stdlib.h> // strtoul
+#include <stdlib.h> // atoi, strtoul
 #include <string.h> // strcmp, strsep
 #include <unistd.h> // getpid
 
@@ -24,7 +24,7 @@ char *lw_door_path(const char *db, char *out, size_t n) {
 static const char *const words[] = {
     "reset",     "start",    "stop",  "hold",  "unhold", "suspend",
     "unsuspend", "complete", "abort", "clear", "answer", "pause",
-    "resume",    "ack",      "mode",  "set",   NULL};
+    "resume",    "ack",      "mode",  "set",   "reload", NULL};
 
 // Is the answer one that the open question takes? The worker judges it again;
 // this is for the person who gives it, who would not hear of a refusal there.
@@ -51,6 +51,8 @@ int lw_door_command(lw_host *h, const char *name, const char *who,
                     const char *argument, lw_err *e) {
   if (strcmp(name, "answer") == 0 && check_answer(h, argument, e) < 0)
     return e->code;
+  if (strcmp(name, "reload") == 0)
+    return lw_host_reload(h, who, e);
   for (const char *const *word = words; *word; word++)
     if (strcmp(*word, name) == 0)
       return lw_host_command(h, name, who, argument, e);
@@ -67,8 +69,11 @@ static void answer_command(lw_door *d, char *rest, char *out) {
   if (rest)
     part[2] = rest;
   lw_err e;
-  if (lw_door_command(d->host, part[0], part[1], part[2], &e) < 0)
+  int rc = lw_door_command(d->host, part[0], part[1], part[2], &e);
+  if (rc < 0)
     snprintf(out, LW_LOCAL_ANSWER_MAX, "%s %s\n", lw_err_name(e.code), e.text);
+  else if (strcmp(part[0], "reload") == 0)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\nreload %d\n", rc);
   else
     snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\n%u\n", lw_host_sent(d->host));
 }
@@ -85,6 +90,18 @@ static void answer_verdict(lw_door *d, const char *number, char *out) {
     snprintf(out, LW_LOCAL_ANSWER_MAX, "%s %s\n", lw_err_name(e.code), e.text);
   else
     snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\n");
+}
+
+// How reload N fared: "wait", "ok" and a text, or the text of the refusal.
+static void answer_reload(lw_door *d, const char *number, char *out) {
+  const char *text = "";
+  int rc = lw_host_reload_look(d->host, atoi(number), &text);
+  if (rc == LW_E_NOTFOUND && !*text)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "E-STATE another reload came after\n");
+  else if (rc == 0)
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "wait\n");
+  else
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "%s%s\n", rc > 0 ? "ok\n" : "", text);
 }
 
 // ----------------------------------------------------------------- status ---
@@ -255,6 +272,8 @@ void lw_door_answer(void *door, const char *request, char *out) {
     answer_command(d, rest, out);
   else if (strcmp(word, "verdict") == 0 && rest)
     answer_verdict(d, rest, out);
+  else if (strcmp(word, "reload") == 0 && rest)
+    answer_reload(d, rest, out);
   else
     snprintf(out, LW_LOCAL_ANSWER_MAX, "E-SYNTAX unknown request '%s'\n", word);
 }

@@ -110,6 +110,11 @@ static int find_and_go_on(const words *w, lw_store *store) {
     lw_complain_err(w->is_json, &e);
     return e.code == LW_E_NOTFOUND ? LW_EXIT_FAILED : LW_EXIT_REFUSED;
   }
+  // A reload may have changed what the run goes by since it was begun.
+  if (lw_store_run_bundle(store, run.id, run.bundle, &e) < 0) {
+    lw_complain_err(w->is_json, &e);
+    return LW_EXIT_REFUSED;
+  }
   if (is_over(&run)) {
     lw_complain(w->is_json, "E-STATE",
                 "batch %s is %s: there is nothing to resume", run.batch,

@@ -1,5 +1,6 @@
 #include "cmd/session.h"
 
+#include <fcntl.h>  // open
 #include <signal.h> // SIGINT
 #include <stdio.h>  // snprintf
 #include <string.h> // strcmp
@@ -32,6 +33,8 @@ typedef struct session {
   int stop_n;          // signals that asked for the end
   int64_t stop_due_ns; // patience with the stop, 0 = none asked
   int exit_code;
+  int reload; // its number, to be told when it is done; 0 = none
+  int had_terminal;
 } session;
 
 static void leave(session *s, int code) {
@@ -89,9 +92,29 @@ static void look_for_verdict(session *s, const lw_host_view *v) {
     say_error(s, &e);
 }
 
+static void reload(session *s, const char *who) {
+  lw_err e;
+  int rc = lw_host_reload(s->host, who, &e);
+  if (rc < 0)
+    lw_view_say(&s->view, e.text);
+  else
+    s->reload = rc;
+}
+
+static void tell_reload(session *s) {
+  const char *text = "";
+  int rc = s->reload ? lw_host_reload_look(s->host, s->reload, &text) : 0;
+  if (!rc)
+    return;
+  s->reload = 0;
+  if (*text)
+    lw_view_say(&s->view, text);
+}
+
 static void on_draw(void *arg) {
   session *s = arg;
   lw_host_view v;
+  tell_reload(s);
   lw_host_look(s->host, &v);
   look_for_verdict(s, &v);
   lw_view_update(&s->view, &v, s->console.line);
@@ -164,6 +187,11 @@ static void on_line(session *s, char *line) {
   lw_host_view v;
   lw_host_look(s->host, &v);
   lw_err e = {0};
+  if (strcmp(word, "reload") == 0) {
+    s->view.note[0] = 0;
+    reload(s, "operator");
+    return;
+  }
   if (give(s, word, rest ? rest : "", &e) >= 0)
     return;
   if (rest)
@@ -207,6 +235,23 @@ static void on_signal(void *arg, int signo) {
   request_stop(s, is_abort ? "abort" : "stop");
 }
 
+static int has_terminal(void) {
+  int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd >= 0)
+    close(fd);
+  return fd >= 0;
+}
+
+// A hang-up: of the terminal that is gone, with nobody at the run any more; or
+// a word to a program that has none: read your files again.
+static void on_hangup(void *arg, int signo) {
+  session *s = arg;
+  if (s->had_terminal && !has_terminal())
+    on_signal(s, signo);
+  else
+    reload(s, "SIGHUP");
+}
+
 // ------------------------------------------------------------- life cycle ---
 
 static int open_door(session *s, lw_err *e) {
@@ -225,7 +270,7 @@ static int open_all(session *s, lw_err *e) {
   config.arg = s;
   if ((rc = lw_loop_signal(s->loop, SIGINT, on_signal, s, e)) < 0 ||
       (rc = lw_loop_signal(s->loop, SIGTERM, on_signal, s, e)) < 0 ||
-      (rc = lw_loop_signal(s->loop, SIGHUP, on_signal, s, e)) < 0 ||
+      (rc = lw_loop_signal(s->loop, SIGHUP, on_hangup, s, e)) < 0 ||
       (rc = lw_host_open(&s->host, s->loop, &config, e)) < 0 ||
       (rc = open_door(s, e)) < 0)
     return rc;
@@ -257,7 +302,9 @@ static void close_all(session *s) {
 }
 
 int lw_session_run(const lw_session_config *c) {
-  session s = {.config = c, .exit_code = LW_EXIT_REFUSED};
+  session s = {.config = c,
+               .exit_code = LW_EXIT_REFUSED,
+               .had_terminal = has_terminal()};
   // Who reads our output may go; the line must not stop for that.
   signal(SIGPIPE, SIG_IGN);
   lw_err e;

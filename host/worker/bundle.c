@@ -88,6 +88,8 @@ static int parse_field(lw_bundle *b, cursor *c, const char *name, char *value,
                         fields[i].n - 1);
   if (strcmp(name, "file") == 0)
     return parse_file(b, value, e);
+  if (strcmp(name, "reload") == 0)
+    b->reload = value;
   if (strcmp(name, "twin") == 0)
     b->has_twin = strcmp(value, "1") == 0;
   if (strcmp(name, "plan_bytes") == 0 && !parse_size(value, &c->plan_n))

@@ -10,11 +10,16 @@
 // Names: recipe, version, line, formula, bundle (hex), recipe_path, line_path,
 // formula_path, settings (JSON of --set and formula), batch (may be missing),
 // twin (1 when the plan has signals that a twin feeds), plan_bytes,
-// plan_digest.
+// plan_digest, reload (JSON, for the record of a reload).
 //
 // Arguments every role gets after `--role NAME`:
 //   --recipe R --line L [--formula F] [--set k=v]... [--sim]
 //   loader  ... --out-fd 3 [--json]; findings on stderr, exit 1, 2 or 3
+//   loader  ... --out-fd 3 --reload --db FILE --bundle HEX --run ID --state
+//   NAME
+//           --who WHO: the profile was changed under a run; writes
+//           RELOAD swap|none same|new BYTES\n, BYTES of text for people, and
+//           after `swap` the message; `new`: the twin begins anew
 //   worker  ... --db FILE --bundle HEX --seed N --run ID --image-fd 3 --desk-fd
 //           4 --bell-fd 5 [--resume] [--standby] [--verbose]
 //   twin    ... --db FILE --bundle HEX --seed N --sim-fd 3
@@ -41,6 +46,7 @@ typedef struct lw_bundle {
   lw_run_info run;      // id, batch, seed, begun are the caller's
   char plan_digest[65]; // hex
   int has_twin;
+  const char *reload;        // JSON for the record of a reload, or NULL
   const unsigned char *plan; // encoded
   size_t plan_n;
   lw_bundle_file files[LW_BUNDLE_FILES_MAX];

@@ -235,17 +235,19 @@ lw_line *lw_host_line(lw_host *h) {
   return h->line;
 }
 
-static int open_line(lw_host *h, lw_err *e) {
+int lw_host_open_line(lw_host *h, const lw_bundle *b, lw_line *previous,
+                      lw_line **line, lw_err *e) {
   const lw_host_config *c = &h->config;
-  lw_line_config config = {.plan = c->bundle->plan,
-                           .plan_n = c->bundle->plan_n,
+  lw_line_config config = {.plan = b->plan,
+                           .plan_n = b->plan_n,
                            .store = c->store,
                            .run = c->run,
                            .seed = c->seed,
+                           .previous = previous,
                            .on_commit = on_commit,
                            .arg = h};
-  int rc = lw_line_new(&h->line, &config, e);
-  return rc < 0 ? rc : lw_line_start(h->line, e);
+  int rc = lw_line_new(line, &config, e);
+  return rc < 0 ? rc : lw_line_start(*line, e);
 }
 
 // Worker and twin take the texts from the store, never from the disk.
@@ -267,7 +269,7 @@ static int start(lw_host *h, lw_err *e) {
   if (rc == 0)
     rc = lw_host_keep(h, h->config.bundle, e);
   if (rc == 0)
-    rc = open_line(h, e);
+    rc = lw_host_open_line(h, h->config.bundle, NULL, &h->line, e);
   if (rc == 0 && h->config.bundle->has_twin)
     rc = lw_host_spawn_twin(h, e);
   h->opened_ns = lw_now_ns(lw_clock_real());
@@ -282,6 +284,7 @@ int lw_host_open(lw_host **out, lw_loop *loop, const lw_host_config *c,
   h->config = *c;
   h->loop = loop;
   h->commit_fd = -1;
+  h->reload.fd = -1;
   lw_host_spawn_init(h);
   int rc = start(h, e);
   if (rc < 0)
@@ -305,6 +308,7 @@ void lw_host_close(lw_host *h) {
   leave_safe(h);
   lw_host_let_go(h);
   lw_host_let_go_twin(h);
+  lw_host_reload_fini(h);
   lw_loop_timer_drop(h->loop, h->look_timer);
   lw_line_free(h->line);
   if (h->commit_fd >= 0) {

@@ -77,4 +77,14 @@ uint32_t lw_host_sent(const lw_host *h);
 // tell), LW_E_STATE refused with the reason in e, LW_E_AGAIN not yet known.
 int lw_host_verdict(const lw_host_view *v, uint32_t number, lw_err *e);
 
+// Read the line's profile anew, in a process of its own, and exchange the line
+// under the run when it is Held and the profile allows it. The recipe, its
+// worker is started again and resumes Held; a change is recorded with who.
+// Returns the number of this reload, > 0, to look after; LW_E_AGAIN while one
+// is under way.
+int lw_host_reload(lw_host *h, const char *who, lw_err *e);
+// How a reload fared: 0 under way, 1 taken up, 2 nothing to do, or LW_E_*; text
+// for people, borrowed until the next reload. LW_E_NOTFOUND for another number.
+int lw_host_reload_look(const lw_host *h, int number, const char **text);
+
 #endif

@@ -11,6 +11,21 @@ typedef struct lw_post {
   int bell_fd;     // our end of its bell, -1
 } lw_post;
 
+// A profile being read anew, and how the last such reading ended.
+typedef struct lw_reload {
+  lw_child *child; // the loader, NULL = none
+  int fd;          // our end of its pipe, -1
+  int64_t timer;   // its patience
+  char *message;   // [n] what it has said so far
+  size_t n, cap;
+  int number;      // of the newest reload, 0 = never
+  int result;      // as lw_host_reload_look says
+  char text[8192]; // for people
+  char who[64];
+  lw_bundle bundle; // taken up by a reload; points into kept
+  char *kept;
+} lw_reload;
+
 struct lw_host {
   lw_host_config config;
   lw_loop *loop;
@@ -20,6 +35,7 @@ struct lw_host {
   lw_post *standby; // the other one, its recipe loaded, NULL = none
   int standby_deaths;
   lw_child *twin;
+  lw_reload reload;
   int commit_fd; // eventfd that the writer thread rings
   int64_t opened_ns, spawned_ns;
   int is_started; // drivers were good, the first worker was started
@@ -52,6 +68,14 @@ int lw_host_keep(lw_host *h, const lw_bundle *b, lw_err *e);
 
 // Record when somebody set the wall clock. Control never sees it.
 void lw_host_watch_clock(lw_host *h);
+
+// Build a line and start its threads. previous gives its simulated plant, when
+// not NULL; *line is to be freed also on failure, when it is not NULL.
+int lw_host_open_line(lw_host *h, const lw_bundle *b, lw_line *previous,
+                      lw_line **line, lw_err *e);
+
+// host_reload.c
+void lw_host_reload_fini(lw_host *h);
 
 // host_spawn.c: the processes. A worker that dies is told to host.c, which has
 // none by then; what fails in spawning is told by lw_host_broken.

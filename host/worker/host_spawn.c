@@ -67,7 +67,7 @@ static void add_role(arguments *a, const lw_host *h, const char *role) {
 
 // ---------------------------------------------------------------- workers ---
 
-static void on_exit(void *arg, int status, int signo) {
+static void on_post_exit(void *arg, int status, int signo) {
   lw_post *p = arg;
   lw_host *h = p->host;
   p->child = NULL;
@@ -99,7 +99,7 @@ static int open_child(lw_post *p, int is_resume, int is_standby, int bell_fd,
                        .argv = a.argv,
                        .fds = fds,
                        .fd_n = 3,
-                       .on_exit = on_exit,
+                       .on_exit = on_post_exit,
                        .arg = p};
   return lw_child_open(h->loop, &c, &p->child, e);
 }

@@ -21,9 +21,9 @@ typedef struct lw_line_config {
   uint64_t seed;     // of the simulated plant
   int inline_mode;   // 1: virtual clock, no threads, no shared memory
   int64_t wall0_ns;  // inline: wall time at clock 0; a reboot may move it
-  lw_line *previous; // inline: a reboot after a power cut: go on with this
-                     // line's clock and plant, which outlive it; either may
-                     // be freed first. NULL = a new clock and plant
+  lw_line *previous; // a reboot after a power cut, or another profile: go on
+                     // with this line's clock and plant, which outlive it;
+                     // stop it before, free either first. NULL = new ones
   // Process mode: worker records are on disk up to image.committed, or the
   // store stopped. Called on the writer thread; must not block. May be NULL.
   void (*on_commit)(void *arg);

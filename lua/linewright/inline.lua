@@ -2,6 +2,8 @@
 --- and run, stepped in fixed order. Specs, `run --sim --speed` and embedding.
 
 local engine = require "linewright.engine"
+local loader = require "linewright.loader"
+local reload = require "linewright.reload"
 local run = require "linewright.run"
 local store = require "linewright.store"
 local twin = require "linewright.twin"
@@ -17,6 +19,12 @@ local COMMITS = 1000
 -- 2026-01-01 00:00 UTC: virtual runs have a date of their own, always the same.
 local WALL0_S = 1767225600
 
+local function keep_texts(self, bundle)
+  for _, file in ipairs(bundle.files) do
+    assert(self.store:bundle_put(bundle.hash, file.role, file.path, file.sha, file.text))
+  end
+end
+
 local function begin_run(self)
   local s, bundle = self.store, self.bundle
   s:run_set("recipe", bundle.recipe.name)
@@ -27,9 +35,7 @@ local function begin_run(self)
   s:run_set("policy", "engineering")
   s:run_set("seed", self.seed)
   local id = assert(s:run_begin())
-  for _, file in ipairs(bundle.files) do
-    assert(s:bundle_put(bundle.hash, file.role, file.path, file.sha, file.text))
-  end
+  keep_texts(self, bundle)
   return id
 end
 
@@ -127,22 +133,56 @@ local function records_of(self)
   end
 end
 
---- Power is back: a new process takes the run up from the journal.
----@param outage_s number how long the line was without power
----@param bundle table|nil another bundle, to see it refused
-function Inline:reboot(outage_s, bundle)
-  if self.twin and outage_s > 0 then black_out(self, outage_s) end
-  self.wall0_s = self.wall0_s + outage_s
-  local previous = self.engine
-  local bundle_then = self.bundle.hash
-  self.bundle = bundle or self.bundle
-  new_engine(self, previous)
+-- A new engine on the same plant, and the run from its journal.
+local function take_up(self, bundle_then)
+  new_engine(self, self.engine)
+  self.tick_s = self.bundle.line.tick_ns / 1e9
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
     seed = self.seed, records = records_of(self), bundle_then = bundle_then,
   }
   self.run.quiet = self.quiet
   settle(self)
+end
+
+--- Power is back: a new process takes the run up from the journal.
+---@param outage_s number how long the line was without power
+---@param bundle table|nil another bundle, to see it refused
+function Inline:reboot(outage_s, bundle)
+  if self.twin and outage_s > 0 then black_out(self, outage_s) end
+  self.wall0_s = self.wall0_s + outage_s
+  local bundle_then = self.bundle.hash
+  self.bundle = bundle or self.bundle
+  take_up(self, bundle_then)
+end
+
+--- Read the line's profile again, or take another one, and go on with it when the
+--- run is Held and may.
+---@param line string|table path or loaded profile
+---@param who string
+---@return boolean taken_up
+---@return string text what was done, or the findings, or why not
+function Inline:reload(line, who)
+  local old = self.bundle
+  local new, findings = loader.check { recipe = old.recipe, line = line, formula = old.formula,
+    params = old.settings.params, set = old.settings.set, sim = old.sim, root = self.root }
+  if findings:failed() then
+    return false, "E-RELOAD the profile has mistakes; nothing was changed\n"
+      .. findings:text { fail = true, warn = true }
+  end
+  local judged = reload.judge(old, new, self.run.rt.journal.image)
+  if not judged.same_twin and judged.verdict == "swap" then
+    judged.verdict, judged.why = "refused", { "the twin is another one" }
+  end
+  local is_taken, text = reload.answer(judged, self.run.state)
+  if not is_taken then return false, text end
+  keep_texts(self, new)
+  self.run.rt.journal:emit("reload", new.hash, { from = old.hash, who = who,
+    changes = judged.lines })
+  settle(self)
+  self.bundle = new
+  take_up(self, new.hash)
+  return true, text
 end
 
 --- End the run in the store.

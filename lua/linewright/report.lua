@@ -111,6 +111,12 @@ function take.cmd(r, key, data, t)
     who = data.who, why = not data.ok and data.why or nil }
 end
 
+function take.reload(r, _, data, t)
+  r.commands[#r.commands + 1] = { t = t, who = data.who, text = data.failed
+    and "reload failed: the profile before goes on"
+    or format("reload of the line's profile, %d changes", data.change_n or #data.changes) }
+end
+
 --- Read a run.
 ---@param store table linewright.store
 ---@param id number

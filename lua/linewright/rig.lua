@@ -200,6 +200,18 @@ function Rig:reboot(options)
   self:advance(self.line.tick_s * 2)
 end
 
+--- Read the line's profile again, or take another, as `linewright command reload`
+--- does.
+---@param line string|table path or loaded profile
+---@return boolean taken_up
+---@return string text
+function Rig:reload(line)
+  local ok, text = self.line:reload(line, "ope")
+  self.bundle, self.run = self.line.bundle, self.line.run
+  if ok then self:advance(self.line.tick_s * 2) end
+  return ok, text
+end
+
 --- Records of a kind with a label, over the whole run.
 ---@param kind string "begin", "end", "out", ...
 ---@param label string

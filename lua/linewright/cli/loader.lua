@@ -3,17 +3,21 @@
 --- The message is described in host/worker/bundle.h.
 
 local arguments = require "linewright.cli.arguments"
+local files = require "linewright.files"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
 local project_of = require "linewright.project"
+local reload = require "linewright.reload"
 local report = require "linewright.cli.findings"
+local store = require "linewright.store"
 local sys = require "linewright.sys"
 
 ---@class linewright.cli.loader
 local role = {}
 
 local SPEC = { words = {}, options = { recipe = "text", line = "text", formula = "text",
-  set = "pairs", sim = "flag", json = "flag", verbose = "flag", ["out-fd"] = "text" } }
+  set = "pairs", sim = "flag", json = "flag", verbose = "flag", ["out-fd"] = "text",
+  reload = "flag", db = "text", bundle = "text", run = "text", state = "text", who = "text" } }
 
 local MESSAGE = "LINEWRIGHT-BUNDLE 1\n"
 
@@ -31,9 +35,11 @@ end
 
 --- The bundle as the bytes that the host reads.
 ---@param b table bundle from linewright.loader
+---@param record string|nil JSON of a `reload` record
 ---@return string message
-function role.message(b)
+function role.message(b, record)
   local lines, texts = { MESSAGE }, {}
+  header(lines, "reload", record)
   header(lines, "recipe", b.recipe.name)
   header(lines, "version", b.recipe.version)
   header(lines, "line", b.line.name)
@@ -54,8 +60,64 @@ function role.message(b)
   return table.concat(lines) .. "\n" .. b.plan .. table.concat(texts)
 end
 
+local function answer(o, text)
+  local ok, why = sys.write_file("/dev/fd/" .. o["out-fd"], text)
+  if ok then return 0 end
+  sys.stderr("linewright: the loader cannot answer: " .. tostring(why) .. "\n")
+  return 3
+end
+
+local function newest_image(s, run)
+  local image
+  for _, _, _, kind, _, data in s:records(run) do
+    if kind == "image" then image = data end
+  end
+  return image and json.decode(image)
+end
+
+local CHANGES_MAX = 40
+
+local function record_of(o, judged)
+  local changes = {}
+  for i = 1, math.min(#judged.lines, CHANGES_MAX) do changes[i] = judged.lines[i]:sub(3, 120) end
+  return json.encode { from = o.bundle, who = o.who, changes = changes, change_n = #judged.lines }
+end
+
+-- The profile as it is on disk now, with all else as the run was begun with.
+local function judge_reload(o)
+  local s, problem = store.open(o.db, "r")
+  if not s then return nil, nil, problem end
+  local pinned = files.stored(s, o.bundle)
+  local kept = files.either(pinned, files.disk)
+  local function read(sources)
+    return loader.check { recipe = o.recipe, line = o.line, formula = o.formula, set = o.set,
+      sim = o.sim, sources = sources }
+  end
+  local old = read { other = pinned }
+  local new, findings = read { recipe = kept, formula = kept, capability = kept,
+    other = files.disk }
+  if findings:failed() then
+    return nil, nil, "E-RELOAD the profile has mistakes; nothing was changed\n"
+      .. findings:text { fail = true, warn = true }
+  end
+  return new, reload.judge(old, new, newest_image(s, tonumber(o.run)))
+end
+
+-- What a host wants to know when a profile was changed under its run:
+--   RELOAD swap|none same|new BYTES\n, that many bytes for people, and after
+--   `swap` the message of the new bundle; `new`: the twin begins anew.
+local function tell_reload(o)
+  local new, judged, text = judge_reload(o)
+  local is_swap = false
+  if judged then is_swap, text = reload.answer(judged, o.state) end
+  local twin = judged and not judged.same_twin and "new" or "same"
+  local head = ("RELOAD %s %s %d\n"):format(is_swap and "swap" or "none", twin, #text)
+  return answer(o, head .. text .. (is_swap and role.message(new, record_of(o, judged)) or ""))
+end
+
 --- Check, and write the message to a file descriptor.
----@param args string[] --recipe R --line L [--formula F] [--set k=v]... [--sim] --out-fd N
+---@param args string[] --recipe R --line L [--formula F] [--set k=v]... [--sim] --out-fd N, and
+---  for another profile under a run --reload --db FILE --bundle HEX --run ID --state NAME --who WHO
 ---@return integer code 0, 1 findings, 2 wrong usage, 3 a file is not there
 function role.main(args)
   local o, message = arguments.read(args, SPEC)
@@ -63,14 +125,12 @@ function role.main(args)
   if not (o.recipe and o.line and o["out-fd"]) then
     return arguments.refuse("--role loader", "needs --recipe, --line and --out-fd")
   end
+  if o.reload then return tell_reload(o) end
   local b, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
     set = o.set, sim = o.sim }
   if findings:failed() or #findings > 0 then report.complain(b, findings, o.json) end
   if findings:failed() then return report.code(findings) end
-  local ok, why = sys.write_file("/dev/fd/" .. o["out-fd"], role.message(b))
-  if ok then return 0 end
-  sys.stderr("linewright: the loader cannot answer: " .. tostring(why) .. "\n")
-  return 3
+  return answer(o, role.message(b))
 end
 
 return role
