@@ -224,6 +224,9 @@ end
 --- Records were committed or a command came in: go on without waiting for the
 --- next tick. Time does not move.
 function Run:bell()
+  -- A trip that came first counts first: the death of a worker before this one
+  -- must not hold the run again that a person has just unheld.
+  take_trip(self)
   take_commands(self)
   settle(self)
   if not self.status_at then explain.status(self, self.port:now_ns()) end
