@@ -246,6 +246,12 @@ static int store_records(lua_State *L) {
   return 1;
 }
 
+// s:path() -> full path of the file, "" in memory
+static int store_path(lua_State *L) {
+  lua_pushstring(L, lw_store_path(check_store(L)));
+  return 1;
+}
+
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"run_begin", store_run_begin},
@@ -259,6 +265,7 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"run_bundle", store_run_bundle},
                                    {"records", store_records},
                                    {"sql", lw_bind_store_sql},
+                                   {"path", store_path},
                                    {"close", store_close},
                                    {NULL, NULL}};
 static const luaL_Reg functions[] = {{"open", store_open}, {NULL, NULL}};

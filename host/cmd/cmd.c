@@ -52,6 +52,38 @@ static const char report_help[] =
     "example:\n"
     "  linewright report 0417 --db linewright.db\n";
 
+static const char query_help[] =
+    "usage: linewright query TEXT [--db FILE] [--explain] [--json]\n"
+    "       linewright query --sql SELECT [--db FILE] [--json]\n"
+    "\n"
+    "Ask the records in words, English or Chinese. The answer says how the\n"
+    "question was understood and how many rows it counted; a question that is\n"
+    "not understood to the last word is refused, with the nearest that is.\n"
+    "\n"
+    "  asked for  yield, OEE, availability, effectiveness, downtime [by reason],\n"
+    "             energy, scrap [by class], production, mean | max | min |\n"
+    "             standard deviation of TAG or RESULT, Cp | Cpk of RESULT, or\n"
+    "             of TAG between LOW and HIGH, number of alarms | defects |\n"
+    "             batches, duration of batch | phase\n"
+    "  over       line, batch, recipe, product, phase, operation, unit NAME;\n"
+    "             by line | batch | recipe | product\n"
+    "  in         today, yesterday, this | last week | month | shift, last 3\n"
+    "             batches, last 8 hours, since Monday 06:00, on 2026-11-20,\n"
+    "             from 2026-11-20 06:00 to yesterday\n"
+    "\n"
+    "  --explain   the SELECT that gave the answer\n"
+    "  --sql TEXT  ask in SQL, to read only: tables run, record; views batches,\n"
+    "              state_times, phases, results, produced, scrap, alarms, marks\n"
+    "  --shifts LIST  when shifts begin, such as 06:00,14:00,22:00; default the\n"
+    "              line profile's\n"
+    "  --now TIME  instead of now, such as '2026-11-22 08:00'\n"
+    "  --utc       days and times are UTC instead of local time (TZ)\n"
+    "\n"
+    "exit code: 0 answered, 1 refused, 2 usage, 3 database refused\n"
+    "\n"
+    "example:\n"
+    "  linewright query 'What was the yield rate on line 3 yesterday?'\n";
+
 static const char test_help[] =
     "usage: linewright test [PATH...]\n"
     "\n"
@@ -75,6 +107,7 @@ const lw_cmd lw_cmds[] = {
      NULL},
     {"new", "write a recipe or line profile to begin with", new_help, NULL},
     {"report", "the record of a batch", report_help, NULL},
+    {"query", "ask the records in plain words", query_help, NULL},
     {"trend", "plot what was recorded of a tag", lw_cmd_trend_help,
      lw_cmd_trend},
     {"verify", "was any record changed, removed or inserted",

@@ -5,8 +5,9 @@
 // state_times, phases, results, produced, scrap, alarms, marks, prompts,
 // decisions, commands; sql_views.c) and functions:
 //   tag(run, name, figure [, from_ns, to_ns])  of the historian: 'mean' (by
-//                 time), 'min', 'max', 'first', 'last', 'count', 'sd',
-//                 'seconds' (for which a mean is known); NULL without samples
+//                 time), 'sd' (by time too), 'min', 'max', 'first', 'last',
+//                 'count', 'seconds' (for which a mean is known); NULL without
+//                 samples
 //   tag_unit(run, name)   the tag's unit, NULL when there is no such tag
 //   label(key)            the last word of a record's key, for people
 //   stdev(x)              aggregate: standard deviation of a sample

@@ -56,28 +56,37 @@ static int span_of(reader *r, int64_t run, int64_t *from, int64_t *to,
   return rc < 0 ? rc : *to > *from;
 }
 
-// Welford's sums: B. P. Welford, "Note on a Method for Calculating Corrected
-// Sums of Squares and Products", Technometrics 4(3), 1962.
+// Sums of values with weights, without cancellation: D. H. D. West, "Updating
+// Mean and Variance Estimates", Communications of the ACM 22(9), 1979.
 typedef struct spread {
-  double n, mean, m2;
+  double n, weight, mean, m2;
 } spread;
 
-static void add(spread *s, double x) {
+static void add(spread *s, double x, double weight) {
   double d = x - s->mean;
   s->n++;
-  s->mean += d / s->n;
-  s->m2 += d * (x - s->mean);
+  s->weight += weight;
+  s->mean += d * weight / s->weight;
+  s->m2 += d * weight * (x - s->mean);
 }
+
+// Of a tag: each value counts as long as it held, since a reading that does not
+// move leaves few samples.
+typedef struct held {
+  spread sums;
+  double value;
+  int64_t t_ns; // 0 = nothing good is held
+} held;
 
 static int add_samples(void *arg, const lw_chunk *c) {
-  for (size_t i = 0; i < c->n; i++)
-    if (c->quality[i] != 0)
-      add(arg, c->value[i]);
+  held *h = arg;
+  for (size_t i = 0; i < c->n; i++) {
+    if (h->t_ns && c->t_ns[i] > h->t_ns)
+      add(&h->sums, h->value, (double)(c->t_ns[i] - h->t_ns) * 1e-9);
+    h->t_ns = c->quality[i] ? c->t_ns[i] : 0;
+    h->value = c->value[i];
+  }
   return 0;
-}
-
-static double deviation(const spread *s) {
-  return s->n > 1 ? sqrt(s->m2 / (s->n - 1)) : NAN;
 }
 
 static double figure_of(const lw_bucket *b, const char *figure, int *is_known) {
@@ -119,9 +128,9 @@ static int measure(reader *r, const char *tag, const char *figure, int64_t from,
   lw_bucket b;
   int is_known;
   if (strcmp(figure, "sd") == 0) {
-    spread s = {0, 0, 0};
-    int rc = lw_history_read(r->history, tag, from, to, add_samples, &s, e);
-    *out = deviation(&s);
+    held h = {{0, 0, 0, 0}, 0, 0};
+    int rc = lw_history_read(r->history, tag, from, to, add_samples, &h, e);
+    *out = h.sums.weight > 0 ? sqrt(h.sums.m2 / h.sums.weight) : NAN;
     return rc < 0 ? rc : 0;
   }
   if (strcmp(figure, "seconds") == 0)
@@ -219,13 +228,13 @@ static void stdev_step(sqlite3_context *c, int argc, sqlite3_value **argv) {
   spread *s = sqlite3_aggregate_context(c, sizeof *s);
   (void)argc;
   if (s && sqlite3_value_numeric_type(argv[0]) != SQLITE_NULL)
-    add(s, sqlite3_value_double(argv[0]));
+    add(s, sqlite3_value_double(argv[0]), 1);
 }
 
 static void stdev_final(sqlite3_context *c) {
   spread *s = sqlite3_aggregate_context(c, 0);
   if (s && s->n > 1)
-    sqlite3_result_double(c, deviation(s));
+    sqlite3_result_double(c, sqrt(s->m2 / (s->n - 1)));
 }
 
 int lw_sql_functions(lw_store *s) {

@@ -117,6 +117,9 @@ function Sql:close() end
 ---@return string|nil code
 function Store:sql(text, ...) end
 
+--- @return string path full path of the file, "" in memory
+function Store:path() end
+
 --- Close it; raises while an engine or a walk uses it. May be called twice.
 function Store:close() end
 

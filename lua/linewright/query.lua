@@ -1,0 +1,267 @@
+--- Questions to the records in plain words, English or Chinese:
+---
+---   query.ask(store, "What was the yield rate on line 3 yesterday?")
+---   query.ask(store, "3号线昨天的良品率是多少?")
+---
+--- The grammar is small and exact. An answer says how the question was
+--- understood, the statement that gave it and the rows it counted. A question that
+--- is not understood to the last word is refused, with the nearest one that is.
+
+local history = require "linewright.history"
+local query_answer = require "linewright.query_answer"
+local query_names = require "linewright.query_names"
+local query_parse = require "linewright.query_parse"
+local query_say = require "linewright.query_say"
+local query_sql = require "linewright.query_sql"
+local query_words = require "linewright.query_words"
+local shifts = require "linewright.shifts"
+local suggest = require "linewright.suggest"
+local sys = require "linewright.sys"
+local json = require "linewright.json"
+
+local format = string.format
+
+local query = {}
+
+local ROWS_MAX = 1000 -- of a grouped answer
+
+-- ------------------------------------------------------------------- context ---
+
+-- The newest calendar that a run has recorded.
+local function recorded_shifts(store)
+  local q = assert(store:sql("SELECT json_extract(data, '$.shifts') FROM record WHERE kind = 'run'"
+    .. " AND json_extract(data, '$.shifts') IS NOT NULL ORDER BY id DESC LIMIT 1"))
+  local found, text = q:row()
+  q:close()
+  return found and shifts.read(json.decode(text)) or nil
+end
+
+local function context(store, options)
+  return {
+    now_ns = options.now_ns or sys.wall_ns(),
+    offset = options.utc and function() return 0 end or options.offset or sys.utc_offset,
+    shifts = options.shifts or recorded_shifts(store),
+  }
+end
+
+-- --------------------------------------------------------------------- rows ---
+
+local function columns_of(q) return { q:columns() } end
+
+local function read_rows(store, text)
+  local q, message, code = store:sql(text)
+  if not q then return nil, message, code end
+  local names, rows = columns_of(q), {}
+  while #rows < ROWS_MAX do
+    local values = { q:row() }
+    if not values[1] then
+      if values[2] then return nil, values[2], values[3] end
+      break
+    end
+    local row = {}
+    for i, name in ipairs(names) do row[name] = values[i + 1] end
+    rows[#rows + 1] = row
+  end
+  q:close()
+  return rows
+end
+
+-- ------------------------------------------------------------------- energy ---
+
+local KWH = { Wh = 1e-3, kWh = 1, MWh = 1e3, J = 1 / 3.6e6, kJ = 1 / 3600, MJ = 1 / 3.6,
+  GJ = 1e3 / 3.6, ["W.h"] = 1e-3, ["kW.h"] = 1, ["kW h"] = 1 }
+local KW = { W = 1e-3, kW = 1, MW = 1e3 }
+
+local function folder_of(store, run)
+  local path = store:path()
+  local own = format("%s.history/run-%.0f", path, run)
+  return sys.exists(own) and own or path .. ".history"
+end
+
+local function tag_sources(store, out)
+  local rows = read_rows(store, "SELECT run, begun_ns, ended_ns FROM batches ORDER BY run DESC"
+    .. " LIMIT 1")
+  local run = rows and rows[1]
+  local h = run and history.open(folder_of(store, run.run))
+  if not h then return end
+  for name, unit in h:tags(run.begun_ns, run.ended_ns + 1) do
+    if KWH[unit] then out[#out + 1] = { kind = "meter", name = name, gain = KWH[unit] } end
+    if KW[unit] then out[#out + 1] = { kind = "power", name = name, gain = KW[unit] } end
+  end
+  h:close()
+end
+
+local function energy_sources(store)
+  local out = {}
+  for _, row in ipairs(read_rows(store, "SELECT DISTINCT name, unit FROM results") or {}) do
+    if KWH[row.unit] then
+      out[#out + 1] = { kind = "result", name = row.name, gain = KWH[row.unit] }
+    end
+  end
+  tag_sources(store, out)
+  return out
+end
+
+local function wanted_sources(sources, operand)
+  if not operand then return sources end
+  local out = {}
+  for _, s in ipairs(sources) do
+    local kind = s.kind == "result" and "result" or "tag"
+    if s.name == operand.name and kind == operand.kind then out[#out + 1] = s end
+  end
+  return out
+end
+
+-- The one source of energy that is meant; a sum over sources that may contain
+-- each other would be a guess.
+local function energy_text(store, request)
+  local sources = wanted_sources(energy_sources(store), request.operand)
+  if #sources == 1 then return query_sql.energy(request, sources[1]), nil, sources[1] end
+  if #sources == 0 then
+    return nil, "no energy was recorded: a result or tag in kWh, J or W is needed"
+  end
+  local names = {}
+  for i, s in ipairs(sources) do names[i] = "energy of " .. s.name end
+  return nil, "energy of what? write " .. table.concat(names, " or ")
+end
+
+-- ------------------------------------------------------------------ nearest ---
+
+local DEFAULTS = { "yield", "mean", "count" }
+
+local function figure_near(partial)
+  local near = partial.unknown and suggest.nearest(partial.unknown:lower(), query_words.all())
+  local tokens = near and query_words.scan(near) or {}
+  return tokens[1] and near
+end
+
+local KEPT = { line = true, batch = true, recipe = true, product = true }
+
+local function copy(t)
+  local out = {}
+  for k, v in pairs(t) do out[k] = v end
+  return out
+end
+
+-- What was understood; a name that was not found becomes the nearest that is.
+local function understood(partial, names)
+  local base, missing = copy(partial), partial.missing
+  base.unknown, base.missing = nil, nil
+  if missing and KEPT[missing.kind] and not base[missing.kind] then
+    local list = names:list(missing.kind)
+    base[missing.kind] = suggest.nearest(missing.text, list) or list[1]
+  end
+  return base
+end
+
+-- Requests like the one that was not understood, the likeliest first.
+local function candidates(partial, names)
+  local base, out = understood(partial, names), {}
+  local function try(changes)
+    local c = copy(base)
+    for k, v in pairs(changes) do c[k] = v or nil end
+    out[#out + 1] = c
+  end
+  local result = names:list("result")[1]
+  local operand = base.operand or result and { kind = "result", name = result }
+  try {}
+  try { group = false }
+  try { operand = false, noun = false }
+  try { operand = operand }
+  try { noun = "batch", operand = false, group = false }
+  for _, figure in ipairs(DEFAULTS) do
+    try { figure = figure, operand = figure == "mean" and operand or false, group = false,
+      noun = figure == "count" and "batch" or false, place = false, limits = false }
+  end
+  return out
+end
+
+-- The nearest question that can be answered: said, read back, and the same.
+local function nearest(partial, names, ctx, text)
+  local near = figure_near(partial)
+  if near then
+    local mended = text:gsub(partial.unknown:gsub("%p", "%%%0"), (near:gsub("%%", "%%%%")))
+    if query_parse.read(query_words.scan(mended), names, ctx) then return mended end
+  end
+  for _, c in ipairs(candidates(partial, names)) do
+    if c.figure then
+      local said = query_say.question(c)
+      if query_parse.read(query_words.scan(said), names, ctx) then return said end
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------- ask ---
+
+local function refusal(message, near)
+  return nil, message, "E-QUESTION", near
+end
+
+local function statement(store, request)
+  if request.figure == "energy" then return energy_text(store, request) end
+  return query_sql.text(request)
+end
+
+local function collect(request, rows, answer)
+  for _, row in ipairs(rows) do
+    local item, why = query_answer.give(request, row)
+    item = item or { lacks = why }
+    item.label = request.group and row[request.group] or request.figure == "duration" and row.batch
+    answer.items[#answer.items + 1] = item
+    answer.row_n, answer.batch_n = answer.row_n + (row.n or 0), row.batch_n or answer.batch_n
+  end
+end
+
+--- Ask the records.
+---@param store table linewright.store, open
+---@param text string the question
+---@param options table? now_ns (UTC), shifts (of linewright.shifts), utc (true: days in UTC)
+---@return table|nil answer question, interpretation, items { label, value, unit, text, lacks },
+---  row_n, batch_n, sql
+---@return string|nil message why it is refused
+---@return string|nil code "E-QUESTION"
+---@return string|nil nearest a question that can be answered
+function query.ask(store, text, options)
+  local ctx, names = context(store, options or {}), query_names.new(store)
+  local request, why, partial = query_parse.read(query_words.scan(text), names, ctx)
+  if not request then return refusal(why, nearest(partial, names, ctx, text)) end
+  local sql, lack, source = statement(store, request)
+  if not sql then
+    request.figure, request.operand = nil, nil
+    return refusal(lack, nearest(request, names, ctx, text))
+  end
+  local rows, message, code = read_rows(store, sql)
+  if not rows then return nil, message, code end
+  local answer = { question = query_say.question(request), sql = sql, items = {}, row_n = 0,
+    batch_n = 0, interpretation = query_say.interpretation(request, ctx), request = request,
+    source = source }
+  collect(request, rows, answer)
+  if #rows == 0 then
+    local counted = read_rows(store, query_sql.batches(request))
+    answer.batch_n = counted and counted[1] and counted[1].batch_n or 0
+  end
+  return answer
+end
+
+local function item_lines(lines, item)
+  local said = item.text or "not known: " .. item.lacks
+  lines[#lines + 1] = item.label and format("%-24s %s", item.label, said) or said
+  if item.times then lines[#lines + 1] = "  " .. item.times end
+  if item.text and item.lacks then lines[#lines + 1] = "  not known: " .. item.lacks end
+end
+
+--- An answer as text lines.
+---@param answer table of query.ask
+---@return string
+function query.text(answer)
+  local lines = {}
+  for _, item in ipairs(answer.items) do item_lines(lines, item) end
+  if #lines == 0 then lines[1] = answer.batch_n > 0 and "none" or "no batch ran then" end
+  lines[#lines + 1] = "  asked    " .. answer.interpretation
+  local source = answer.source
+  if source then lines[#lines + 1] = format("  from     %s %s", source.kind, source.name) end
+  lines[#lines + 1] = format("  counted  %.0f rows of %.0f batches", answer.row_n, answer.batch_n)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return query

@@ -1,0 +1,103 @@
+--- Does what was read make sense together? Which figure goes with which scope.
+
+local format = string.format
+
+local query_check = {}
+
+--- Figures that are of a tag or a result.
+query_check.STATISTICS = { mean = true, max = true, min = true, sd = true, cpk = true, cp = true }
+local STATISTICS = query_check.STATISTICS
+
+--- A refusal: raised through the parser, caught at its door.
+---@param ... any format and what follows
+function query_check.refuse(...) error({ refusal = format(...) }, 0) end
+local refuse = query_check.refuse
+
+local PLACED = { mean = true, max = true, min = true, sd = true, cpk = true, cp = true,
+  duration = true, yield = true, scrap = true, produced = true }
+local OWN_GROUP = { reason = "downtime", class = "scrap" }
+
+local needs = {}
+
+local function needs_operand(request)
+  local operand = request.operand
+  if not operand then refuse("%s of what? name a tag or a result", request.figure) end
+  if operand.kind == "mark" then refuse("a mark has no %s; ask how many", request.figure) end
+end
+
+for figure in pairs(STATISTICS) do needs[figure] = needs_operand end
+
+function needs.count(request)
+  if request.operand and request.operand.kind ~= "mark" then
+    refuse "how many alarms, defects or batches?"
+  end
+  if request.noun == nil and not request.operand then
+    refuse "how many of what? alarms, defects, batches or a mark's name"
+  end
+end
+
+function needs.duration(request)
+  if not (request.place or request.batch or request.noun == "batch"
+    or request.span and request.span.batches) then
+    refuse "how long did what take? name a batch or a phase"
+  end
+end
+
+local function check_limits(request)
+  local figure = request.figure
+  local is_capability = figure == "cp" or figure == "cpk"
+  if request.limits and not is_capability then refuse "limits belong to Cp and Cpk only" end
+  if is_capability and request.operand.kind == "tag" and not request.limits then
+    refuse("a tag has no limits of its own: write %s of %s between LOW and HIGH", figure,
+      request.operand.name)
+  end
+end
+
+local function check_group(request)
+  local group, figure = request.group, request.figure
+  if not group then return end
+  if OWN_GROUP[group] and OWN_GROUP[group] ~= figure then
+    refuse("%s is not known by %s", figure, group)
+  end
+  if figure == "duration" or figure == "energy" then
+    refuse("%s is not known by %s", figure, group)
+  end
+end
+
+local TAKES_OPERAND = { count = true, energy = true }
+
+local function check_noun(request)
+  local figure, noun = request.figure, request.noun
+  if not noun or figure == "count" then return end
+  if figure ~= "duration" then refuse("%s of %ss? one of the two", figure, noun) end
+  if noun ~= "batch" then refuse("a %s has no duration", noun) end
+end
+
+local function check_extras(request)
+  local figure = request.figure
+  if request.operand and not (STATISTICS[figure] or TAKES_OPERAND[figure]) then
+    refuse("%s is not of a %s", figure, request.operand.kind)
+  end
+  check_noun(request)
+  if request.place and not PLACED[figure] then
+    refuse("%s is not known by %s", figure, request.place.kind)
+  end
+end
+
+--- Refuse a request that makes no sense.
+---@param request table
+function query_check.run(request)
+  if not request.figure then
+    if request.noun then refuse("how many %ss?", request.noun) end
+    refuse "what is asked for is missing: yield, OEE, downtime, energy, scrap, mean of ..."
+  end
+  check_extras(request)
+  if needs[request.figure] then needs[request.figure](request) end
+  check_limits(request)
+  check_group(request)
+  if request.batch and request.span and request.span.batches then
+    refuse "one batch or the last ones, not both"
+  end
+end
+
+return query_check
