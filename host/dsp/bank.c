@@ -167,7 +167,8 @@ void lw_bank_run(lw_bank *f, const double *x, size_t n, double *y) {
   size_t stride = f->channel_n;
   int begun = lw_bank_primed(f);
   for (size_t i = 0; i < n;) {
-    size_t rows = lw_finite_n(x + i * stride, (n - i) * stride) / stride;
+    size_t rows =
+        lw_finite_n(f->isa, x + i * stride, (n - i) * stride) / stride;
     if (rows == 0 || !begun) {
       run_row(f, x + i * stride, y + i * stride);
       begun = begun || lw_bank_primed(f);

@@ -20,4 +20,14 @@
 void lw_batch_quantile(const double *x, size_t n, size_t window, double p,
                        double *y);
 
+// y[i] = x[i + at], or where Hampel's filter finds it an outlier in its window
+// x[i .. i + window) the median m of that: where the median of |x - m| lies
+// below |x[i + at] - m| * reach. As lw_hampel does step by step.
+//   x, n, window, y  as above
+//   at               < window
+//   isa              LW_ISA_*
+// Returns how many samples were replaced.
+size_t lw_batch_hampel(int isa, const double *x, size_t n, size_t window,
+                       size_t at, double reach, double *y);
+
 #endif

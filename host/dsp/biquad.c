@@ -87,7 +87,7 @@ static void cascade(lw_biquad *f, const double *x, size_t n, double *y) {
 
 void lw_biquad_run(lw_biquad *f, const double *x, size_t n, double *y) {
   for (size_t i = 0; i < n;) {
-    size_t k = lw_finite_n(x + i, n - i);
+    size_t k = lw_finite_n(f->isa, x + i, n - i);
     if (k) {
       if (f->settle && isnan(f->last))
         lw_biquad_settle(f, x[i]);

@@ -47,7 +47,7 @@ int lw_ewma_init(lw_ewma *f, double tau_s, double dt_s) {
 
 void lw_ewma_run(lw_ewma *f, const double *x, size_t n, double *y) {
   for (size_t i = 0; i < n;) {
-    size_t k = lw_finite_n(x + i, n - i);
+    size_t k = lw_finite_n(f->isa, x + i, n - i);
     if (k && isnan(f->mean))
       f->mean = x[i];
     if (k == 1)

@@ -15,7 +15,8 @@
 
 // How many of the first min(n, LW_CHUNK) samples are finite before the first
 // that is not.
-size_t lw_finite_n(const double *x, size_t n);
+//   isa  LW_ISA_*
+size_t lw_finite_n(int isa, const double *x, size_t n);
 
 // Write `last` for the samples of x[i..n) that are not finite, up to the next
 // good one. Returns its index.

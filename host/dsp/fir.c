@@ -115,7 +115,7 @@ static double step(lw_fir *f, double x) {
 
 void lw_fir_run(lw_fir *f, const double *x, size_t n, double *y) {
   for (size_t i = 0; i < n;) {
-    size_t k = lw_finite_n(x + i, n - i);
+    size_t k = lw_finite_n(f->isa, x + i, n - i);
     if (k && f->settle && isnan(f->last))
       for (size_t j = 0; j + 1 < f->tap_n; j++)
         past(f)[j] = x[i];

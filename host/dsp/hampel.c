@@ -1,14 +1,16 @@
 #include "dsp/hampel.h"
 
 #include <math.h>   // fabs, isfinite, NAN
-#include <string.h> // memcpy
+#include <string.h> // memcpy, memmove
 
 #include "base/err.h" // LW_E_RANGE
+#include "dsp/batch.h"
 #include "dsp/finite.h"
 #include "dsp/isa.h"
 #include "dsp/net.h"
 
 #define NET_LEAST 16
+#define BATCH_LEAST 1024               // and twice the window
 #define MAD_TO_SIGMA 1.482602218505602 // 1 / quantile of N(0,1) at 3/4
 
 static lw_window *window_of(lw_hampel *f) {
@@ -67,21 +69,69 @@ static void run_net(lw_hampel *f, lw_window *w, const double *x, size_t n,
   lw_window_refill(w, buffer, past + n);
 }
 
+static int worth_batch(const lw_window *w, size_t n) {
+  return n >= BATCH_LEAST && n >= 2 * w->size && 3 * w->size <= LW_BATCH_MAX &&
+         !lw_net_has(w->size);
+}
+
+// A long block of finite samples through a full window, while it is worth it.
+// Returns how many samples it took.
+static size_t run_batch(lw_hampel *f, lw_window *w, const double *x, size_t n,
+                        double *y) {
+  double buffer[LW_BATCH_MAX + 1]; // the window's past, then the new samples
+  size_t past = w->size - 1, most = LW_BATCH_MAX - past, done = 0;
+  lw_window_copy(w, buffer);
+  memmove(buffer, buffer + 1, past * sizeof *x); // the oldest one has left
+  while (worth_batch(w, n - done)) {
+    size_t k = n - done < most ? n - done : most;
+    memcpy(buffer + past, x + done, k * sizeof *x);
+    f->replaced += lw_batch_hampel((int)f->isa, buffer, k, w->size,
+                                   past - f->lag, f->reach, y + done);
+    done += k;
+    if (!worth_batch(w, n - done))
+      lw_window_refill(w, buffer, past + k);
+    memmove(buffer, buffer + k, past * sizeof *x);
+  }
+  return done;
+}
+
+// The next k samples, all finite.
+static void run_piece(lw_hampel *f, lw_window *w, const double *x, size_t k,
+                      double *y) {
+  size_t i = 0;
+  int net = k >= NET_LEAST && lw_net_has(w->size), batch = worth_batch(w, k);
+  for (; i < k && w->count < w->size && (net || batch); i++)
+    y[i] = step(f, w, x[i]);
+  if (net && i < k) {
+    run_net(f, w, x + i, k - i, y + i);
+    return;
+  }
+  if (worth_batch(w, k - i))
+    i += run_batch(f, w, x + i, k - i, y + i);
+  for (; i < k; i++)
+    y[i] = step(f, w, x[i]);
+}
+
+// Finite samples at the start of x: one chunk, or for windows that gain from it
+// as many as there are.
+static size_t finite_run(const lw_hampel *f, const lw_window *w,
+                         const double *x, size_t n) {
+  size_t k = lw_finite_n((int)f->isa, x, n);
+  if (!worth_batch(w, n))
+    return k;
+  for (size_t more = k; more == LW_CHUNK && k < n; k += more)
+    more = lw_finite_n((int)f->isa, x + k, n - k);
+  return k;
+}
+
 void lw_hampel_run(lw_hampel *f, const double *x, size_t n, double *y) {
   lw_window *w = window_of(f);
   for (size_t i = 0; i < n;) {
-    size_t k = lw_finite_n(x + i, n - i), end = i + k;
-    if (k >= NET_LEAST && lw_net_has(w->size)) {
-      for (; w->count < w->size; i++) // at most 7 samples: k holds them
-        y[i] = step(f, w, x[i]);
-      run_net(f, w, x + i, end - i, y + i);
-    } else {
-      for (; i < end; i++)
-        y[i] = step(f, w, x[i]);
-    }
+    size_t k = finite_run(f, w, x + i, n - i);
+    run_piece(f, w, x + i, k, y + i);
     if (k)
-      f->last = y[end - 1];
-    i = lw_finite_hold(x, end, n, f->last, y);
+      f->last = y[i + k - 1];
+    i = lw_finite_hold(x, i + k, n, f->last, y);
   }
 }
 

@@ -13,7 +13,7 @@
 // rebuild.
 #define NET_LEAST 16
 #define BATCH_LEAST 1024 // and twice the window
-#define BATCH_WINDOW 16  // shorter windows are as fast sample by sample
+#define BATCH_WINDOW 8   // shorter windows are as fast sample by sample
 
 static lw_window *window_of(lw_median *f) {
   return (lw_window *)(f + 1);
@@ -103,19 +103,20 @@ static void run_piece(lw_median *f, lw_window *w, const double *x, size_t k,
 
 // Finite samples at the start of x: one chunk, or for windows that gain from it
 // as many as there are.
-static size_t finite_run(const lw_window *w, const double *x, size_t n) {
-  size_t k = lw_finite_n(x, n);
+static size_t finite_run(const lw_median *f, const lw_window *w,
+                         const double *x, size_t n) {
+  size_t k = lw_finite_n((int)f->isa, x, n);
   if (!worth_batch(w, n))
     return k;
   for (size_t more = k; more == LW_CHUNK && k < n; k += more)
-    more = lw_finite_n(x + k, n - k);
+    more = lw_finite_n((int)f->isa, x + k, n - k);
   return k;
 }
 
 void lw_median_run(lw_median *f, const double *x, size_t n, double *y) {
   lw_window *w = window_of(f);
   for (size_t i = 0; i < n;) {
-    size_t k = finite_run(w, x + i, n - i);
+    size_t k = finite_run(f, w, x + i, n - i);
     run_piece(f, w, x + i, k, y + i);
     if (k)
       f->last = y[i + k - 1];

@@ -154,9 +154,9 @@ static size_t run_long(lw_moving *f, const double *x, size_t n, double *y) {
   return k;
 }
 
-static int all_finite(const double *x, size_t n) {
+static int all_finite(int isa, const double *x, size_t n) {
   for (size_t i = 0, k; i < n; i += k)
-    if ((k = lw_finite_n(x + i, n - i)) == 0)
+    if ((k = lw_finite_n(isa, x + i, n - i)) == 0)
       return 0;
   return 1;
 }
@@ -164,11 +164,11 @@ static int all_finite(const double *x, size_t n) {
 void lw_moving_run(lw_moving *f, const double *x, size_t n, double *y) {
   size_t least = long_n(f->window);
   for (size_t i = 0; i < n;) {
-    if (f->full && n - i >= least && all_finite(x + i, least)) {
+    if (f->full && n - i >= least && all_finite(f->isa, x + i, least)) {
       i += run_long(f, x + i, n - i, y + i);
       f->last = y[i - 1];
     } else { // up to the next start of a block
-      size_t k = lw_finite_n(x + i, n - i), left = f->window - f->at;
+      size_t k = lw_finite_n(f->isa, x + i, n - i), left = f->window - f->at;
       for (size_t end = i + (k < left ? k : left); i < end; i++)
         f->last = y[i] = step(f, x[i]);
     }
