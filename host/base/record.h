@@ -12,15 +12,16 @@
 // `run` the first record of a run, `late` an overrun, `count` what was produced
 // (r.produced), `cause` who sets a channel from now on, and on which readings,
 // `reload` another profile taken up under the run: its key is the bundle that
-// counts from there on.
+// counts from there on, `meter` how often models were asked.
 #define LW_RECORD_KINDS(X)                                                     \
   X(begin, 0)                                                                  \
   X(end, 1)                                                                    \
   X(ckpt, 0)                                                                   \
   X(image, 1)                                                                  \
-  X(cmd, 1) X(state, 1) X(prompt, 1) X(answer, 1) X(alarm, 1) X(trip, 1)       \
-      X(intent, 0) X(out, 0) X(data, 0) X(mark, 0) X(note, 0) X(run, 1)        \
-          X(decision, 1) X(late, 0) X(count, 1) X(cause, 0) X(reload, 1)
+  X(cmd, 1)                                                                    \
+  X(state, 1) X(prompt, 1) X(answer, 1) X(alarm, 1) X(trip, 1) X(intent, 0)    \
+      X(out, 0) X(data, 0) X(mark, 0) X(note, 0) X(run, 1) X(decision, 1)      \
+          X(late, 0) X(count, 1) X(cause, 0) X(reload, 1) X(meter, 1)
 enum {
 #define LW_RECORD_ENUM(name, durable) LW_RECORD_##name,
   LW_RECORD_KINDS(LW_RECORD_ENUM)

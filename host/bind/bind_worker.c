@@ -71,6 +71,15 @@ static int worker_open(lua_State *L) {
   return 1;
 }
 
+// w:watch(fd): ring when another thread of this process has something
+static int worker_watch(lua_State *L) {
+  int rc = lw_worker_watch(check_face(L)->worker, check_fd(L, 2));
+  if (rc < 0)
+    return lw_bind_fail_code(L, rc);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static int worker_port(lua_State *L) {
   lw_bind_push_port(L, check_face(L)->box);
   return 1;
@@ -172,10 +181,13 @@ static int worker_run_twin(lua_State *L) {
   return c.failed ? lua_error(L) : 0;
 }
 
-static const luaL_Reg methods[] = {
-    {"port", worker_port},   {"tick_cpu_ns", worker_tick_cpu_ns},
-    {"death", worker_death}, {"run", worker_run},
-    {"close", worker_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"port", worker_port},
+                                   {"tick_cpu_ns", worker_tick_cpu_ns},
+                                   {"death", worker_death},
+                                   {"run", worker_run},
+                                   {"close", worker_close},
+                                   {"watch", worker_watch},
+                                   {NULL, NULL}};
 // worker.await(bell_fd) -> true once the host calls, false when it has gone
 static int worker_await(lua_State *L) {
   lua_pushboolean(L, lw_worker_await(check_fd(L, 1)));

@@ -15,6 +15,7 @@
   X(hash) \
   X(history) \
   X(host) \
+  X(infer) \
   X(link) \
   X(match) \
   X(packml) \

@@ -11,6 +11,8 @@
 #include "loop/loop.h"     // lw_loop
 #include "worker/region.h" // lw_region
 
+#define FDS_MAX 64
+
 struct lw_worker {
   lw_plan *plan;
   lw_region image, desk;
@@ -21,6 +23,8 @@ struct lw_worker {
   int64_t due_ns;
   uint64_t told_n; // bytes of the record ring that the host was told about
   int result;
+  int fds[FDS_MAX]; // of other threads
+  size_t fd_n;
 };
 
 // ---------------------------------------------------------------- mapping ---
@@ -142,6 +146,25 @@ static void on_bell(void *arg) {
   finish(w, result);
 }
 
+// Every descriptor is emptied: the loop does not say which one rang.
+static void on_thread(void *arg) {
+  lw_worker *w = arg;
+  uint64_t n;
+  for (size_t i = 0; i < w->fd_n; i++)
+    while (read(w->fds[i], &n, sizeof n) > 0)
+      ;
+  int result = w->calls->bell(w->calls->arg);
+  ring_bell(w);
+  finish(w, result);
+}
+
+int lw_worker_watch(lw_worker *w, int fd) {
+  if (w->fd_n == FDS_MAX)
+    return LW_E_FULL;
+  w->fds[w->fd_n++] = fd;
+  return 0;
+}
+
 int lw_worker_run(lw_worker *w, const lw_worker_calls *calls) {
   int rc = lw_loop_new(&w->loop, NULL);
   if (rc < 0)
@@ -150,6 +173,8 @@ int lw_worker_run(lw_worker *w, const lw_worker_calls *calls) {
   w->result = 0;
   w->due_ns = lw_now_ns(w->port.clock);
   rc = lw_loop_watch(w->loop, w->bell_fd, on_bell, w, NULL);
+  for (size_t i = 0; rc == 0 && i < w->fd_n; i++)
+    rc = lw_loop_watch(w->loop, w->fds[i], on_thread, w, NULL);
   if (rc == 0 && lw_loop_timer(w->loop, w->due_ns, on_tick, w) < 0)
     rc = LW_E_NOMEM;
   if (rc == 0) {

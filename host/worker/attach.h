@@ -27,6 +27,10 @@ int lw_worker_open(lw_worker **w, const lw_worker_config *c, lw_err *e);
 void lw_worker_close(lw_worker *w);
 lw_port *lw_worker_port(lw_worker *w);
 
+// Also ring when fd can be read: another thread of this process has something
+// for the script. An eventfd; stays the caller's. LW_E_FULL.
+int lw_worker_watch(lw_worker *w, int fd);
+
 // What the worker does; a non-zero return ends lw_worker_run with that value.
 typedef struct lw_worker_calls {
   int (*tick)(void *arg, int64_t now_ns); // once per plan.tick_ns

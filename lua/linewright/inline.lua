@@ -63,7 +63,7 @@ function inline.new(options)
   new_engine(self, nil)
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
-    seed = self.seed,
+    seed = self.seed, is_virtual = true,
   }
   self.run.quiet = self.quiet
   return self
@@ -139,7 +139,7 @@ local function take_up(self, bundle_then)
   self.tick_s = self.bundle.line.tick_ns / 1e9
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
-    seed = self.seed, records = records_of(self), bundle_then = bundle_then,
+    seed = self.seed, records = records_of(self), bundle_then = bundle_then, is_virtual = true,
   }
   self.run.quiet = self.quiet
   settle(self)

@@ -5,6 +5,7 @@
 local Findings = require "linewright.findings"
 local capability = require "linewright.capability"
 local hash = require "linewright.hash"
+local infer_bundle = require "linewright.infer_bundle"
 local line_of = require "linewright.line"
 local params = require "linewright.params"
 local planner = require "linewright.planner"
@@ -255,6 +256,8 @@ function loader.check(options)
   local library = capability.library(project, contract_dirs(project, recipe, line))
   if recipe then resolve_params(project, bundle, options) end
   local ctx = recipe and line and bind_line(project, bundle, library, options)
+  infer_bundle.load(project, bundle, { line = folder_of(line),
+    formula = folder_of(bundle.formula) })
   if line and not recipe then line_of.read(project.findings, library, line) end
   if recipe then check_recipe(project, bundle, library) end
   if ctx then

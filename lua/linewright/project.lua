@@ -79,7 +79,7 @@ Project.place_of = place_of
 
 local function vocabulary(self, role, dir)
   local extra = words.of(role, self.findings)
-  for name, value in pairs(self.stdlib_words(role)) do extra[name] = value end
+  for name, value in pairs(self.stdlib_words(role, self, dir)) do extra[name] = value end
   return sandbox.new(extra, {
     home = words.home,
     on_unknown = function(_, message)

@@ -9,6 +9,8 @@ local causes = require "linewright.causes"
 local commands = require "linewright.commands"
 local explain = require "linewright.explain"
 local guards = require "linewright.guards"
+local infer_model = require "linewright.infer_model"
+local infer_records = require "linewright.infer_records"
 local ladder = require "linewright.ladder"
 local loops = require "linewright.loop"
 local packml = require "linewright.packml"
@@ -43,7 +45,7 @@ end
 ---@param options table bundle (of linewright.loader), port (linewright.port), batch,
 ---  records (iterator of kind, key, data_text of an earlier life; nil for a new run),
 ---  bundle_then (the hash those records were made with), death (how the worker
----  before ended), seed, on_note(text)
+---  before ended), seed, on_note(text), is_virtual (time)
 ---@return table run
 function run.new(options)
   local rt = runtime.new(options)
@@ -55,9 +57,11 @@ function run.new(options)
     state_seq = 0, finished = false, refused = nil, on_note = options.on_note,
   }, Run)
   runtime.connect(rt, self)
+  rt.is_virtual = options.is_virtual == true
   rt.r = verbs.new(rt)
   rt.guards = guards.new(rt, self.recipe, self.bundle.suspend)
   runtime.bind_environment(self, options.seed or 1)
+  self.wake_fds = infer_model.bind(rt, self.bundle.models)
   if options.records then
     resume.load(self, options.records, options.bundle_then, options.death)
   else
@@ -217,6 +221,7 @@ function Run:tick()
   rt.guards:step(now, self.state)
   loops.run_due(rt.scheduler, self.on_loop_error or self:loop_handler())
   settle(self)
+  infer_records.meter(rt)
   explain.status(self, now)
   port:beat()
 end

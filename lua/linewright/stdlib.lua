@@ -1,6 +1,7 @@
 -- The standard library as words: each file in stdlib/ is a name that recipes,
 -- contracts and modules can use, `filter.ewma {...}`.
 
+local infer_words = require "linewright.infer_words"
 local safe = require "linewright.safe"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
@@ -41,12 +42,15 @@ end
 
 --- Library words of one kind of file.
 ---@param role string
+---@param project table|nil takes what the words of models declare
+---@param dir string|nil folder of the file
 ---@return table words name to read-only module
-function stdlib.words(role)
+function stdlib.words(role, project, dir)
   local out = safe.with(QUANTITIES, {})
   if not WITH_LIBRARY[role] then return out end
   cache = cache or load_all()
   for name, module in pairs(cache) do out[name] = module end
+  if project then out.infer = infer_words.of(project, dir) end
   return out
 end
 

@@ -1,5 +1,6 @@
 --- From state to state: what leaves with the old one, what begins with the new.
 
+local infer_records = require "linewright.infer_records"
 local ladder = require "linewright.ladder"
 local prompt = require "linewright.prompt"
 local resume = require "linewright.resume"
@@ -87,6 +88,7 @@ function transitions.enter(self, to, who, reason)
   local rt, from = self.rt, self.state
   put_level(self, to)
   leave(self, to)
+  if RESTS[to] or to == "Complete" then infer_records.meter(rt, true) end
   self.state, self.settled, self.status_at = to, false, nil
   local why = give_reason(self, to, reason)
   self.state_seq = rt.journal:emit("state", to,

@@ -1,6 +1,7 @@
 --- The words a recipe's handlers find in `r`.
 
 local branch = require "linewright.branch"
+local infer_records = require "linewright.infer_records"
 local loops = require "linewright.loop"
 local outcome = require "linewright.outcome"
 local prompt = require "linewright.prompt"
@@ -95,6 +96,7 @@ function verbs.new(rt)
   waits.install(rt, r)
   prompt.install(rt, r)
   loops.install(rt, r)
+  infer_records.install(rt, r)
   for _, level in ipairs { "hold", "stop", "abort", "suspend" } do
     r[level] = new_level(rt, level)
   end

@@ -70,8 +70,65 @@ CASES = {
 }
 
 
+def varint(n):
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+
+
+def field(number, value):
+    """A number, or the bytes of a text, message or raw data."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def tensor(name, dims, numbers):
+    return b"".join(field(1, d) for d in dims) + field(2, 1) + field(8, name) + field(
+        9, struct.pack("<%df" % len(numbers), *numbers))
+
+
+def node(op, inputs, output):
+    return b"".join(field(1, i) for i in inputs) + field(2, output) + field(4, op)
+
+
+def value(name, width):
+    dims = field(1, field(2, "batch")) + field(1, field(1, width))
+    return field(1, name) + field(2, field(1, field(1, 1) + field(2, dims)))
+
+
+def mlp(folder):
+    """mlp.onnx: y = tanh(x w0 + b0) w1 + b1 over 4 features, and its rows."""
+    chance = random.Random("mlp")
+
+    def numbers(n):
+        return struct.unpack("%df" % n, struct.pack("%df" % n, *(chance.gauss(0, 1)
+                                                                  for _ in range(n))))
+
+    w0, b0, w1, b1 = numbers(32), numbers(8), numbers(8), numbers(1)
+    graph = b"".join(field(1, n) for n in (
+        node("Gemm", ["x", "w0", "b0"], "h"), node("Tanh", ["h"], "a"),
+        node("Gemm", ["a", "w1", "b1"], "y"))) + field(2, "mlp")
+    for name, dims, data in (("w0", [4, 8], w0), ("b0", [8], b0), ("w1", [8, 1], w1),
+                             ("b1", [1], b1)):
+        graph += field(5, tensor(name, dims, data))
+    graph += field(11, value("x", 4)) + field(12, value("y", 1))
+    with open(f"{folder}/mlp.onnx", "wb") as f:
+        f.write(field(1, 8) + field(7, graph) + field(8, field(2, 13)))
+    with open(f"{folder}/mlp.rows", "w", encoding="ascii") as f:
+        for _ in range(10):
+            x = numbers(4)
+            h = [math.tanh(b0[j] + sum(x[i] * w0[i * 8 + j] for i in range(4))) for j in range(8)]
+            y = b1[0] + sum(h[j] * w1[j] for j in range(8))
+            f.write(" ".join(float.hex(v) for v in [*x, y]) + "\n")
+
+
 def main():
     folder = sys.argv[1]
+    mlp(folder)
     for name, (params, label, rounds) in CASES.items():
         chance = random.Random(name)
         rows = some_rows(chance, 1500 if name == "deep" else 600)

@@ -90,7 +90,9 @@ local function work(s, o, bundle)
   local w, why = worker.open(bundle.plan, tonumber(o["image-fd"]), tonumber(o["desk-fd"]),
     tonumber(o["bell-fd"]))
   if not w then return refuse(why, o) end
-  local ok, _, code = serve(w, new_run(s, o, bundle, w))
+  local r = new_run(s, o, bundle, w)
+  for _, fd in ipairs(r.wake_fds) do w:watch(fd) end
+  local ok, _, code = serve(w, r)
   return (ok or code == "E-CLOSED") and 0 or 3
 end
 

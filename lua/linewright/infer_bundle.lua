@@ -1,0 +1,209 @@
+--- The models of a bundle: found, opened, held against what the recipe expects,
+--- and pinned by their digest.
+
+local hash = require "linewright.hash"
+local infer = require "linewright.infer"
+local infer_words = require "linewright.infer_words"
+local project_of = require "linewright.project"
+local sorted = require "linewright.sorted"
+local suggest = require "linewright.suggest"
+local sys = require "linewright.sys"
+
+local format = string.format
+
+local infer_bundle = {}
+
+local function is_address(path) return path:find "^https?://" ~= nil end
+
+-- A path as the file that names it means it: beside that file, else where all
+-- paths are looked for. On the disk always, since no store keeps models.
+local function find(project, dir, path)
+  if is_address(path) then return path end
+  local candidates = project:candidates(path)
+  table.insert(candidates, 1, project_of.join(dir or ".", path))
+  for _, candidate in ipairs(candidates) do
+    if sys.exists(candidate) then return candidate end
+  end
+end
+
+local function of_role(project, bundle, spec, line_dir)
+  local f, unit = project.findings, bundle.eq and bundle.eq[spec.role]
+  if not unit then
+    if bundle.eq then
+      f:fail(format("model of role '%s': the recipe's needs have no such role", spec.role), spec.at,
+        "E-NAME")
+    end
+    return nil
+  end
+  if not unit.model or unit.model == "stub" then
+    if not spec.optional then
+      f:fail(format("unit '%s' names no model, and the recipe needs one for role '%s'; write "
+        .. "model = \"FILE\"", unit.name, spec.role), { unit.at, spec.at }, "E-CONTRACT")
+    end
+    return nil
+  end
+  return unit.model, line_dir, unit.at
+end
+
+local function of_param(project, bundle, spec, formula_dir)
+  local value = bundle.params and bundle.params[spec.param]
+  if type(value) == "string" then return value, formula_dir or spec.dir, spec.at end
+  if bundle.params then
+    project.findings:fail(format("model: parameter '%s' must hold the name of a file", spec.param),
+      spec.at, "E-TYPE")
+  end
+end
+
+local function locate(project, bundle, spec, dirs)
+  local path, dir, at = spec.file, spec.dir, spec.at
+  if spec.role then path, dir, at = of_role(project, bundle, spec, dirs.line) end
+  if spec.param then path, dir, at = of_param(project, bundle, spec, dirs.formula) end
+  if not path then return nil end
+  local found = find(project, dir, path)
+  if not found and not spec.optional then
+    local near = {}
+    for _, name in ipairs(sys.list(project_of.dirname(project_of.join(dir or ".", path))) or {}) do
+      near[#near + 1] = name
+    end
+    project.findings:fail(format("model '%s' is not there%s", path,
+      suggest.text(path:match "[^/]*$", near)), { at, spec.at }, "E-NOTFOUND")
+  end
+  return found
+end
+
+-- ------------------------------------------------------------------ shapes ---
+
+local function dims_text(kind, dims)
+  local out = {}
+  for i, d in ipairs(dims) do
+    out[i] = d >= 0 and format("%.14g", d) or "?"
+  end
+  return (kind and kind .. " " or "") .. format("[%s]", table.concat(out, " x "))
+end
+
+local function described(model, direction)
+  local out = {}
+  for i = 1, 64 do
+    local place = { model:describe(direction, i) }
+    if not place[1] then break end
+    out[i] = { name = table.remove(place, 1), type = table.remove(place, 1), dims = place }
+  end
+  return out
+end
+
+-- A shape as a recipe writes it: perhaps a type in front, then sizes; a name
+-- instead of a number is any size.
+local function read_shape(want)
+  local kind, dims = nil, {}
+  for i, d in ipairs(want) do
+    if i == 1 and type(d) == "string" and d:find "^%l+%d*$" then kind = d
+    else dims[#dims + 1] = type(d) == "number" and d or -1 end
+  end
+  return kind, dims
+end
+
+local function same_size(want, have) return want < 0 or have < 0 or want == have end
+
+-- The batch in front may be left out: {32} is [? x 32] or [1 x 32].
+local function fits(want, place)
+  local kind, dims = read_shape(want)
+  local skip = #place.dims - #dims
+  if (kind and kind ~= place.type) or skip < 0 or skip > 1 then return false end
+  if skip == 1 and not same_size(1, place.dims[1]) then return false end
+  for i, d in ipairs(dims) do
+    if not same_size(d, place.dims[i + skip]) then return false end
+  end
+  return true
+end
+
+local function check_place(f, spec, what, name, shape, place)
+  if not place then
+    f:fail(format("model '%s' has no %s '%s'", spec.name, what, tostring(name)), spec.at, "E-SHAPE")
+  elseif type(shape) ~= "table" or not fits(shape, place) then
+    local kind, dims = read_shape(type(shape) == "table" and shape or {})
+    f:fail(format("model '%s': the recipe expects %s %s, the file has '%s' %s", spec.name, what,
+      dims_text(kind, dims), place.name, dims_text(place.type, place.dims)), spec.at, "E-SHAPE")
+  end
+end
+
+local function check_places(f, state, what, want, places)
+  local spec, by_name = state.spec, {}
+  for i, place in ipairs(places) do by_name[place.name], by_name[i] = place, place end
+  for name, shape in sorted(want or {}) do
+    check_place(f, spec, what, name, shape, by_name[name])
+  end
+  if want and #want == 1 and #places > 1 then
+    f:fail(format("model '%s' has %d %ss; name them: %ss = { ... }", spec.name, #places, what,
+      what), spec.at, "E-SHAPE")
+  end
+end
+
+-- ----------------------------------------------------------------- opening ---
+
+-- A model is pinned by a line about it: its bytes stay where they are.
+local function remember(project, state, path)
+  local info = state.info
+  local name = path:match "([^/]*)$"
+  local text = format("model %s\nsha256 %s\nbytes %.0f\n", name, info.digest, state.bytes)
+  local sha = hash.sha256(text)
+  for _, known in ipairs(project.files) do
+    if known.role == "model" and known.sha == sha then return end
+  end
+  project.files[#project.files + 1] = { role = "model", path = path:match "([^/]*/[^/]*)$" or path,
+    sha = sha, text = text }
+end
+
+local function describe(state, model, path)
+  local backend, provider, level, cost, digest, bytes, is_inline = model:used()
+  state.model, state.path = model, path
+  state.info = { name = state.spec.name, digest = digest, backend = backend, provider = provider,
+    level = level, path = path }
+  state.cost, state.bytes, state.is_inline = cost, bytes, is_inline
+  state.inputs, state.outputs = described(model, "in"), described(model, "out")
+end
+
+local function open(project, bundle, state, dirs, allowed)
+  local spec, f = state.spec, project.findings
+  state.model = nil
+  local path = locate(project, bundle, spec, dirs)
+  if not path then return end
+  local model, message, code = infer.open(path, spec.backend, spec.providers, spec.level,
+    spec.threads, allowed)
+  if not model then return f:fail(message, spec.at, code) end
+  describe(state, model, path)
+  check_places(f, state, "input", spec.want_in, state.inputs)
+  check_places(f, state, "output", spec.want_out, state.outputs)
+  remember(project, state, path)
+end
+
+-- The line's list of digests that may be loaded; without one every model may.
+local function allow_list(project, line, line_dir)
+  local name = line and line.models_allowed
+  if name == nil then return nil end
+  local f = project.findings
+  local path = type(name) == "string" and find(project, line_dir, name)
+  local text = path and sys.read_file(path)
+  if not text then
+    f:fail(format("line.models_allowed: the list of digests '%s' is not there", tostring(name)),
+      line.at, "E-NOTFOUND")
+    return ""
+  end
+  return text
+end
+
+--- Open the models that the files of a bundle declare.
+---@param project table
+---@param bundle table recipe, line, eq, params
+---@param dirs table line, formula: folders of these files
+function infer_bundle.load(project, bundle, dirs)
+  local from = bundle.recipe and project_of.origin(bundle.recipe)
+  local states = infer_words.declared(project.files)
+  -- A recipe that another project loaded brings its own along.
+  if from and from.files ~= project.files then states = infer_words.declared(from.files) end
+  bundle.models = states
+  if #states == 0 then return end
+  local allowed = allow_list(project, bundle.line, dirs.line)
+  for _, state in ipairs(states) do open(project, bundle, state, dirs, allowed) end
+end
+
+return infer_bundle

@@ -1,0 +1,317 @@
+--- What handles of models do in a run: `m:run(x)` at once, `m:call(x, opts)` off
+--- the loop with a deadline and a fallback, `m:evidence()` for records.
+
+local branch = require "linewright.branch"
+local hash = require "linewright.hash"
+local infer = require "linewright.infer"
+local infer_words = require "linewright.infer_words"
+local units = require "linewright.units"
+local verb = require "linewright.verb"
+
+local format = string.format
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local infer_model = {}
+
+local CALL_OPTIONS = { within = true, otherwise = true }
+-- What a result may hold to be journaled, and a decision to be run again.
+local NUMBERS_MAX, EVIDENCE_MAX = 1024, 256
+-- In virtual time a call takes this long unless the model says otherwise.
+local INLINE_NS, OTHER_NS = 100e3, 5e6
+
+-- ------------------------------------------------------------------ inputs ---
+
+local function numbers_of(samples, most)
+  local out = {}
+  for i = 1, math.min(#samples, most) do out[i] = samples:get(i) or 0 / 0 end
+  return out
+end
+
+-- The sizes of a tensor for n numbers; at most one dimension may be of any size.
+local function sizes_of(place, n)
+  local dims, rest, free = {}, 1, nil
+  for i, d in ipairs(place.dims) do
+    dims[i] = d
+    if d >= 0 then rest = rest * d
+    elseif free then return nil, "has two dimensions of any size; give a tensor"
+    else free = i end
+  end
+  if not free then return n == rest and dims, format("takes %d numbers, given are %d", rest, n) end
+  if rest == 0 or n == 0 or n % rest ~= 0 then
+    return nil, format("takes %d numbers a row, given are %d", rest, n)
+  end
+  dims[free] = n / rest
+  return dims
+end
+
+-- One input as a tensor of the place's type.
+local function tensor_of(place, x)
+  if type(x) == "userdata" and tostring(x):find "^tensor" then return x end
+  local samples = type(x) == "userdata" and x or infer_words.flatten(x)
+  local dims, why = sizes_of(place, #samples)
+  if not dims then return nil, why end
+  return infer.tensor(place.type, unpack(dims)):set(samples)
+end
+
+local function tensors_of(state, x)
+  local out, is_named = {}, #state.inputs > 1
+  if is_named and type(x) ~= "table" then return nil, "takes a table of its inputs by name" end
+  for i, place in ipairs(state.inputs) do
+    local given = x
+    if is_named then given = x[place.name] end
+    if given == nil then return nil, format("input '%s' is not given", place.name) end
+    local ok, tensor, why = pcall(tensor_of, place, given)
+    if not ok or not tensor then
+      return nil, format("input '%s' %s", place.name, tostring(why or tensor))
+    end
+    out[i] = tensor
+  end
+  return out
+end
+
+-- NaN in an input is refused unless the model says that it takes missing values.
+local function missing_in(state, tensors)
+  if state.spec.missing == "pass" or (state.info.level == "any" and not state.spec.missing) then
+    return nil
+  end
+  for i, t in ipairs(tensors) do
+    local kind = t:shape()
+    if (kind == "f32" or kind == "f64") and not t:is_finite() then
+      return format("input '%s' holds a number that is missing or not finite",
+        state.inputs[i].name)
+    end
+  end
+end
+
+-- ----------------------------------------------------------------- results ---
+
+local function plain(samples)
+  if #samples == 1 then return samples:get(1) end
+  if #samples > NUMBERS_MAX then return samples end
+  return numbers_of(samples, NUMBERS_MAX)
+end
+
+local function is_sound(samples)
+  for i = 1, math.min(#samples, NUMBERS_MAX) do
+    if not samples:get(i) then return false end
+  end
+  return true
+end
+
+-- The outputs: one as itself, several by name.
+local function results_of(state, get)
+  local values
+  for i, place in ipairs(state.outputs) do
+    local samples = get(i)
+    if not is_sound(samples) then return nil, "the model's answer is not a finite number" end
+    if #state.outputs == 1 then return plain(samples) end
+    values = values or {}
+    values[place.name] = plain(samples)
+  end
+  return values
+end
+
+-- What a record of a decision needs to be computed again.
+local function evidence_of(state, tensors)
+  local e, digests, n = {}, {}, 0
+  for k, v in pairs(state.info) do e[k] = v end
+  for i, t in ipairs(tensors) do
+    digests[i] = t:digest()
+    n = n + #t
+  end
+  e.input = #digests == 1 and digests[1] or hash.sha256(table.concat(digests, "\n"))
+  if #tensors == 1 and n <= EVIDENCE_MAX and (tensors[1]:shape()):find "^f" then
+    e.x = numbers_of(tensors[1]:get(), EVIDENCE_MAX)
+  end
+  return e
+end
+
+-- ----------------------------------------------------------------- calling ---
+
+-- Compute now, on this thread or waiting for the other one.
+local function compute(state, tensors)
+  if not state.runner then
+    local runner, why = state.model:runner(1, 1, 1)
+    if not runner then return nil, why end
+    state.runner = runner
+  end
+  local job, why = state.runner:add(86400e9, unpack(tensors))
+  if not job then return nil, why end
+  local ok, message = job:wait()
+  if not ok then return nil, message end
+  return results_of(state, function(i) return job:result(i) end)
+end
+
+local function has_arrived(b) return b.ctx.now >= b.deadline end
+
+-- Virtual time: the answer is known now and arrives when it would.
+local function call_virtual(state, b, tensors, within)
+  local takes = state.rt.model_latency and state.rt.model_latency[state.spec.name]
+    or state.spec.latency or (state.is_inline and INLINE_NS or OTHER_NS)
+  local is_late = takes > within
+  local value, why
+  if not is_late then value, why = compute(state, tensors) end
+  b.deadline = b.ctx.now + math.min(takes, within)
+  b.waits = format("model %s", state.spec.name)
+  branch.wait(b, has_arrived)
+  b.deadline, b.waits = nil, nil
+  if is_late then return nil, "the deadline passed" end
+  return value, why, takes / 1e9
+end
+
+local function has_ended(b)
+  local done, took, _ = b.job:poll()
+  if done == nil then return false end
+  b.job_done, b.job_said = done, took
+  return true
+end
+
+local function call_real(state, b, tensors, within)
+  local job, refused = state.runner:add(within, unpack(tensors))
+  if not job then return nil, refused end
+  b.job, b.waits = job, format("model %s", state.spec.name)
+  branch.wait(b, has_ended)
+  local done, said = b.job_done, b.job_said
+  b.job, b.job_done, b.job_said, b.waits = nil, nil, nil, nil
+  local value, why
+  if done then value, why = results_of(state, function(i) return job:result(i) end)
+  else why = said end
+  job:drop()
+  return value, why, done and said or nil
+end
+
+local function attempt(state, b, x, within)
+  if not state.model then return nil, "there is no model" end
+  local tensors, wrong = tensors_of(state, x)
+  if not tensors then return nil, wrong end
+  local evidence = evidence_of(state, tensors)
+  local missing = missing_in(state, tensors)
+  if missing then return nil, missing, nil, evidence end
+  local go = state.rt.is_virtual and call_virtual or call_real
+  local value, why, took = go(state, b, tensors, within)
+  return value, why, took, evidence
+end
+
+local function fall_back(otherwise, why)
+  if type(otherwise) == "function" then return otherwise(why) end
+  return otherwise
+end
+
+local function call_options(state, opts)
+  local what = format("model '%s': call", state.spec.name)
+  opts = verb.options(opts, CALL_OPTIONS, what)
+  local within = opts.within and verb.duration(opts.within, what .. ": within")
+  local otherwise = opts.otherwise
+  if otherwise == nil then otherwise = state.spec.otherwise end
+  return within or state.spec.within, otherwise
+end
+
+-- One call as a verb of the journal: a replay returns what it returned then.
+local function call(state)
+  return function(_, x, opts)
+    local rt = state.rt
+    local b = verb.waiting(rt, "model:call")
+    local within, otherwise = call_options(state, opts)
+    local key, done = verb.enter(rt, b, "model " .. state.spec.name,
+      { at = b.line, within = within / 1e9 })
+    if done then return done.v, done.by end
+    local value, why, took, by = attempt(state, b, x, within)
+    by = by or { name = state.spec.name }
+    by.y, by.took = value, took
+    state.count(value == nil)
+    if value == nil then
+      by.fallback = why
+      if otherwise == nil then
+        local text = format("E-INFER model '%s' gave no answer within %s: %s", state.spec.name,
+          units.time_text(within), why)
+        verb.failed(rt, b, key, text)
+        error(text, 0)
+      end
+      value = fall_back(otherwise, why)
+    end
+    verb.finish(rt, b, key, { v = value, by = by })
+    return value, by
+  end
+end
+
+-- --------------------------------------------------------------- life cycle ---
+
+local function counter(state, rt)
+  return function(is_fallback)
+    local tally = rt.meter[state.info and state.info.digest or state.spec.name]
+    tally.calls = tally.calls + 1
+    if is_fallback then tally.fallbacks = tally.fallbacks + 1 end
+  end
+end
+
+local function evidence(state)
+  return function()
+    local x, y, input, calls = state.last()
+    if calls == 0 then return nil end
+    local e = {}
+    for k, v in pairs(state.info) do e[k] = v end
+    e.input, e.y = input, y and plain(y)
+    if #x <= EVIDENCE_MAX then e.x = numbers_of(x, EVIDENCE_MAX) end
+    return e
+  end
+end
+
+local function stats(state)
+  return function()
+    if not state.runner then return { done = 0 } end
+    local out, names = {}, { "done", "failed", "late", "refused", "waiting", "deepest", "runs",
+      "p50", "p99", "p999" }
+    for i, v in ipairs { state.runner:stats() } do out[names[i]] = v end
+    return out
+  end
+end
+
+-- run(): one input, one output, on this thread; only models that take
+-- microseconds may.
+local function bind_run(state)
+  local m = state.methods
+  if not state.is_inline then
+    m.run = function()
+      verb.raise("E-STATE model '%s' runs on %s, which is too slow for the tick: use call",
+        state.spec.name, state.info.backend)
+    end
+    return
+  end
+  local takes_missing = state.spec.missing == "pass"
+    or (state.info.level == "any" and state.spec.missing ~= "refuse")
+  local run, last, code = state.model:caller(infer_words.flatten, takes_missing)
+  if not run then
+    m.run = function() verb.raise("%s model '%s': %s", code, state.spec.name, last) end
+    return
+  end
+  m.run, state.last, m.evidence = run, last, evidence(state)
+end
+
+--- Make the handles of a bundle work in a run.
+---@param rt table
+---@param states table|nil bundle.models
+---@return table descriptors that become readable when a call has ended
+function infer_model.bind(rt, states)
+  local fds = {}
+  rt.meter = {}
+  for _, state in ipairs(states or {}) do
+    state.rt, state.runner = rt, nil
+    local m, key = state.methods, state.info and state.info.digest or state.spec.name
+    rt.meter[key] = rt.meter[key] or { name = state.spec.name, digest = state.info
+      and state.info.digest, calls = 0, fallbacks = 0, told = 0,
+      told_fallbacks = 0, outcomes = {}, states = {} }
+    table.insert(rt.meter[key].states, state)
+    state.count = counter(state, rt)
+    m.call, m.stats = call(state), stats(state)
+    m.is_ready = function() return state.model ~= nil end
+    if state.model then bind_run(state) end
+    if state.model and not rt.is_virtual then
+      local spec = state.spec
+      state.runner = assert(state.model:runner(spec.contexts, spec.queue, spec.batch))
+      fds[#fds + 1] = state.runner:fd()
+    end
+  end
+  return fds
+end
+
+return infer_model

@@ -1,0 +1,89 @@
+--- What models leave in the journal: decisions, with all that is needed to
+--- compute them again, and counts of calls for who pays by them.
+
+local verb = require "linewright.verb"
+
+local infer_records = {}
+
+local DECISION_KEYS = { from = true, outcome = true, score = true, limits = true,
+  calibration = true, effect = true, approved = true, inputs = true, normalisation = true,
+  shadow = true }
+local METER_NS = 60e9
+
+-- One piece of evidence or a list of them.
+local function evidence_of(from)
+  if from == nil then return nil end
+  if from.digest or from.name then return { from } end
+  return from
+end
+
+local function new_decision(rt)
+  return function(name, t)
+    verb.expect(name, "string", "r.decision: name")
+    t = verb.options(t, DECISION_KEYS, "r.decision")
+    if t.outcome == nil then verb.raise("E-ARG r.decision '%s': outcome is missing", name) end
+    if t.from ~= nil then verb.expect(t.from, "table", "r.decision: from") end
+    local key, done = verb.record_key(rt, name)
+    if done then return done.outcome end
+    local data = {}
+    for k, v in pairs(t) do data[k] = v end
+    data.from = evidence_of(t.from)
+    rt.journal:emit("decision", key, data)
+    infer_records.count(rt, data)
+    return t.outcome
+  end
+end
+
+--- Add a decision to the counts of the models that it came from.
+---@param rt table
+---@param data table of the record
+function infer_records.count(rt, data)
+  for _, by in ipairs(data.from or {}) do
+    local tally = rt.meter[by.digest or by.name]
+    if tally then
+      tally.outcomes[tostring(data.outcome)] = (tally.outcomes[tostring(data.outcome)] or 0) + 1
+    end
+  end
+end
+
+-- Calls so far: those off the thread, and those that C has counted.
+local function totals(tally)
+  local calls, fallbacks = tally.calls, tally.fallbacks
+  for _, state in ipairs(tally.states) do
+    if state.last then
+      local n, failed = select(4, state.last())
+      calls, fallbacks = calls + n, fallbacks + failed
+    end
+  end
+  return calls, fallbacks
+end
+
+--- Put what was counted since the last time on record: once a minute, and when
+--- the run comes to an end.
+---@param rt table
+---@param is_end boolean|nil
+function infer_records.meter(rt, is_end)
+  local now = rt.port:now_ns()
+  if not next(rt.meter) or (not is_end and now - (rt.metered_ns or 0) < METER_NS) then return end
+  rt.metered_ns = now
+  local keys = {}
+  for key in pairs(rt.meter) do keys[#keys + 1] = key end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    local tally = rt.meter[key]
+    local calls, fallbacks = totals(tally)
+    if calls > tally.told then
+      rt.journal:emit("meter", key, { model = tally.name, calls = calls - tally.told,
+        fallbacks = fallbacks - tally.told_fallbacks, outcomes = tally.outcomes,
+        customer = rt.customer })
+      tally.told, tally.told_fallbacks, tally.outcomes = calls, fallbacks, {}
+    end
+  end
+end
+
+--- Put the word into r.
+---@param rt table
+---@param r table
+function infer_records.install(rt, r) r.decision = new_decision(rt) end
+
+return infer_records
