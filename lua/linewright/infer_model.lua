@@ -2,10 +2,9 @@
 --- the loop with a deadline and a fallback, `m:evidence()` for records.
 
 local branch = require "linewright.branch"
-local hash = require "linewright.hash"
-local infer = require "linewright.infer"
 local infer_words = require "linewright.infer_words"
 local units = require "linewright.units"
+local values = require "linewright.infer_values"
 local verb = require "linewright.verb"
 
 local format = string.format
@@ -14,117 +13,8 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 local infer_model = {}
 
 local CALL_OPTIONS = { within = true, otherwise = true }
--- What a result may hold to be journaled, and a decision to be run again.
-local NUMBERS_MAX, EVIDENCE_MAX = 1024, 256
 -- In virtual time a call takes this long unless the model says otherwise.
 local INLINE_NS, OTHER_NS = 100e3, 5e6
-
--- ------------------------------------------------------------------ inputs ---
-
-local function numbers_of(samples, most)
-  local out = {}
-  for i = 1, math.min(#samples, most) do out[i] = samples:get(i) or 0 / 0 end
-  return out
-end
-
--- The sizes of a tensor for n numbers; at most one dimension may be of any size.
-local function sizes_of(place, n)
-  local dims, rest, free = {}, 1, nil
-  for i, d in ipairs(place.dims) do
-    dims[i] = d
-    if d >= 0 then rest = rest * d
-    elseif free then return nil, "has two dimensions of any size; give a tensor"
-    else free = i end
-  end
-  if not free then return n == rest and dims, format("takes %d numbers, given are %d", rest, n) end
-  if rest == 0 or n == 0 or n % rest ~= 0 then
-    return nil, format("takes %d numbers a row, given are %d", rest, n)
-  end
-  dims[free] = n / rest
-  return dims
-end
-
--- One input as a tensor of the place's type.
-local function tensor_of(place, x)
-  if type(x) == "userdata" and tostring(x):find "^tensor" then return x end
-  local samples = type(x) == "userdata" and x or infer_words.flatten(x)
-  local dims, why = sizes_of(place, #samples)
-  if not dims then return nil, why end
-  return infer.tensor(place.type, unpack(dims)):set(samples)
-end
-
-local function tensors_of(state, x)
-  local out, is_named = {}, #state.inputs > 1
-  if is_named and type(x) ~= "table" then return nil, "takes a table of its inputs by name" end
-  for i, place in ipairs(state.inputs) do
-    local given = x
-    if is_named then given = x[place.name] end
-    if given == nil then return nil, format("input '%s' is not given", place.name) end
-    local ok, tensor, why = pcall(tensor_of, place, given)
-    if not ok or not tensor then
-      return nil, format("input '%s' %s", place.name, tostring(why or tensor))
-    end
-    out[i] = tensor
-  end
-  return out
-end
-
--- NaN in an input is refused unless the model says that it takes missing values.
-local function missing_in(state, tensors)
-  if state.spec.missing == "pass" or (state.info.level == "any" and not state.spec.missing) then
-    return nil
-  end
-  for i, t in ipairs(tensors) do
-    local kind = t:shape()
-    if (kind == "f32" or kind == "f64") and not t:is_finite() then
-      return format("input '%s' holds a number that is missing or not finite",
-        state.inputs[i].name)
-    end
-  end
-end
-
--- ----------------------------------------------------------------- results ---
-
-local function plain(samples)
-  if #samples == 1 then return samples:get(1) end
-  if #samples > NUMBERS_MAX then return samples end
-  return numbers_of(samples, NUMBERS_MAX)
-end
-
-local function is_sound(samples)
-  for i = 1, math.min(#samples, NUMBERS_MAX) do
-    if not samples:get(i) then return false end
-  end
-  return true
-end
-
--- The outputs: one as itself, several by name.
-local function results_of(state, get)
-  local values
-  for i, place in ipairs(state.outputs) do
-    local samples = get(i)
-    if not is_sound(samples) then return nil, "the model's answer is not a finite number" end
-    if #state.outputs == 1 then return plain(samples) end
-    values = values or {}
-    values[place.name] = plain(samples)
-  end
-  return values
-end
-
--- What a record of a decision needs to be computed again.
-local function evidence_of(state, tensors)
-  local e, digests, n = {}, {}, 0
-  for k, v in pairs(state.info) do e[k] = v end
-  for i, t in ipairs(tensors) do
-    digests[i] = t:digest()
-    n = n + #t
-  end
-  e.input = #digests == 1 and digests[1] or hash.sha256(table.concat(digests, "\n"))
-  if #tensors == 1 and n <= EVIDENCE_MAX and (tensors[1]:shape()):find "^f" then
-    e.x = numbers_of(tensors[1]:get(), EVIDENCE_MAX)
-  end
-  return e
-end
 
 -- ----------------------------------------------------------------- calling ---
 
@@ -139,7 +29,7 @@ local function compute(state, tensors)
   if not job then return nil, why end
   local ok, message = job:wait()
   if not ok then return nil, message end
-  return results_of(state, function(i) return job:result(i) end)
+  return values.results(state, function(i) return job:result(i) end)
 end
 
 local function has_arrived(b) return b.ctx.now >= b.deadline end
@@ -174,7 +64,7 @@ local function call_real(state, b, tensors, within)
   local done, said = b.job_done, b.job_said
   b.job, b.job_done, b.job_said, b.waits = nil, nil, nil, nil
   local value, why
-  if done then value, why = results_of(state, function(i) return job:result(i) end)
+  if done then value, why = values.results(state, function(i) return job:result(i) end)
   else why = said end
   job:drop()
   return value, why, done and said or nil
@@ -182,10 +72,10 @@ end
 
 local function attempt(state, b, x, within)
   if not state.model then return nil, "there is no model" end
-  local tensors, wrong = tensors_of(state, x)
+  local tensors, wrong = values.tensors(state, x)
   if not tensors then return nil, wrong end
-  local evidence = evidence_of(state, tensors)
-  local missing = missing_in(state, tensors)
+  local evidence = values.evidence(state, tensors)
+  local missing = values.missing(state, tensors)
   if missing then return nil, missing, nil, evidence end
   local go = state.rt.is_virtual and call_virtual or call_real
   local value, why, took = go(state, b, tensors, within)
@@ -246,13 +136,8 @@ end
 
 local function evidence(state)
   return function()
-    local x, y, input, calls = state.last()
-    if calls == 0 then return nil end
-    local e = {}
-    for k, v in pairs(state.info) do e[k] = v end
-    e.input, e.y = input, y and plain(y)
-    if #x <= EVIDENCE_MAX then e.x = numbers_of(x, EVIDENCE_MAX) end
-    return e
+    local x, y, digest, calls = state.last()
+    return calls > 0 and values.evidence_of(state, x, y, digest) or nil
   end
 end
 
