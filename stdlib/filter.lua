@@ -1,14 +1,20 @@
 --- Signal filters for recipes: `local f = filter.ewma { tau = "6 s" }`, then
---- `f(x, dt)` in a loop gives the filtered value, or nil while there is too little
---- to say one; nil in gives nil out and does not touch the filter.
+--- `f(x, dt)` in a loop, or `f:step(x, dt)`, gives the filtered value, or nil while
+--- there is too little to say one; nil in gives nil out and does not touch the
+--- filter. `f:run(samples)` filters a block.
 ---
---- The same kernels in C that a line profile declares on a tag. A filter lives as
---- long as the script's own variable: after a restart it is empty again.
+--- The same kernels in C that a line profile declares on a tag, every one by its
+--- name there: `filter.kalman { noise = 0.2, wander = 0.01 }`, and with the time
+--- between readings where it goes by time: `filter.bandpass { low = "1 Hz", high =
+--- "5 Hz", every = "10 ms" }`. A filter lives as long as the script's own variable:
+--- keep `f:save()` in a loop's state and `f:load(text)` it to go on after a restart.
 
 local dsp = require "linewright.dsp"
+local filters = require "linewright.filters"
 local units = require "linewright.units"
 
 local format = string.format
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local filter = {}
 
@@ -44,18 +50,30 @@ local function known(name, opts, ...)
   end
 end
 
--- The filter as a plain function, which recipes can keep but not look into.
-local function callable(f)
-  return function(x, dt) return f:step(x, dt) end
-end
-
 -- For filters that go by samples the rate says nothing: one a second.
-local function by_samples(kind, ...) return callable(dsp.filter(kind, 1, ...)) end
+local function by_samples(kind, ...) return dsp.filter(kind, 1, ...) end
 
 -- For filters that go by the clock a call without dt stands at the same instant.
+local Clocked = {}
+Clocked.__index = Clocked
+Clocked.__metatable = "filter"
+function Clocked:step(x, dt) return self.filter:step(x, dt or 0) end
+Clocked.__call = Clocked.step
+function Clocked:save() return self.filter:save() end
+function Clocked:load(text)
+  local ok, message, code = self.filter:load(text)
+  if not ok then return nil, message, code end
+  return self
+end
+function Clocked:reset()
+  self.filter:reset()
+  return self
+end
+function Clocked:primed() return self.filter:primed() end
+function Clocked:kind() return self.filter:kind() end
+
 local function by_clock(kind, ...)
-  local f = dsp.filter(kind, 1, ...)
-  return function(x, dt) return f:step(x, dt or 0) end
+  return setmetatable({ filter = dsp.filter(kind, 1, ...) }, Clocked)
 end
 
 --- First-order lag: y moves towards x with the time constant `tau`.
@@ -115,7 +133,7 @@ function filter.lowpass(opts)
   local rate = 1 / seconds("lowpass", opts, "every")
   local ok, f = pcall(dsp.filter, "lowpass", rate, cutoff, option("lowpass", opts, "order", 2, 1))
   if not ok then error(tostring(f):match "filter 'lowpass'.*" or f, 2) end
-  return callable(f)
+  return f
 end
 
 --- Holds its value until the signal leaves it by more than `band`.
@@ -136,5 +154,71 @@ function filter.hysteresis(opts)
   if on == off then error("filter.hysteresis: on and off must differ", 2) end
   return by_samples("hysteresis", on, off)
 end
+
+-- ------------------------------------------------------- every other kernel ---
+
+-- These go by time though no parameter says so.
+local BY_TIME = { integral = true, derivative = true, alphabeta = true }
+
+-- A word as the kernel counts it.
+local function place_of(words, given)
+  local place = 0
+  for word in words:gmatch "%S+" do
+    if word == given then return place end
+    place = place + 1
+  end
+end
+
+local READ = {
+  Hz = function(given) return units.value(given, "Hz") end,
+  s = function(given)
+    local ns, message = units.duration(given)
+    return ns and ns / 1e9, message
+  end,
+}
+
+-- One parameter as the kernel takes it, nil for its default.
+local function value_of(kind, name, measure, words, given)
+  if given == nil then return nil end
+  local value, message
+  if measure == "choice" then
+    value, message = place_of(words, given), "one of " .. words
+  elseif READ[measure] then
+    value, message = READ[measure](given)
+  else
+    value, message = type(given) == "number" and given or nil, "a number expected"
+  end
+  if not value then error(format("filter.%s: %s: %s", kind, name, tostring(message)), 4) end
+  return value
+end
+
+local function read(kind, opts)
+  local names, list, i = { "every" }, {}, 1
+  local is_timed = BY_TIME[kind] or false
+  local name, measure, _, _, _, _, words = filters.param(kind, i)
+  while name do
+    names[i + 1] = name
+    list[i] = value_of(kind, name, measure, words, opts[name])
+    is_timed = is_timed or measure == "Hz" or measure == "s" or measure == "rate"
+    i = i + 1
+    name, measure, _, _, _, _, words = filters.param(kind, i)
+  end
+  known(kind, opts, unpack(names))
+  return list, i - 1, is_timed
+end
+
+-- The kernel `kind` by its own parameters; `every` is the time between readings.
+local function any(kind)
+  return function(opts)
+    if type(opts) ~= "table" then error(format("filter.%s takes a table of options", kind), 2) end
+    local list, n, is_timed = read(kind, opts)
+    local every = is_timed and seconds(kind, opts, "every") or 1
+    local ok, f = pcall(dsp.filter, kind, 1 / every, unpack(list, 1, n))
+    if not ok then error(tostring(f):match "filter '.*" or f, 2) end
+    return f
+  end
+end
+
+for _, kind in ipairs { filters.kinds() } do filter[kind] = filter[kind] or any(kind) end
 
 return filter

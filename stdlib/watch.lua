@@ -8,6 +8,7 @@
 ---
 --- What it learnt lives in the script's variable: after a restart it learns anew.
 
+local distribution = require "linewright.distribution"
 local dsp = require "linewright.dsp"
 local filters = require "linewright.filters"
 
@@ -52,6 +53,18 @@ function Together:why()
     sigma > 0 and "above" or "below")
 end
 
+--- What was learnt, as text for a loop's state; `load` goes on from it.
+---@return string
+function Together:save() return self.monitor:save() end
+
+---@param text string
+---@return table? self, string? message, string? code
+function Together:load(text)
+  local ok, message, code = self.monitor:load(text)
+  if not ok then return nil, message, code end
+  return self
+end
+
 local TOGETHER = { signals = true, train = true, factor = true, ridge = true }
 
 --- Watch several signals together: Hotelling's T^2 against the first `train` rows.
@@ -85,19 +98,20 @@ local function params_of(kind, opts)
 end
 
 local DETECTORS = {
-  cusum = true, ewma_chart = true, page_hinkley = true, shewhart = true, zscore = true, ar = true,
+  adwin = true, ar = true, cusum = true, ewma_chart = true, page_hinkley = true, shewhart = true,
+  zscore = true,
 }
 
---- Watch one signal with a detector: "cusum", "ewma_chart", "page_hinkley", "shewhart", "zscore"
---- or "ar".
---- The object is called with a reading and gives a severity; `:why()` says what fired.
+--- Watch one signal with a detector: "adwin", "ar", "cusum", "ewma_chart", "page_hinkley",
+--- "shewhart" or "zscore".
+--- The object is called with a reading and gives a severity; `:why()` says what fired and when.
 ---@param kind string
 ---@param opts table|nil the detector's parameters, see linewright.filters
 ---@return table
 function watch.one(kind, opts)
   if not DETECTORS[kind] then
-    error(format("watch.one: no detector '%s' (ar, cusum, ewma_chart, page_hinkley, shewhart, "
-      .. "zscore)", tostring(kind)), 2)
+    error(format("watch.one: no detector '%s' (adwin, ar, cusum, ewma_chart, page_hinkley, "
+      .. "shewhart, zscore)", tostring(kind)), 2)
   end
   local list, n = params_of(kind, opts or {})
   return dsp.filter(kind, 1, unpack(list, 1, n))
@@ -179,6 +193,27 @@ function watch.level(opts)
     back = number("watch.level", opts, "back", limit / 2, 0, limit),
     n = 0, mean = 0, m2 = 0, off = 0,
   }, Level)
+end
+
+local DISTRIBUTION = { train = true, window = true, method = true, limit = true }
+
+--- Watch how one signal's values are distributed: the same mean may hide two levels.
+---@param opts table train: readings to learn from; window: readings that are compared with them;
+---  method: "ks" (default), Kolmogorov-Smirnov, or "psi", population stability index; limit: chance
+---  for "ks" (default 0.001), index for "psi" (default 0.25)
+---@return table callable with a reading
+function watch.distribution(opts)
+  known("watch.distribution", opts, DISTRIBUTION)
+  local method = opts.method or "ks"
+  if not distribution.METHODS[method] then
+    error("watch.distribution: method must be ks or psi", 2)
+  end
+  local train = math.floor(number("watch.distribution", opts, "train", nil, 10, 1e6))
+  local window = math.floor(number("watch.distribution", opts, "window", nil, 10, 1e6))
+  local default = method == "ks" and 0.001 or 0.25
+  local most = method == "ks" and 0.5 or 1e6
+  return distribution.new(method, train, window,
+    number("watch.distribution", opts, "limit", default, 1e-12, most))
 end
 
 local Score = {}

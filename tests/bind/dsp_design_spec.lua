@@ -4,7 +4,6 @@
 local dsp = require "linewright.dsp"
 local unpack = table.unpack or unpack -- luacheck: ignore
 
-local function list(s) return { s:unpack() } end
 
 local function noise(n, seed)
   local s, x = dsp.samples(n):rate(100), seed or 1

@@ -57,3 +57,52 @@ describe("filters of recipes", function()
     assert.has_error(function() filter.hysteresis { on = 1, off = 1 } end)
   end)
 end)
+
+describe("every kernel", function()
+  local filters = require "linewright.filters"
+  local dsp = require "linewright.dsp"
+
+  it("is a filter of recipes by its own name and parameters", function()
+    for _, kind in ipairs { filters.kinds() } do assert.is_function(filter[kind], kind) end
+    local f = filter.bandpass { low = "1 Hz", high = "5 Hz", order = 3, design = "bessel", every = "10 ms" }
+    local g = dsp.filter("bandpass", 100, 1, 5, 3, 4)
+    for i = 1, 50 do assert.equal(g:step(i % 7), f:step(i % 7)) end
+    assert.equal("kalman", filter.kalman { noise = 0.2, wander = 0.01 }:kind())
+    assert.is_near(2, filter.derivative({ every = "500 ms" }):run(dsp.ramp(9, 0, 1)):get(9), 1e-12)
+    assert.equal(1, filter.minimum { window = 3 }:run(dsp.of(5, 1, 4)):get(3))
+    assert.equal(5, filter.maximum { window = 3 }:run(dsp.of(5, 1, 4)):get(3))
+  end)
+
+  it("needs the time between readings where it goes by time", function()
+    for _, make in ipairs {
+      function() filter.bandpass { low = "1 Hz", high = "5 Hz" } end,
+      function() filter.integral {} end,
+      function() filter.debounce { hold = "1 s" } end,
+      function() filter.bandpass { low = "1 bar", high = "5 Hz", every = "10 ms" } end,
+      function() filter.highpass { cutoff = "1 Hz", design = "besel", every = "10 ms" } end,
+      function() filter.highpass { cutoff = "60 Hz", every = "10 ms" } end,
+      function() filter.savgol { window = "5" } end,
+    } do
+      local ok, message = pcall(make)
+      assert.is_false(ok)
+      assert.truthy(tostring(message):find("filter", 1, true))
+    end
+  end)
+
+  it("goes on from a state kept as plain data", function()
+    for _, make in ipairs {
+      function() return filter.ewma { tau = "2 s" } end,
+      function() return filter.hampel { window = 5 } end,
+      function() return filter.lowpass { cutoff = "0.1 Hz", every = "1 s" } end,
+    } do
+      local f, g = make(), make()
+      for i = 1, 9 do f(i * i % 5, 1) end
+      local text = f:save()
+      assert.is_string(text)
+      assert.equal(g, g:load(text))
+      assert.equal(f(3, 1), g(3, 1))
+      assert.is_nil((g:load "x"))
+      assert.is_nil(f:reset():primed() or nil)
+    end
+  end)
+end)

@@ -68,3 +68,79 @@ describe("watch.score", function()
     assert.is_near(2 / 3, (s:figures()), 1e-12)
   end)
 end)
+
+describe("watch.level", function()
+  local function taught(opts)
+    opts.train = 50
+    local w = watch.level(opts)
+    for i = 1, 50 do assert.is_nil(w(10 + math.sin(i))) end
+    return w
+  end
+
+  it("alarms on one side and until the signal is back", function()
+    local w = taught { side = "low", limit = 3, back = 1 }
+    assert.is_true(w(20) < 1)
+    assert.is_true(w(7) > 1)
+    assert.truthy(w:why():find "^%d%.%d sigma below its mean$")
+    assert.is_true(w(8.5) >= 1) -- 2.1 sigma: still
+    assert.equal(w(8.5), w(nil))
+    assert.is_true(w(9.8) < 1)
+    assert.is_true(w(8.5) < 1) -- and not again
+    assert.is_true(taught({ side = "high" })(20) > 1)
+    assert.is_true(taught({})(0) > 1)
+  end)
+
+  it("keeps what it learnt as plain data", function()
+    local w = taught {}
+    local v = watch.level { train = 50 }
+    assert.equal(v, v:load(w:save()))
+    assert.equal(w(13), v(13))
+    assert.has_error(function() watch.level { train = 50, side = "up" } end)
+    assert.has_error(function() watch.level { train = 50, back = 4 } end)
+  end)
+end)
+
+describe("watch.distribution", function()
+  local function feed(w, from, to, value)
+    local last
+    for i = from, to do last = w(value(i)) end
+    return last
+  end
+  local function noise(i) return (i * 16807 % 1009) / 1009 end
+  local function split(i) return noise(i) < 0.5 and 0 or 1 end -- the same mean on two levels
+
+  for _, method in ipairs { "ks", "psi" } do
+    it("sees two levels behind one mean, by " .. method, function()
+      local w = watch.distribution { train = 500, window = 200, method = method }
+      assert.is_true(feed(w, 1, 900, noise) < 1)
+      assert.is_nil(w:why())
+      local v = watch.distribution { train = 500, window = 200, method = method }
+      assert.equal(v, v:load(w:save()))
+      assert.is_true(feed(w, 901, 1100, split) >= 1)
+      local why, at = w:why()
+      assert.truthy(why:find(method == "ks" and "^its distribution lies" or "^its population"))
+      assert.equal(1100, at)
+      assert.equal(w(nil), feed(v, 901, 1100, split))
+    end)
+  end
+
+  it("refuses another's state and options it does not have", function()
+    local w = watch.distribution { train = 20, window = 10 }
+    local ok, _, code = watch.distribution({ train = 30, window = 10 }):load(w:save())
+    assert.same({ nil, "E-CORRUPT" }, { ok, code })
+    assert.has_error(function() watch.distribution { train = 20, window = 10, method = "chi" } end)
+    assert.has_error(function() watch.distribution { train = 20 } end)
+  end)
+end)
+
+describe("what was learnt together", function()
+  it("is kept as text", function()
+    local w = watch.together { signals = { "a", "b" }, train = 20 }
+    for i = 1, 20 do w(math.sin(i), math.cos(i * 2)) end
+    local v = watch.together { signals = { "a", "b" }, train = 20 }
+    assert.equal(v, v:load(w:save()))
+    assert.equal(w(3, 3), v(3, 3))
+    assert.equal(w:why(), v:why())
+    assert.is_nil((v:load "nothing"))
+  end)
+end)
