@@ -42,6 +42,7 @@ return line "cell" {
 ]]
 
 local project, device, host, db
+local small -- where a small file system is mounted
 local random = 12345
 
 local function uniform(n)
@@ -51,9 +52,9 @@ end
 
 local function path(name) return project.dir .. "/" .. name end
 
-local function start(recipe)
-  project = projects.new()
-  db = path "a.db"
+local function start(recipe, folder)
+  project = project or projects.new()
+  db = (folder or project.dir) .. "/a.db"
   device = process.start(project.dir, "device", { process.beside "plc_line_b", "--port", "0", "--ledger",
     path "ledger" })
   local port = process.wait(function() return tonumber(device:out():match ":(%d+)") end, "the device's port")
@@ -67,9 +68,11 @@ local function start(recipe)
 end
 
 after_each(function()
-  host:stop()
-  device:stop()
+  if host then host:stop() end
+  if device then device:stop() end
+  if small then os.execute(("umount -l '%s'"):format(small)) end
   project:remove()
+  project, host, device, small = nil, nil, nil, nil
 end)
 
 local function command(...)
@@ -167,6 +170,64 @@ describe("a failing disk", function()
     host:finish()
     print(("\n%d disk faults: line held, one alarm, host alive, run went on in %d (at most %.2g %% by the rule of three)")
       :format(FAULTS, before, 300 / FAULTS))
+  end)
+end)
+
+-- --------------------------------------------------------------- full disk ---
+
+local function mount(options)
+  return process.run(project.dir, { "mount", "-t", "tmpfs", "-o", options, "tmpfs", small })
+end
+
+describe("a small file system that fills up", function()
+  it("holds the line; with room again the run goes on", function()
+    project = projects.new()
+    small = path "small"
+    assert(sys.mkdir(small))
+    if mount "size=2m" ~= 0 then
+      small = nil
+      return pending "may not mount a file system here"
+    end
+    start((RECIPE:gsub("set%(30 %+ i %% 50%) end", "set(30 + i %% 50) return ('x'):rep(20000) end")), small)
+    judge("a full disk", "full", 1)
+    assert.equal(0, (mount "remount,size=40m"))
+    recover()
+    local code, out = process.run(project.dir, { process.program(), "verify", "--db", db })
+    assert.equal(0, code, out)
+    assert.equal(0, (command "abort"))
+    host:finish()
+  end)
+end)
+
+-- ------------------------------------------------------------- flipped byte ---
+
+local function resume() return process.run(project.dir, { process.program(), "resume", "--db", db,
+  "--on-hold=exit" }) end
+
+-- One bit of the newest step's name in the file.
+local function flip_a_bit()
+  local text = assert(sys.read_file(db))
+  local at = assert(text:find "/set 3#1.*$")
+  local byte = text:byte(at + 2)
+  assert(sys.write_file(db, text:sub(1, at + 1) .. string.char(byte % 2 == 0 and byte + 1 or byte - 1)
+    .. text:sub(at + 3)))
+end
+
+describe("a flipped bit in the file of a killed host", function()
+  it("is found, and the run does not go on", function()
+    start(RECIPE)
+    process.wait(function() return sys.exists(db) and process.status(project.dir, db) end, "the host")
+    process.wait(function() return #records_of("end", "execute/set 3#1") == 1 end, "the third step")
+    host:signal "KILL"
+    host:finish()
+    assert.equal(1, (resume())) -- comes up Held; its end moves the log into the file
+    flip_a_bit()
+    local code, _, err = resume()
+    assert.equal(3, code, err)
+    assert.is_truthy(err:find "^E%-CORRUPT .*a%.db")
+    local found, out = process.run(project.dir, { process.program(), "verify", "--db", db })
+    assert.equal(1, found, out)
+    assert.is_truthy(out:find "FAIL")
   end)
 end)
 

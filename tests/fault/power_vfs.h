@@ -57,6 +57,7 @@ typedef struct power_disk {
   int is_off;       // after a cut
   int is_lying;     // syncs report success and do nothing
   int64_t fault_n;  // faults that happened
+  int life;         // handles of an earlier one are dead
 } power_disk;
 
 static power_disk *power_on; // the one disk: SQLite's calls carry no context
@@ -204,10 +205,16 @@ static inline void power_restore(power_disk *d) {
 typedef struct power_handle {
   sqlite3_file base;
   power_file *file;
+  int life;
 } power_handle;
 
 static inline power_file *power_file_of(sqlite3_file *h) {
   return ((power_handle *)h)->file;
+}
+
+// A handle that a process before the cut left open.
+static inline int power_is_stale(sqlite3_file *h) {
+  return ((power_handle *)h)->life != power_on->life;
 }
 
 static inline void power_cache(power_file *f, int64_t offset, const void *from,
@@ -231,7 +238,7 @@ static int power_close(sqlite3_file *h) {
 
 static int power_read(sqlite3_file *h, void *to, int n, sqlite3_int64 offset) {
   power_file *f = power_file_of(h);
-  if (power_fault(power_on, 0, 0) != POWER_NONE)
+  if (power_is_stale(h) || power_fault(power_on, 0, 0) != POWER_NONE)
     return SQLITE_IOERR_READ;
   int64_t have = f->now.n - offset;
   have = have < 0 ? 0 : have > n ? n : have;
@@ -244,6 +251,8 @@ static int power_read(sqlite3_file *h, void *to, int n, sqlite3_int64 offset) {
 static int power_put(sqlite3_file *h, const void *from, int n,
                      sqlite3_int64 offset) {
   power_file *f = power_file_of(h);
+  if (power_is_stale(h))
+    return SQLITE_IOERR_WRITE;
   int fault = power_fault(power_on, 1, 0);
   if (fault != POWER_NONE) // cut short: part of it may have happened
     n = (int)(power_random(power_on) % (uint64_t)(n + 1));
@@ -258,7 +267,7 @@ static int power_put(sqlite3_file *h, const void *from, int n,
 
 static int power_truncate(sqlite3_file *h, sqlite3_int64 n) {
   power_file *f = power_file_of(h);
-  if (power_fault(power_on, 0, 0) != POWER_NONE)
+  if (power_is_stale(h) || power_fault(power_on, 0, 0) != POWER_NONE)
     return SQLITE_IOERR_TRUNCATE;
   f->now.n = n < f->now.n ? n : f->now.n;
   power_cache(f, -1, NULL, n);
@@ -268,6 +277,8 @@ static int power_truncate(sqlite3_file *h, sqlite3_int64 n) {
 static int power_sync(sqlite3_file *h, int flags) {
   power_file *f = power_file_of(h);
   (void)flags;
+  if (power_is_stale(h))
+    return SQLITE_IOERR_FSYNC;
   int fault = power_fault(power_on, 0, 1);
   if (fault == POWER_FSYNC_ERROR)
     power_forget_cache(f); // what is seen and what is kept part ways here
@@ -325,7 +336,7 @@ static int power_shm_map(sqlite3_file *h, int region, int size, int extend,
                          void volatile **out) {
   power_file *f = power_file_of(h);
   *out = NULL;
-  if (region >= 16)
+  if (region >= 16 || power_is_stale(h))
     return SQLITE_IOERR_SHMMAP;
   if (!f->shm[region] && extend)
     f->shm[region] = calloc(1, (size_t)size);
@@ -347,7 +358,7 @@ static void power_shm_barrier(sqlite3_file *h) {
 
 static int power_shm_unmap(sqlite3_file *h, int is_delete) {
   power_file *f = power_file_of(h);
-  for (int i = 0; is_delete && i < 16; i++) {
+  for (int i = 0; is_delete && !power_is_stale(h) && i < 16; i++) {
     free(f->shm[i]);
     f->shm[i] = NULL;
   }
@@ -395,6 +406,7 @@ static int power_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *h,
     snprintf(f->name, sizeof f->name, "%s", name);
   }
   ((power_handle *)h)->file = f;
+  ((power_handle *)h)->life = power_on->life;
   h->pMethods = &power_methods;
   if (out_flags)
     *out_flags = flags;
