@@ -2,6 +2,7 @@
 #include <stdlib.h> // calloc, free
 #include <string.h> // memset
 
+#include "bind/bind_scopes.h"
 #include "bind/bind_sql.h"  // lw_bind_store_sql
 #include "bind/face.h"      // lw_store_box
 #include "bind/modules.h"   // lw_open_store
@@ -264,6 +265,7 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"bundle_file", store_bundle_file},
                                    {"run_bundle", store_run_bundle},
                                    {"records", store_records},
+                                   {"scopes", lw_bind_store_scopes},
                                    {"sql", lw_bind_store_sql},
                                    {"path", store_path},
                                    {"close", store_close},
@@ -272,6 +274,7 @@ static const luaL_Reg functions[] = {{"open", store_open}, {NULL, NULL}};
 
 int lw_open_store(lua_State *L) {
   lw_bind_type(L, CURSOR, no_methods, walk_close);
+  lw_bind_scopes_type(L);
   lw_bind_sql_type(L);
   lw_bind_type(L, STORE, methods, store_gc);
   lua_newtable(L);

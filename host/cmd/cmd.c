@@ -114,6 +114,8 @@ const lw_cmd lw_cmds[] = {
      lw_cmd_verify_help, lw_cmd_verify},
     {"forward", "send records and history to PostgreSQL", lw_cmd_forward_help,
      lw_cmd_forward},
+    {"history", "export, import, thin out what was recorded of tags",
+     lw_cmd_history_help, lw_cmd_history},
     {"key", "the key that signs the ends of runs", lw_cmd_key_help, lw_cmd_key},
     {"repl", "try things out: a prompt, scripts, plots", lw_cmd_repl_help,
      lw_cmd_repl},

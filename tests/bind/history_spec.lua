@@ -61,6 +61,35 @@ describe("linewright.history", function()
     assert.has_error(function() h:grid(TAG, from, 0, 5) end)
   end)
 
+  it("is joined with the phases of a run", function()
+    project:write("phases.lua", [[
+return recipe "phases" {
+  api = 1, version = "1.0.0",
+  needs = { oven = cap "zoned_dryer@1" {} },
+  execute = function(r, eq)
+    for i = 1, 3 do
+      r.phase("heat " .. i, function()
+        r.step("set", function() eq.oven.zones[1].setpoint:set(40 + 10 * i) end)
+        r.dwell "30 s"
+      end)
+    end
+  end,
+}
+]])
+    local db = project.dir .. "/b.db"
+    local code, _, err = process.run(project.dir, { process.program(), "run", project.dir .. "/phases.lua",
+      "--line", project.dir .. "/shed.lua", "--sim", "--speed", "max", "--db", db })
+    assert.equal(0, code, err)
+    local s, own = assert(store.open(db, "r")), assert(history.open(db .. ".history/run-1"))
+    local seen = {}
+    for phase, begun, ended in s:scopes(1) do
+      for _, _, _, max in own:buckets(TAG, begun, ended, 1) do seen[#seen + 1] = phase .. " " .. max end
+    end
+    own:close()
+    s:close()
+    assert.same({ "execute/heat 1 50", "execute/heat 2 60", "execute/heat 3 70" }, seen)
+  end)
+
   it("sums a tag up in parts of a span", function()
     local parts = {}
     for t, n, min, max, mean, first, last, held in h:buckets(TAG, from, from + 30 * S, 3) do

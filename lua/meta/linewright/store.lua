@@ -88,6 +88,13 @@ function Store:bundle_file(bundle, i) end
 ---@return string|nil code
 function Store:run_bundle(run) end
 
+--- Walk the named scopes of a run - unit procedures, operations, phases - in the order
+--- they began, with the wall time each took: what a history's samples are joined on, as in
+--- `for path, from, to in s:scopes(run) do h:buckets(tag, from, to, 1) end`.
+---@param run number
+---@return fun(): string, number, number|nil path, from_ns, to_ns (nil while it is open)
+function Store:scopes(run) end
+
 --- Walk the committed records of a run:
 --- `for id, t_ns, wall_ns, kind, key, data, seq in s:records(run) do`.
 ---@param run number
