@@ -17,6 +17,7 @@
   X(host) \
   X(infer) \
   X(link) \
+  X(live) \
   X(match) \
   X(packml) \
   X(plan) \

@@ -1,7 +1,7 @@
 #include "cmd/door.h"
 
 #include <stdio.h>  // snprintf
-#include <stdlib.h> // atoi, strtoul
+#include <stdlib.h> // atoi, free, strtoul
 #include <string.h> // strcmp, strsep
 #include <unistd.h> // getpid
 
@@ -258,6 +258,33 @@ static void answer_text(lw_door *d, char *out) {
   write_drivers(&p, lw_line_io(lw_host_line(d->host)));
 }
 
+// ----------------------------------------------------------------- attach ---
+
+static int show_plan(lw_door *d, lw_err *e) {
+  uint8_t *bytes;
+  size_t n;
+  lw_region_close(&d->plan);
+  int rc = lw_plan_encode(lw_line_plan(lw_host_line(d->host)), &bytes, &n);
+  if (rc < 0)
+    return lw_err_set(e, rc, "out of memory for the plan");
+  rc = lw_region_open(&d->plan, "linewright-plan", n, /* is_read_only */ 1, e);
+  if (rc == 0)
+    memcpy(d->plan.at, bytes, n);
+  free(bytes);
+  return rc;
+}
+
+static void answer_attach(lw_door *d, char *out) {
+  lw_err e;
+  if (show_plan(d, &e) < 0) {
+    snprintf(out, LW_LOCAL_ANSWER_MAX, "%s %s\n", lw_err_name(e.code), e.text);
+    return;
+  }
+  int fds[] = {lw_line_image_fd(lw_host_line(d->host)), d->plan.fd};
+  lw_local_hand(d->local, fds, 2);
+  snprintf(out, LW_LOCAL_ANSWER_MAX, "ok\n");
+}
+
 void lw_door_answer(void *door, const char *request, char *out) {
   lw_door *d = door;
   char copy[LW_LOCAL_REQUEST_MAX];
@@ -268,6 +295,8 @@ void lw_door_answer(void *door, const char *request, char *out) {
     answer_text(d, out);
   else if (strcmp(word, "status json") == 0)
     answer_json(d, out);
+  else if (strcmp(word, "attach") == 0)
+    answer_attach(d, out);
   else if (strcmp(word, "command") == 0 && rest)
     answer_command(d, rest, out);
   else if (strcmp(word, "verdict") == 0 && rest)

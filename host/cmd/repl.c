@@ -11,18 +11,28 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/repl_editor.h"
+#include "cmd/repl_line.h"
 #include "cmd/repl_peer.h"
 #include "cmd/repl_terminal.h"
 
 const char lw_cmd_repl_help[] =
-    "usage: linewright repl [--db FILE] [-e CODE | SCRIPT [ARG...]]\n"
+    "usage: linewright repl [--line LINE] [--sim] [--db FILE]\n"
+    "                       [-e CODE | SCRIPT [ARG...]]\n"
     "\n"
     "Try things out: evaluate Lua with all modules, filters, twins, plots.\n"
     "Without CODE or SCRIPT it reads what is typed or comes down a pipe.\n"
     "`?name` explains, Tab completes, `:help` lists the rest.\n"
     "\n"
-    "  --db FILE  database to read, default linewright.db\n"
-    "  -e CODE    evaluate CODE and print its value\n"
+    "  --line LINE  bring a line up and look at it: its readings are live "
+    "while\n"
+    "               you type. Nothing is written to its devices before\n"
+    "               arm(\"NAME\", \"10 min\")\n"
+    "  --sim        its twin instead of its devices; outputs are free\n"
+    "  --db FILE    database to read, and to record into what is armed. Where "
+    "a\n"
+    "               run is going on there, its line is looked at.\n"
+    "               Default linewright.db\n"
+    "  -e CODE      evaluate CODE and print its value\n"
     "\n"
     "A script may begin with `#!/usr/bin/env -S linewright repl`.\n"
     "\n"
@@ -31,7 +41,7 @@ const char lw_cmd_repl_help[] =
     "\n"
     "example:\n"
     "  linewright repl -e 'plot(csv(\"run.csv\", \"temp\"))'\n"
-    "  linewright repl experiment.lua\n";
+    "  linewright repl --line lines/pilot_a.lua --sim\n";
 
 enum { IDLE, EVALUATING, COMPLETING };
 
@@ -41,7 +51,8 @@ typedef struct repl {
   const char *args[LW_REPL_ARGS_MAX + 1]; // of the evaluator
   lw_loop *loop;
   lw_repl_peer *peer;
-  lw_editor *editor; // NULL unless text is typed
+  lw_editor *editor;   // NULL unless text is typed
+  lw_repl_line *bench; // the line that this process has up; NULL = none yet
   int doing;
   int is_ready; // the evaluator has said that it listens
   int interrupts;
@@ -52,6 +63,31 @@ typedef struct repl {
   char *text;       // lines of one piece, joined
   size_t text_n, text_cap;
 } repl;
+
+// -------------------------------------------------------------- the line ---
+
+static void say(void *arg, const char *text) {
+  repl *r = arg;
+  if (r->editor)
+    lw_editor_print(r->editor, text, strlen(text));
+  else
+    fputs(text, stderr);
+}
+
+static void hand_image(void *arg, const char *plan, int image_fd) {
+  repl *r = arg;
+  if (r->peer)
+    lw_repl_peer_send(r->peer, 'G', plan, strlen(plan), image_fd);
+}
+
+static void serve_line(repl *r, const lw_frame *f) {
+  lw_repl_line_config c = {.say = say, .hand = hand_image, .arg = r};
+  lw_err e;
+  const char *answer = e.text;
+  if (r->bench || lw_repl_line_new(&r->bench, r->loop, &c, &e) == 0)
+    answer = lw_repl_line_answer(r->bench, f);
+  lw_repl_peer_send(r->peer, 'L', answer, strlen(answer), -1);
+}
 
 // ------------------------------------------------------------ the evaluator --
 
@@ -68,7 +104,8 @@ static void on_frame(void *arg, const lw_frame *f) {
     r->candidates = strdup(f->data);
     r->doing = IDLE;
     lw_loop_stop(r->loop);
-  }
+  } else if (f->kind == 'l')
+    serve_line(r, f);
 }
 
 static void on_text(void *arg, const char *text, size_t n) {
@@ -81,6 +118,8 @@ static void on_exit_of_peer(void *arg, int status, int signo) {
   r->is_dead = 1;
   r->end_status = status;
   r->end_signal = signo;
+  if (r->bench)
+    lw_repl_line_orphan(r->bench);
   if (r->editor && lw_editor_is_reading(r->editor))
     lw_editor_cut(r->editor);
   else
@@ -340,8 +379,11 @@ int lw_cmd_repl(int argc, char **argv) {
   repl r = {.doing = IDLE};
   lw_terminal t;
   lw_err e;
-  const lw_option_def defs[] = {
-      {"--db", 's', &r.db}, {"-e", 's', &r.code}, {NULL, 0, NULL}};
+  const lw_option_def defs[] = {{"--line", 's', &r.line},
+                                {"--sim", 'f', &r.is_sim},
+                                {"--db", 's', &r.db},
+                                {"-e", 's', &r.code},
+                                {NULL, 0, NULL}};
   int own = own_words(argc, argv);
   if (!lw_options_parse("repl", own, argv, defs))
     return LW_EXIT_USAGE;
@@ -360,6 +402,8 @@ int lw_cmd_repl(int argc, char **argv) {
   if (watch_signals(&r) == 0)
     code = is_typed ? interactive(&r, &t) : unattended(&r);
   lw_repl_peer_close(r.peer);
+  r.peer = NULL;
+  lw_repl_line_free(r.bench);
   lw_loop_free(r.loop);
   free(r.candidates);
   free(r.text);

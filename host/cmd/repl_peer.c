@@ -111,7 +111,7 @@ int lw_repl_peer_send(lw_repl_peer *p, char kind, const char *data, size_t n,
 }
 
 void lw_repl_peer_signal(lw_repl_peer *p, int signo) {
-  if (p->child)
+  if (p && p->child)
     lw_child_kill(p->child, signo);
 }
 

@@ -256,9 +256,14 @@ static void on_hangup(void *arg, int signo) {
 
 static int open_door(session *s, lw_err *e) {
   char path[512];
-  s->door = (lw_door){s->host, s->config->run, s->config->host.db};
+  s->door = (lw_door){.host = s->host,
+                      .run = s->config->run,
+                      .db = s->config->host.db,
+                      .plan = LW_REGION_NONE};
   lw_door_path(s->config->host.db, path, sizeof path);
-  return lw_local_open(&s->local, s->loop, path, lw_door_answer, &s->door, e);
+  int rc = lw_local_open(&s->local, s->loop, path, lw_door_answer, &s->door, e);
+  s->door.local = s->local;
+  return rc;
 }
 
 static int open_all(session *s, lw_err *e) {
@@ -292,6 +297,8 @@ static void close_all(session *s) {
     lw_host_look(s->host, &v);
   lw_view_clear(&s->view);
   lw_console_close(&s->console);
+  if (s->local)
+    lw_region_close(&s->door.plan);
   lw_local_close(s->local);
   lw_host_close(s->host);
   int is_over = v.state == LW_STATE_Complete || v.state == LW_STATE_Stopped ||

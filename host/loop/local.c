@@ -31,6 +31,8 @@ struct lw_local {
   struct sockaddr_un address;
   client clients[CLIENTS_MAX];
   char out[LW_LOCAL_ANSWER_MAX];
+  int hand[LW_LOCAL_FDS_MAX]; // goes with the answer that is being made
+  size_t hand_n;
 };
 
 static int address_init(struct sockaddr_un *a, const char *path, lw_err *e) {
@@ -54,14 +56,38 @@ static void on_client_late(void *arg) {
   client_close(arg);
 }
 
+void lw_local_hand(lw_local *s, const int *fds, size_t n) {
+  s->hand_n = n < LW_LOCAL_FDS_MAX ? n : LW_LOCAL_FDS_MAX;
+  memcpy(s->hand, fds, s->hand_n * sizeof *fds);
+}
+
+#define CONTROL_N CMSG_SPACE(LW_LOCAL_FDS_MAX * sizeof(int))
+
+static ssize_t send_answer(int fd, lw_local *s) {
+  char control[CONTROL_N] = {0};
+  struct iovec text = {.iov_base = s->out, .iov_len = strlen(s->out)};
+  struct msghdr m = {.msg_iov = &text, .msg_iovlen = 1};
+  if (s->hand_n > 0) {
+    m.msg_control = control;
+    m.msg_controllen = CMSG_SPACE(s->hand_n * sizeof(int));
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(s->hand_n * sizeof(int));
+    memcpy(CMSG_DATA(c), s->hand, s->hand_n * sizeof(int));
+  }
+  return sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 // The answer fits a socket's buffer, so one send is enough; a client that does
 // not read loses it.
 static void client_answer(client *c, size_t request_n) {
   lw_local *s = c->owner;
   c->request[request_n] = 0;
   s->out[0] = 0;
+  s->hand_n = 0;
   s->answer(s->arg, c->request, s->out);
-  ssize_t n = send(c->fd, s->out, strlen(s->out), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ssize_t n = send_answer(c->fd, s);
   (void)n;
   client_close(c);
 }
@@ -194,7 +220,41 @@ static int door_open(const char *path, int *fd, lw_err *e) {
   return lw_err_set(e, LW_E_IO, "socket '%s': %s", path, strerror(reason));
 }
 
-static int take_answer(int fd, int timeout_ms, char *out, size_t n, lw_err *e) {
+// Where descriptors go that come with an answer.
+typedef struct taken {
+  int *fds;
+  size_t n;
+} taken;
+
+static void keep_fds(struct msghdr *m, taken *t) {
+  struct cmsghdr *c = CMSG_FIRSTHDR(m);
+  if (!c || c->cmsg_type != SCM_RIGHTS)
+    return;
+  int got[LW_LOCAL_FDS_MAX];
+  size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  memcpy(got, CMSG_DATA(c), n * sizeof(int));
+  for (size_t i = 0; i < n; i++)
+    if (t->fds && t->n < LW_LOCAL_FDS_MAX)
+      t->fds[t->n++] = got[i];
+    else
+      close(got[i]);
+}
+
+static ssize_t receive(int fd, char *out, size_t n, taken *t) {
+  char control[CONTROL_N];
+  struct iovec text = {.iov_base = out, .iov_len = n};
+  struct msghdr m = {.msg_iov = &text,
+                     .msg_iovlen = 1,
+                     .msg_control = control,
+                     .msg_controllen = sizeof control};
+  ssize_t got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+  if (got >= 0)
+    keep_fds(&m, t);
+  return got;
+}
+
+static int take_answer(int fd, int timeout_ms, char *out, size_t n, taken *t,
+                       lw_err *e) {
   size_t used = 0;
   for (;;) {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -202,7 +262,7 @@ static int take_answer(int fd, int timeout_ms, char *out, size_t n, lw_err *e) {
     if (rc == 0)
       return lw_err_set(e, LW_E_TIMEOUT, "the host did not answer in %d ms",
                         timeout_ms);
-    ssize_t got = rc < 0 ? -1 : recv(fd, out + used, n - 1 - used, 0);
+    ssize_t got = rc < 0 ? -1 : receive(fd, out + used, n - 1 - used, t);
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
@@ -214,8 +274,8 @@ static int take_answer(int fd, int timeout_ms, char *out, size_t n, lw_err *e) {
   }
 }
 
-int lw_local_ask(const char *path, const char *request, int timeout_ms,
-                 char *out, size_t n, lw_err *e) {
+static int ask(const char *path, const char *request, int timeout_ms, char *out,
+               size_t n, taken *t, lw_err *e) {
   char line[LW_LOCAL_REQUEST_MAX];
   int length = snprintf(line, sizeof line, "%s\n", request);
   if (length < 0 || (size_t)length >= sizeof line)
@@ -229,7 +289,23 @@ int lw_local_ask(const char *path, const char *request, int timeout_ms,
   if (send(fd, line, (size_t)length, MSG_NOSIGNAL) != length)
     rc = lw_err_set(e, LW_E_IO, "request to the host: %s", strerror(errno));
   else
-    rc = take_answer(fd, timeout_ms, out, n, e);
+    rc = take_answer(fd, timeout_ms, out, n, t, e);
   close(fd);
+  return rc;
+}
+
+int lw_local_ask(const char *path, const char *request, int timeout_ms,
+                 char *out, size_t n, lw_err *e) {
+  taken none = {NULL, 0};
+  return ask(path, request, timeout_ms, out, n, &none, e);
+}
+
+int lw_local_ask_fds(const char *path, const char *request, int timeout_ms,
+                     char *out, size_t n, int *fds, size_t *fd_n, lw_err *e) {
+  taken t = {fds, 0};
+  int rc = ask(path, request, timeout_ms, out, n, &t, e);
+  for (size_t i = 0; rc < 0 && i < t.n; i++)
+    close(fds[i]);
+  *fd_n = rc < 0 ? 0 : t.n;
   return rc;
 }

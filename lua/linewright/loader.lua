@@ -176,7 +176,8 @@ end
 local function bind_line(project, bundle, library, options)
   local f = project.findings
   local profile = line_of.read(f, library, bundle.line)
-  local ctx = { f = f, profile = profile, sim = options.sim, dir = folder_of(bundle.line) or "." }
+  local ctx = { f = f, profile = profile, sim = options.sim, is_view = options.view,
+    dir = folder_of(bundle.line) or "." }
   ctx.profile_path = bundle.line.at.file:match "[^/]*$"
   local eq, channels, contracts = roles.bind(f, library, bundle.recipe, profile)
   local by_path, names = roles.all_channels(f, profile, channels)
@@ -273,7 +274,8 @@ end
 
 --- Files to a bundle, ready to run.
 ---@param options table recipe, line (path or loaded table), formula, params (numbers or strings
----  with units), set (text from a command line), sim (the twin replaces all drivers), root
+---  with units), set (text from a command line), sim (the twin replaces all drivers),
+---  view (nothing that writes: no outputs, interlocks, watchdogs), root
 ---@return table bundle; raises a findings error
 function loader.bundle(options)
   local bundle, findings = loader.check(options)

@@ -174,17 +174,30 @@ local function driver_index(ctx, p, driver)
   -- Not the whole path: the plan's digest must not depend on where files lie.
   local i = p:driver(driver.driver, ("%s (%s:%d)"):format(driver.driver,
     driver.at.file:match "[^/]*$", driver.at.line))
-  for name, value in sorted(ctx.driver_options[driver] or {}) do p:option(i, name, value) end
+  for name, value in sorted(ctx.driver_options[driver] or {}) do
+    -- Who only looks on does not stand for the PLC's dead-man either.
+    if not (ctx.is_view and name:find "^watchdog") then p:option(i, name, value) end
+  end
   ctx.driver_index[driver] = i
   return i
+end
+
+-- Who only looks on reads an output where its true value is.
+local function set_device(ctx, p, i, spec)
+  local address, feedback = spec.address, spec.feedback
+  if ctx.is_view then
+    address, feedback = feedback or spec.access ~= "w" and address or nil, nil
+    if not address then return end
+  end
+  set(p, i, "driver", driver_index(ctx, p, spec.driver))
+  set(p, i, "address", address)
+  set(p, i, "feedback", feedback)
 end
 
 local function set_source(ctx, p, i, ch)
   local spec = ch.spec
   if ch.source == "driver" or is_sim(spec.driver) then
-    set(p, i, "driver", driver_index(ctx, p, spec.driver))
-    set(p, i, "address", spec.address)
-    set(p, i, "feedback", spec.feedback)
+    set_device(ctx, p, i, spec)
   end
   if ch.signal then
     set(p, i, "signal", ch.signal)
@@ -225,7 +238,7 @@ local function add_tag(ctx, p, ch)
   set(p, i, "process_unit", ch.unit)
   set(p, i, "type", spec.type)
   set(p, i, "word_order", spec.word_order)
-  set(p, i, "access", spec.access)
+  set(p, i, "access", ctx.is_view and "r" or spec.access)
   set_source(ctx, p, i, ch)
   set_numbers(ctx, p, i, ch)
   for _, filter in ipairs(spec.filters or {}) do
@@ -241,6 +254,11 @@ local function add_rule(p, r)
   else
     p:rule(rule.kind, r.channel.index, rule.op, r.limit, rule.level, rule.lasting_ns, rule.text)
   end
+end
+
+local function add_rules(ctx, p)
+  if ctx.is_view then return end
+  for _, r in ipairs(ctx.rules) do add_rule(p, r) end
 end
 
 --- Build the plan.
@@ -262,7 +280,7 @@ function planner.build(ctx)
   for _, ch in ipairs(ctx.channels) do
     if not ch.unfed then add_tag(ctx, p, ch) end
   end
-  for _, r in ipairs(ctx.rules) do add_rule(p, r) end
+  add_rules(ctx, p)
   local ok, message, code = p:check()
   if not ok then ctx.f:fail(message, profile.at, code) end
   return p

@@ -57,6 +57,9 @@ end
 
 local function serve(s, link)
   link:send("d", "ok")
+  -- Below the prompt: it must not wait for a line to come up.
+  local ok, err = s:call(function() s:open_line() end)
+  if not ok then s:complain(err, "=typed", 1) end
   while true do
     local kind, payload = link:receive(s:idle_s())
     if kind == false then return 0 end
@@ -120,7 +123,11 @@ function role.main(args)
   s.colon = colon.run
   words.install(s)
   if o.mode == "--interactive" then return serve(s, link) end
-  s:open_line()
+  local ok, err = s:call(function() s:open_line() end)
+  if not ok then
+    s:complain(err, "=typed", 1)
+    return 1
+  end
   local code = MODE[o.mode](s, o)
   s:close()
   return code

@@ -2,6 +2,7 @@
 --- can write only the terminal strip it shares with the host.
 
 local arguments = require "linewright.cli.arguments"
+local bare = require "linewright.bare"
 local files = require "linewright.files"
 local loader = require "linewright.loader"
 local report = require "linewright.cli.findings"
@@ -21,17 +22,25 @@ local function refuse(message, o)
   return 3
 end
 
+-- The texts that a run was begun with; a line without a recipe is the REPL's.
+local function load(o)
+  if not o.recipe then return bare.check(o.line, { sim = o.sim }) end
+  local s, problem = store.open(o.db, "r")
+  if not s then return nil, nil, problem end
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = o.sim, sources = { other = (files.stored(s, o.bundle)) } }
+  s:close()
+  return bundle, findings
+end
+
 --- Step until the host ends this process.
 ---@param args string[]
 ---@return integer code
 function role.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("--role twin", message) end
-  local s, problem = store.open(o.db, "r")
-  if not s then return refuse(problem, o) end
-  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = o.sim, sources = { other = (files.stored(s, o.bundle)) } }
-  s:close()
+  local bundle, findings, problem = load(o)
+  if not bundle then return refuse(problem, o) end
   if findings:failed() or not bundle.twin then
     report.complain(bundle, findings, o.json)
     return report.code(findings)

@@ -222,8 +222,17 @@ end
 ---@return table
 function data.words(s)
   return {
-    csv = csv, filtered = filtered, spectrum = spectrum, compare = compare,
-    span = function(tag, last, options) return span(s, tag, last, options) end,
+    filtered = filtered, spectrum = spectrum, compare = compare,
+    csv = function(path, column, options)
+      local samples = csv(path, column, options)
+      s.names[samples] = type(column) == "string" and column or path
+      return samples
+    end,
+    span = function(tag, last, options)
+      local samples = span(s, tag, last, options)
+      s.names[samples] = tag
+      return samples
+    end,
     tags = function(options) return tags(s, options) end,
     ask = function(text, options) return ask(s, text, options) end,
   }

@@ -92,14 +92,20 @@ local function unknown(x)
     type(x) == "string" and "'" .. x .. "', which is no channel at hand" or type(x)), 0)
 end
 
+-- What is known of a channel: of the newest rig first.
+local function recorded(s, path)
+  for i = #s.recorded, 1, -1 do
+    local samples = s.recorded[i](path)
+    if samples then return samples end
+  end
+end
+
 function add(s, out, x, name)
-  name = name or "series " .. #out + 1
+  name = name or s.names[x] or "series " .. #out + 1
   if show.is_samples(x) then
     out[#out + 1] = from_samples(x, name)
   elseif type(x) == "string" then
-    local series = s.series_of and s.series_of(x)
-    if not series then unknown(x) end
-    out[#out + 1] = series
+    out[#out + 1] = from_samples(recorded(s, x) or unknown(x), x)
   elseif type(x) ~= "table" then
     unknown(x)
   else

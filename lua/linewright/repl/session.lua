@@ -12,6 +12,8 @@ Session.__index = Session
 
 local session = {}
 
+local OURS = "@" .. sys.datadir() .. "/lua/"
+
 local pack = table.pack or function(...) return { n = select("#", ...), ... } end -- luacheck: ignore
 
 --- A new session.
@@ -20,6 +22,7 @@ local pack = table.pack or function(...) return { n = select("#", ...), ... } en
 function session.new(options)
   local self = setmetatable({
     options = options, words = {}, accepted = {}, jobs = {}, plots = {},
+    names = setmetatable({}, { __mode = "k" }), -- of samples, where they came from
     docs = docs_of.new(),
   }, Session)
   self.env = env_of.new(self.words)
@@ -98,10 +101,29 @@ local function count_lines(text)
   return n + 1
 end
 
+-- The words' own errors are the fault of who called them: the innermost place
+-- that is not part of the product.
+local function with_place(err)
+  if type(err) ~= "string" then return err end
+  local text = err:match "^%S*lua/linewright/%S+:%d+: (.*)$" or err:match "^%.%.%.%S+:%d+: (.*)$"
+    or err:match "^E%-%u.*$"
+  if not text then return err end
+  for level = 3, 40 do
+    local info = debug.getinfo(level, "Sl")
+    if not info then break end
+    local is_ours = info.what == "C" or info.source:find(OURS, 1, true)
+    if not is_ours and info.currentline > 0 then
+      return ("%s:%d: %s"):format(info.short_src, info.currentline, text)
+    end
+  end
+  return text
+end
+
 -- Runs protected and stoppable; the first failure's traceback is kept.
 function Session:call(fn, ...)
   self.trace = nil
   local function on_error(err)
+    err = with_place(err)
     self.trace = self.trace or debug.traceback(type(err) == "string" and err or nil, 2)
     return err
   end

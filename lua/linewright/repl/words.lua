@@ -1,11 +1,12 @@
 --- The REPL's own words, put together from their modules. Each module gives a
 --- title and the words it adds: `install(session, words)`.
 
+local sys = require "linewright.sys"
 local units = require "linewright.units"
 
 local words = {}
 
-local GROUPS = { "data", "plots", "bench" }
+local GROUPS = { "data", "plots", "live", "bench", "tune" }
 
 local Session -- methods that every session has
 
@@ -50,7 +51,7 @@ end
 --- Give a session its words.
 ---@param s table session
 function words.install(s)
-  s.groups, s.sources, s.closers = {}, {}, {}
+  s.groups, s.sources, s.closers, s.recorded = {}, {}, {}, {}
   s.close, s.open_line = Session.close, Session.open_line
   for _, name in ipairs(GROUPS) do
     local module = require("linewright.repl." .. name)
@@ -67,9 +68,15 @@ function Session:close()
   self.closers = {}
 end
 
---- Bring up the line of the command line, if there is one.
+--- Bring up the line of the command line, if there is one; where a run is going
+--- on in the database, its line is looked at instead.
 function Session:open_line()
-  if self.options.line then self.words.open(self.options.line, { sim = self.options.is_sim }) end
+  local o = self.options
+  local is_named = o.line or o.db
+  if is_named and not o.is_sim and sys.exists((o.db or "linewright.db") .. ".sock") then
+    if pcall(self.words.attach) then return end
+  end
+  if o.line then self.words.open(o.line, { sim = o.is_sim }) end
 end
 
 return words

@@ -84,9 +84,103 @@ function repl.spectrum(s) end
 ---@return table comparison with p, and rows of name, before, after
 function repl.compare(before, after) end
 
---- Put a recipe on a line's twin in virtual time.
+--- Bring a line up: to look at it, or with `sim = true` on its twin, whose
+--- outputs are free. It goes on while you type.
+---   open("lines/pilot_a.lua", { sim = true })
+---@param line string path of the profile
+---@param options? linewright.repl.OpenOptions
+function repl.open(line, options) end
+
+---@class linewright.repl.OpenOptions
+---@field sim boolean its twin instead of its devices
+
+--- Look at the line of a run that is going on elsewhere; nothing can be set.
+---   attach "linewright.db"
+---@param db? string database of the run, default that of the command line
+function repl.attach(db) end
+
+--- Readings of the line at hand: one channel, those of a pattern, or all.
+---   read "web.speed"
+---   read("web.speed").value * 2
+---   read "oven.*"
+---@param path? string channel; `*` stands for anything
+---@return table reading with value, unit, quality, age_s, or a list of them
+function repl.read(path) end
+
+--- Set an output of the line at hand: freely on a twin, on devices while it is
+--- armed. The guard of the line holds in both.
+---   set("web.speed", "5 m/min")
+---@param path string channel
+---@param value number|string in the channel's unit, or with its own
+function repl.set(path, value) end
+
+--- Arm the outputs of the line at hand for a time: a lease. At its end, by
+--- `disarm`, by a trip, or when this program goes, each output that was set goes
+--- back to what it was. Who armed, what went out and the end are recorded.
+---   arm("line-B", "10 min")
+---@param line string its name, typed in full: a person means this line
+---@param time? string default 10 min, at most 1 h
+function repl.arm(line, time) end
+
+--- End the lease of `arm` now.
+---   disarm()
+function repl.disarm() end
+
+--- How the line at hand fares: lease, scans, drivers; of a run its state too.
+---   status()
+---@return string
+function repl.status() end
+
+--- Tell a channel every so often, above the line that is being typed.
+---   watch("web.speed", "1 s")
+---   stop "watch web.speed"
+---@param path string
+---@param period? string default 1 s
+function repl.watch(path, period) end
+
+--- Find the numbers that cost least, by a simplex (Nelder-Mead) within bounds.
+---   search { kp = { 0.1, 10 }, ti = { 20, 900 }, cost = function(x)
+---     return loop_test { output = "oven.zones[1].setpoint", reading = "oven.zones[1].temp",
+---       target = 80, kp = x.kp, ti = x.ti }.iae end }
+---@param options linewright.repl.SearchOptions
+---@return table found the numbers, cost, trials; plot() draws the cost of each trial
+function repl.search(options) end
+
+---@class linewright.repl.SearchOptions
+---@field cost function(x) what a choice costs; nan is as bad as can be
+---@field budget integer trials, default 120
+
+--- Try a control loop on a line's twin: a PI(D) controller moves an output until
+--- a reading is at its target.
+---   loop_test { line = "lines/pilot_a.lua", output = "oven.zones[1].setpoint",
+---     reading = "oven.zones[1].temp", target = 80, kp = 5, ti = "500 s", bias = 80 }
+---@param options linewright.repl.LoopOptions
+---@return table tried iae, overshoot [%], settled_s, x, y; plot() draws it
+function repl.loop_test(options) end
+
+---@class linewright.repl.LoopOptions
+---@field line string profile, default the line at hand
+---@field output string channel that is set
+---@field reading string channel that follows
+---@field target number of the reading
+---@field kp number gain
+---@field ti string|number integral time
+---@field td string|number derivative time
+---@field bias number output before the first error, default 0
+---@field set table other channels to begin with, by path
+---@field every string period, default 1 s
+---@field within string how long, default 10 min
+---@field seed integer of chance in the twin
+
+--- Put a recipe on a line's twin in virtual time. The rig of the specs, and for
+--- the prompt: branches() tells what each branch waits for, go(60) runs on at 60
+--- times real time while you type, halt() ends that, pause() and resume() command
+--- the run, samples(path) is what a channel was, plot(t) its key channels.
 ---   t = rig { recipe = "recipes/electrode_coating.lua", line = "lines/pilot_a.lua" }
----   t:start() t:advance "10 min" t:state()
+---   t:start() t:advance "10 min"
+---   t:branches()
+---   t:fault("gauge.mass", "bad") t:force("oven.zones[1].temp", 200)
+---   t:go(60)
 ---@param options linewright.repl.RigOptions
 ---@return Rig
 function repl.rig(options) end

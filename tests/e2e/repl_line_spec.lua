@@ -1,0 +1,161 @@
+-- Live lines in the REPL: a twin, a run that is looked at, and line B's PLC
+-- simulator over Modbus TCP, where the ledger tells what was really written.
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+local store = require "linewright.store"
+local sys = require "linewright.sys"
+
+local project
+local function path(name) return project.dir .. "/" .. name end
+
+local running
+before_each(function()
+  project = projects.new()
+  running = {}
+end)
+after_each(function()
+  for i = #running, 1, -1 do running[i]:stop() end
+  project:remove()
+end)
+
+local function start(name, words)
+  running[#running + 1] = process.start(project.dir, name, words)
+  return running[#running]
+end
+
+local function repl(...)
+  return process.run(project.dir, { process.program(), "repl", ... })
+end
+
+local function has(text, wanted)
+  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
+end
+
+describe("a line on its twin", function()
+  it("is read, set within its limits, without arming", function()
+    local code, out, err = repl("--line", path "shed.lua", "--sim", project:write("x.lua", [[
+      print(read "oven.zones[1].setpoint")
+      set("oven.zones[1].setpoint", "353.15 K")
+      os.execute "sleep 0.2"
+      print(read("oven.zones[1].setpoint").value)
+      print(pcall(set, "oven.zones[1].setpoint", 500))
+      print(pcall(set, "oven.zones[1].temp", 50))
+      print(pcall(arm, "shed", "1 min"))
+      print(pcall(read, "oven.zones[1].tmp"))
+    ]]))
+    assert.same({ 0, "" }, { code, err })
+    has(out, "25 degC  good")
+    has(out, "\n80\n")
+    has(out, "E-RANGE oven.zones[1].setpoint: 500 degC is outside 20..120 degC")
+    has(out, "E-DENIED oven.zones[1].temp is a reading, it cannot be set")
+    has(out, "E-STATE a twin needs no arming")
+    has(out, "Did you mean 'oven.zones[1].temp'?")
+  end)
+
+  it("says what is wrong with a profile and exits with 1", function()
+    project:edit("shed.lua", "range = { 20, 120 },", "")
+    local code, _, err = repl("--line", path "shed.lua", "--sim", "-e", "1")
+    assert.equal(1, code)
+    has(err, "range")
+  end)
+end)
+
+describe("a run elsewhere", function()
+  it("is looked at by its database, and nothing can be set", function()
+    project:edit("soak.lua", "(p.hot) end)", "(p.hot) end) r.ask { prompt = 'go on?' }")
+    start("host", { process.program(), "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db",
+      path "a.db" })
+    process.wait(function()
+      local status = process.status(project.dir, path "a.db")
+      return status and status.prompt ~= ""
+    end, "the question")
+    os.execute "sleep 0.2" -- read back with the next scans
+    local code, out = repl("--db", path "a.db", "-e",
+      "print(read 'oven.zones[1].setpoint') print(pcall(set, 'oven.zones[1].setpoint', 50)) print(status())")
+    assert.equal(0, code)
+    has(out, "80 degC  good")
+    has(out, "E-DENIED oven.zones[1].setpoint: a run has this line, it is only looked at")
+    has(out, "state     Execute")
+  end)
+
+  it("that is not there is told in one line", function()
+    local code, out, err = repl("--db", path "none.db", "-e", "attach()")
+    assert.same({ 1, "" }, { code, out })
+    has(err, "E-NOTFOUND no running host listens at")
+  end)
+end)
+
+describe("a line on its devices", function()
+  local function ledger() return sys.read_file(path "ledger") or "" end
+
+  local function start_plc()
+    local plc = start("plc", { process.beside "plc_line_b", "--port", "0", "--ledger", path "ledger" })
+    local port = process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
+    local line = assert(sys.read_file "examples/lines/line_b.lua")
+    project:write("line.lua", (line:gsub("port = 1502", "port = " .. port)))
+  end
+
+  local function run(text)
+    return repl("--line", path "line.lua", "--db", path "a.db", project:write("x.lua", text))
+  end
+
+  local function commands()
+    local s, out = assert(store.open(path "a.db", "r")), {}
+    for _, _, _, kind, key in s:records(1) do
+      if kind == "cmd" or kind == "out" then out[#out + 1] = kind .. " " .. key end
+    end
+    s:close()
+    return table.concat(out, ", ")
+  end
+
+  it("is written to under a lease only, which ends by itself and puts everything back", function()
+    start_plc()
+    local _, out, err = run [[
+      print(pcall(set, "web.speed", 5))
+      print(pcall(arm, "line-A", "1 min"))
+      print(pcall(arm, "line-B", "2 h"))
+      arm("line-B", "1200 ms")
+      set("web.speed", "6 m/min")
+      print(pcall(set, "web.speed", 5000))
+      os.execute "sleep 0.2"
+      print("then", read "web.speed")
+      os.execute "sleep 1.5"
+      print("after", read("web.speed"))
+      print(pcall(set, "web.speed", 5))
+    ]]
+    has(out, 'E-STATE the outputs are not armed: arm("line-B", "10 min")')
+    has(out, "E-RANGE the line is called 'line-B', not 'line-A'")
+    has(out, "E-RANGE a lease lasts up to 1 h")
+    has(out, "E-RANGE web.speed: 5000 m/min is outside")
+    has(out, "then\t6.00")
+    has(out, "after\t0 m/min")
+    has(err, "the lease is over: outputs that were set go back to what they were")
+    assert.equal("cmd arm, out web.speed, cmd disarm, out web.speed", commands())
+  end)
+
+  it("writes nothing at all while it is looked at", function()
+    start_plc()
+    local code, out = run [[ os.execute "sleep 0.6" print(read "web.speed") ]]
+    assert.equal(0, code)
+    has(out, "0 m/min  good")
+    assert.equal("", (ledger():gsub("[%d%.]+ start[^\n]*\n", ""):gsub("[%d%.]+ client[^\n]*\n", "")))
+    assert.is_nil(sys.exists(path "a.db"))
+  end)
+
+  it("gets its outputs back when the evaluator is killed", function()
+    start_plc()
+    local code, out, err = run [[
+      arm("line-B", "10 min")
+      set("web.speed", "6 m/min")
+      os.execute "sleep 0.3"
+      print("then", read "web.speed")
+      io.stdout:flush()
+      os.execute "kill -9 $PPID"
+    ]]
+    assert.equal(1, code)
+    has(out, "then\t6.00")
+    has(err, "E-CRASH the evaluator died (Killed)")
+    has(err, "the evaluator is gone: outputs that were set go back to what they were")
+    assert.equal("cmd arm, out web.speed, cmd disarm, out web.speed", commands())
+  end)
+end)
