@@ -103,6 +103,14 @@ static int vm_cap(lua_State *L) {
   return 0;
 }
 
+// vm.tick(budget_ns): all slices from here to the next call have it together
+static int vm_tick(lua_State *L) {
+  int64_t budget_ns = lw_bind_ns(L, 1, "budget_ns");
+  if (lw_budget_tick(lw_vm_budget(own_vm(L)), budget_ns) < 0)
+    return luaL_error(L, "vm: no CPU timer");
+  return 0;
+}
+
 // vm.nest(delta) -> how deep the script of this slice is nested now
 static int vm_nest(lua_State *L) {
   lw_budget *b = lw_vm_budget(own_vm(L));
@@ -126,7 +134,7 @@ static int vm_jit(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"resume", vm_resume}, {"call", vm_call}, {"traceback", vm_traceback},
     {"memory", vm_memory}, {"jit", vm_jit},   {"cap", vm_cap},
-    {"nest", vm_nest},     {NULL, NULL}};
+    {"nest", vm_nest},     {"tick", vm_tick}, {NULL, NULL}};
 
 int lw_open_vm(lua_State *L) {
   lua_newtable(L);

@@ -4,7 +4,8 @@
 #include <sys/syscall.h> // SYS_gettid
 #include <unistd.h>      // syscall
 
-#include "bind/vm.h" // lw_vm_of
+#include "bind/vm.h"    // lw_vm_of
+#include "loop/clock.h" // lw_clock_read
 
 // Not SIGPROF, which profilers and LuaJIT use, and not the first ones, which
 // embedding programs take.
@@ -69,20 +70,66 @@ static void arm(lw_budget *b) {
 // one lent to others): it must not be charged to the script that met it.
 #define JUMP_MAX (INT64_C(10000000) / LW_BUDGET_TICK_NS)
 
+// The watchdog is called when so many ticks are left: more than the kernel's
+// own tick may be late.
+#define NEAR_TICKS 6
+
+static int64_t cpu_ns(const lw_budget *b) {
+  return lw_clock_read(b->cpu);
+}
+
+// What the CPU clock says at a tick.
+static int64_t at_tick(const lw_budget *b, uint64_t tick) {
+  return b->began_ns + atomic_load(&b->skipped_ns) +
+         (int64_t)tick * LW_BUDGET_TICK_NS;
+}
+
+static int64_t end_of_slice(const lw_budget *b) {
+  return atomic_load(&b->end_ns) + atomic_load(&b->skipped_ns);
+}
+
+// Called for by the watchdog: is the slice over that runs now? A jump that the
+// timer has not yet told of is not counted.
+static void look_at_clock(lw_budget *b) {
+  uint64_t limit = atomic_load(&b->limit);
+  if (limit == UINT64_MAX || atomic_load(&b->fired) != LW_BUDGET_NONE)
+    return;
+  int64_t now_ns = cpu_ns(b);
+  int64_t behind_ns = now_ns - at_tick(b, atomic_load(&b->ticks));
+  if (now_ns < end_of_slice(b) || behind_ns > JUMP_MAX * LW_BUDGET_TICK_NS)
+    return;
+  atomic_store(&b->fired, LW_BUDGET_CPU);
+  arm(b);
+}
+
+// From another thread: the watchdog's call, or a person's stop.
+static void on_call(lw_budget *b) {
+  if (!atomic_exchange(&b->is_stop, 0)) {
+    look_at_clock(b);
+    return;
+  }
+  if (atomic_load(&b->depth) == 0)
+    return;
+  atomic_store(&b->fired, LW_BUDGET_STOP);
+  arm(b);
+}
+
 static void on_tick(int sig, siginfo_t *info, void *context) {
   (void)sig, (void)context;
   lw_budget *b = info->si_value.sival_ptr;
-  if (info->si_code == SI_QUEUE) { // lw_budget_stop
-    if (atomic_load(&b->depth) == 0)
-      return;
-    atomic_store(&b->fired, LW_BUDGET_STOP);
-    arm(b);
+  if (info->si_code == SI_QUEUE) {
+    on_call(b);
     return;
   }
   uint64_t passed = 1 + (uint64_t)info->si_overrun;
-  if (passed > JUMP_MAX)
+  if (passed > JUMP_MAX) {
+    atomic_fetch_add(&b->skipped_ns, (int64_t)(passed - 1) * LW_BUDGET_TICK_NS);
     passed = 1;
+  }
   uint64_t now = atomic_fetch_add(&b->ticks, passed) + passed;
+  uint64_t limit = atomic_load(&b->limit);
+  if (limit != UINT64_MAX && now + NEAR_TICKS >= limit && now < limit)
+    sem_post(&b->near);
   int fired = atomic_load(&b->fired);
   int is_over = now >= atomic_load(&b->limit);
   if (!is_over && fired == LW_BUDGET_NONE)
@@ -90,6 +137,49 @@ static void on_tick(int sig, siginfo_t *info, void *context) {
   if (is_over && fired != LW_BUDGET_MEMORY && fired != LW_BUDGET_STOP)
     atomic_store(&b->fired, LW_BUDGET_CPU);
   arm(b); // again at each tick: compiled code and other hooks may undo it
+}
+
+// A slice comes to its end: look at the clock that it is counted by. CPU time
+// never runs faster than the monotonic clock, so that no sleep here is too
+// long.
+static void watch_slice(lw_budget *b) {
+  for (;;) {
+    uint64_t limit = atomic_load(&b->limit);
+    if (limit == UINT64_MAX || atomic_load(&b->fired) ||
+        atomic_load(&b->has_quit))
+      return;
+    int64_t left_ns = end_of_slice(b) - cpu_ns(b);
+    if (left_ns > 2 * NEAR_TICKS * LW_BUDGET_TICK_NS)
+      return; // another slice by now: its own ticks call again
+    if (left_ns <= 0) {
+      pthread_sigqueue(b->thread, TICK_SIGNAL, (union sigval){.sival_ptr = b});
+      left_ns = LW_BUDGET_TICK_NS; // a jump: look again
+    }
+    struct timespec nap = {.tv_nsec = (long)left_ns};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+  }
+}
+
+static void *watch(void *arg) {
+  lw_budget *b = arg;
+  while (!atomic_load(&b->has_quit)) {
+    if (sem_wait(&b->near) == 0)
+      watch_slice(b);
+  }
+  return NULL;
+}
+
+static int open_watchdog(lw_budget *b) {
+  sigset_t all, before;
+  sigfillset(&all);
+  if (sem_init(&b->near, 0, 0))
+    return LW_E_IO;
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int rc = pthread_create(&b->watchdog, NULL, watch, b);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (rc)
+    sem_destroy(&b->near);
+  return rc ? LW_E_IO : 0;
 }
 
 static int open_timer(lw_budget *b) {
@@ -105,47 +195,89 @@ static int open_timer(lw_budget *b) {
   sigemptyset(&sa.sa_mask);
   sigemptyset(&own);
   sigaddset(&own, TICK_SIGNAL);
+  b->thread = pthread_self();
   if (sigaction(TICK_SIGNAL, &sa, NULL) ||
       pthread_sigmask(SIG_UNBLOCK, &own, NULL) ||
+      pthread_getcpuclockid(b->thread, &b->cpu) ||
       timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &b->timer))
     return LW_E_IO;
+  if (open_watchdog(b) < 0) {
+    timer_delete(b->timer);
+    return LW_E_IO;
+  }
   b->is_open = 1;
-  b->thread = pthread_self();
+  b->began_ns = cpu_ns(b);
   return timer_settime(b->timer, 0, &every, NULL) ? LW_E_IO : 0;
 }
 
 void lw_budget_init(lw_budget *b, lua_State *L) {
-  *b = (lw_budget){.main = L, .limit = UINT64_MAX, .running = L};
+  *b = (lw_budget){
+      .main = L, .limit = UINT64_MAX, .tick_limit = UINT64_MAX, .running = L};
 }
 
 void lw_budget_fini(lw_budget *b) {
-  if (b->is_open)
-    timer_delete(b->timer);
+  if (!b->is_open)
+    return;
+  timer_delete(b->timer);
+  atomic_store(&b->has_quit, 1);
+  sem_post(&b->near);
+  pthread_join(b->watchdog, NULL);
+  sem_destroy(&b->near);
   b->is_open = 0;
+}
+
+// Ticks that the kernel has not told of yet count as none: never less than the
+// budget, a few ms more where lw_budget_tick has not looked at the clock.
+static uint64_t limit_after(const lw_budget *b, int64_t budget_ns) {
+  return atomic_load(&b->ticks) +
+         (uint64_t)((budget_ns - 1) / LW_BUDGET_TICK_NS) + 4;
+}
+
+int lw_budget_tick(lw_budget *b, int64_t budget_ns) {
+  b->tick_limit = UINT64_MAX;
+  b->tick_budget_ns = budget_ns;
+  if (budget_ns <= 0)
+    return 0;
+  if (!b->is_open && open_timer(b))
+    return LW_E_IO;
+  int64_t end_ns = cpu_ns(b) + budget_ns - at_tick(b, 0);
+  b->tick_limit = (uint64_t)((end_ns - 1) / LW_BUDGET_TICK_NS) + 1;
+  b->tick_end_ns = end_ns + b->began_ns;
+  return 0;
 }
 
 int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
                     lw_slice *outer) {
   if (budget_ns > 0 && !b->is_open && open_timer(b))
     return LW_E_IO;
-  *outer = (lw_slice){atomic_load(&b->limit), b->budget_ns,
-                      lw_budget_switch(b, L), b->nest};
+  *outer = (lw_slice){atomic_load(&b->limit), atomic_load(&b->end_ns),
+                      b->budget_ns, lw_budget_switch(b, L), b->nest};
   atomic_fetch_add(&b->depth, 1);
   if (budget_ns <= 0)
     return 0;
-  // The tick under way counts as none: never less than the budget.
-  uint64_t n = (uint64_t)((budget_ns - 1) / LW_BUDGET_TICK_NS) + 2;
-  uint64_t limit = atomic_load(&b->ticks) + n;
+  uint64_t limit = limit_after(b, budget_ns), least = limit_after(b, 1);
+  if (b->tick_limit < limit) {
+    limit = b->tick_limit > least ? b->tick_limit : least;
+    budget_ns = b->tick_budget_ns;
+  }
   if (limit >= outer->limit)
     return 0;
+  // The end before the limit: a call that sees the new limit sees its end.
+  atomic_store(&b->end_ns,
+               limit == b->tick_limit
+                   ? b->tick_end_ns
+                   : b->began_ns + (int64_t)limit * LW_BUDGET_TICK_NS);
   b->budget_ns = budget_ns;
   atomic_store(&b->limit, limit);
   return 0;
 }
 
 int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
+  int is_outer_over = atomic_load(&b->limit) == outer->limit &&
+                      atomic_load(&b->fired) == LW_BUDGET_CPU;
   // The limit first: from here on a tick can only fire for the outer slice.
   atomic_store(&b->limit, outer->limit);
+  atomic_store(&b->end_ns, outer->end_ns);
   b->budget_ns = outer->budget_ns;
   b->nest = outer->nest; // a script that was cut never counted down
   lua_State *inner = lw_budget_switch(b, outer->running);
@@ -157,8 +289,9 @@ int lw_budget_leave(lw_budget *b, const lw_slice *outer) {
   lua_sethook(inner, NULL, 0, 0);
 #endif
   (void)inner;
-  // A stop is for all that runs, not for the innermost script alone.
-  if (depth > 1 && why == LW_BUDGET_STOP)
+  // A stop is for all that runs, not for the innermost script alone; nor is it
+  // spared whose own time is over.
+  if (depth > 1 && (why == LW_BUDGET_STOP || is_outer_over))
     arm(b);
   else if (atomic_load(&b->ticks) < outer->limit) {
     lua_sethook(outer->running, NULL, 0, 0);
@@ -172,6 +305,7 @@ int lw_budget_make_stoppable(lw_budget *b) {
 }
 
 void lw_budget_stop(lw_budget *b) {
+  atomic_store(&b->is_stop, 1);
   pthread_sigqueue(b->thread, TICK_SIGNAL, (union sigval){.sival_ptr = b});
 }
 

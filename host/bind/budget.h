@@ -1,12 +1,15 @@
 // CPU budgets for script code: a timer on the VM thread's own CPU clock that,
-// once a slice is over its budget, arms a hook on every VM instruction. The
-// hook raises until the slice is left, so `pcall` in a recipe swallows nothing.
+// once a slice is over its budget, arms a hook on every VM instruction. Such a
+// timer is looked at by the kernel's tick only, up to 4 ms late; near the end
+// of a slice a watchdog thread looks at the same clock and is on time. The hook
+// raises until the slice is left, so `pcall` in a recipe swallows nothing.
 // Costs nothing until it fires (a permanent count hook halves the speed of the
 // interpreter).
 #ifndef LW_BIND_BUDGET_H
 #define LW_BIND_BUDGET_H
 
 #include <pthread.h>   // pthread_t
+#include <semaphore.h> // sem_t
 #include <signal.h>    // timer_t
 #include <stdatomic.h> // _Atomic
 #include <stdint.h>    // int64_t
@@ -35,11 +38,22 @@ typedef struct lw_budget {
   // The signal handler runs on the VM's thread and reads or writes these.
   _Atomic uint64_t ticks; // CPU ticks so far
   _Atomic uint64_t limit; // tick at which the slice ends; UINT64_MAX = never
+  _Atomic int64_t end_ns; // the same on the CPU clock, without skipped_ns
   _Atomic int fired;      // LW_BUDGET_*
   _Atomic(lua_State *) running; // coroutine in which a hook works
   _Atomic int depth;            // slices that are open, one in the other
-  pthread_t thread;             // the VM's, once is_open
-  int64_t budget_ns;            // of the slice, for the message
+  // The sum of all slices since lw_budget_tick: its end, and what it was.
+  uint64_t tick_limit;
+  int64_t tick_budget_ns, tick_end_ns;
+  pthread_t thread;           // the VM's, once is_open
+  clockid_t cpu;              // its CPU clock
+  int64_t began_ns;           // what that said when ticks was 0
+  _Atomic int64_t skipped_ns; // of jumps, which are charged to nobody
+  _Atomic int is_stop;        // lw_budget_stop has asked
+  pthread_t watchdog;
+  _Atomic int has_quit;
+  sem_t near;        // posted when a slice comes to its end
+  int64_t budget_ns; // of the slice, for the message
   int nest; // C stack that scripts hold, in units of their own counting
   // With the JIT on: makes compiled code fall back to the interpreter, where
   // the hook works. NULL without.
@@ -49,6 +63,7 @@ typedef struct lw_budget {
 // What a nested slice has to put back.
 typedef struct lw_slice {
   uint64_t limit;
+  int64_t end_ns;
   int64_t budget_ns;
   lua_State *running;
   int nest;
@@ -63,6 +78,11 @@ void lw_budget_fini(lw_budget *b);
 // Returns 0, or LW_E_IO when the system gives no timer.
 int lw_budget_enter(lw_budget *b, lua_State *L, int64_t budget_ns,
                     lw_slice *outer);
+// From now on all slices together have budget_ns of CPU time, until the next
+// call (0 = no limit). What is left of it at the least is a few ms: guards have
+// to be looked at even after a script has used up the rest.
+int lw_budget_tick(lw_budget *b, int64_t budget_ns);
+
 // End the slice; returns LW_BUDGET_* if it was cut. An outer slice that is over
 // too stays armed.
 int lw_budget_leave(lw_budget *b, const lw_slice *outer);

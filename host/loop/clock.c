@@ -68,3 +68,9 @@ void lw_clock_virtual_init(lw_clock_virtual *v, int64_t wall0_ns) {
                           .now_ns = 0,
                           .wall0_ns = wall0_ns};
 }
+
+int64_t lw_clock_read(clockid_t id) {
+  struct timespec t;
+  clock_gettime(id, &t);
+  return (int64_t)t.tv_sec * LW_S + t.tv_nsec;
+}

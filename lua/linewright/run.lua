@@ -19,6 +19,7 @@ local runtime = require "linewright.runtime"
 local shifts = require "linewright.shifts"
 local transitions = require "linewright.transitions"
 local verbs = require "linewright.verbs"
+local vm = require "linewright.vm"
 
 local format = string.format
 
@@ -211,6 +212,7 @@ end
 function Run:tick()
   local port, rt = self.port, self.rt
   local now = port:now_ns()
+  vm.tick(rt.budget_ns)
   local dt = now - self.last_ns
   self.last_ns = now
   branch.advance(self.execute, dt)

@@ -38,6 +38,10 @@ function vm.traceback(co, message) end
 ---@return integer depth after counting
 function vm.nest(delta) end
 
+--- From now on all slices together have budget_ns of CPU time, until the next call.
+---@param budget_ns number 0 = no limit
+function vm.tick(budget_ns) end
+
 --- Bytes in the Lua heap, and the cap (0 = none).
 ---@return number used
 ---@return number cap
