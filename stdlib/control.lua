@@ -47,21 +47,24 @@ local function clamp(x, lo, hi)
 end
 
 --- Integral correction once per transport delay, for a process whose effect is
---- seen only after the web has travelled: out * (1 + gain * (target - x) / target),
---- x being the mean since the last correction.
+--- seen only after the web has travelled: out * (1 + gain * (target - x) / target).
+--- Until `delay` after a correction the readings still tell of what was made before
+--- it and would be corrected twice: x is the mean of those after it, and of all
+--- readings before the first correction.
 ---@param opts table target, gain (0..1), delay (time), out_min, out_max
 ---@return function(x: number|nil, dt: number, out: number): number out is the present output
 function control.dead_time_i(opts)
   local o = check("dead_time_i", opts, "target gain delay", "out_min out_max")
   if o.target == 0 then error("control.dead_time_i: target must not be 0", 2) end
   local lo, hi = o.out_min or -huge, o.out_max or huge
-  local sum, n, elapsed = 0, 0, 0
+  local sum, n, elapsed, is_first = 0, 0, 0, true
   return function(x, dt, out)
     if x == nil then return out end
-    sum, n, elapsed = sum + x, n + 1, elapsed + dt
+    elapsed = elapsed + dt
+    if is_first or elapsed >= o.delay then sum, n = sum + x, n + 1 end
     if elapsed < o.delay then return out end
     local mean = sum / n
-    sum, n, elapsed = 0, 0, 0
+    sum, n, elapsed, is_first = 0, 0, 0, false
     return clamp(out * (1 + o.gain * (o.target - mean) / o.target), lo, hi)
   end
 end

@@ -9,10 +9,10 @@
 #include "base/packml.h"  // LW_STATE_*
 #include "cmd/cmd.h"      // LW_EXIT_*
 #include "cmd/complain.h" // lw_complain
-#include "cmd/console.h"  // lw_console
 #include "cmd/door.h"     // lw_door
 #include "cmd/view.h"     // lw_view
 #include "loop/clock.h"   // lw_clock_real
+#include "loop/console.h" // lw_console
 #include "loop/local.h"   // lw_local
 
 #define DRAW_EVERY (250 * LW_MS)

@@ -1,9 +1,10 @@
 // Commands whose work is Lua: a child process reads recipe text, so that a
 // crash of the script engine costs one line of explanation and nothing else.
-#include <signal.h> // SIGINT
-#include <stdio.h>  // fprintf
-#include <string.h> // strsignal
-#include <unistd.h> // readlink
+#include <signal.h>  // SIGINT
+#include <stdio.h>   // fprintf
+#include <string.h>  // strsignal
+#include <termios.h> // tcgetattr
+#include <unistd.h>  // readlink
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h" // lw_complain
@@ -33,6 +34,9 @@ int lw_cmd_tool(int argc, char **argv) {
   }
   for (int i = 0; i < argc; i++)
     args[3 + i] = argv[i];
+  // A child that a signal ends leaves the terminal as it was set for the run.
+  struct termios before;
+  int has_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
   lw_child_config c = {.file = lw_cmd_self(), .argv = args, .is_input_kept = 1};
   int is_json = lw_complain_wants_json(argc, argv);
   lw_child_end end;
@@ -41,6 +45,8 @@ int lw_cmd_tool(int argc, char **argv) {
     lw_complain(is_json, lw_err_name(e.code), "%s: %s", argv[0], e.text);
     return LW_EXIT_REFUSED;
   }
+  if (has_terminal && end.signo)
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
   // A closed pipe or a Ctrl-C is how people end a command: no words about it.
   if (end.signo == SIGINT || end.signo == SIGTERM || end.signo == SIGPIPE)
     return 128 + end.signo;

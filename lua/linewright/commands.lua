@@ -157,6 +157,11 @@ local function packml_command(self, command, who, argument)
   end
 end
 
+--- Is this the name of a command, whatever the state allows?
+---@param word string
+---@return boolean
+function commands.is_known(word) return own[word] ~= nil or packml.is_command(word) end
+
 --- Carry out a command, or refuse it with a sentence that says why.
 ---@param self table run
 ---@param command string

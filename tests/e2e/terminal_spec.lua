@@ -98,3 +98,25 @@ describe("a run on a terminal", function()
     wait_text "why   commanded by operator"
   end)
 end)
+
+describe("a run in virtual time that is paced", function()
+  it("takes answers and commands like one in real time", function()
+    p:stop()
+    local command = ("%s run %s --line %s --sim --speed 30 --db %s"):format(process.program(),
+      path "soak.lua", path "shed.lua", path "b.db")
+    p = process.start(project.dir, "paced", { "script", "-qfec", command, "/dev/null" },
+      "exec <>" .. path "keys" .. ";")
+    wait_text "asks: is it warm? [yes] [not yet]"
+    type_keys "perhaps\n"
+    wait_text "'perhaps' is no answer to 'is it warm?'; choose yes or not yet"
+    type_keys "not yet\n"
+    wait_text "waits for: the next shift"
+    type_keys "hold\n"
+    wait_text "can   unhold"
+    type_keys "unhold\n"
+    wait_text "Unholding -> Execute"
+    type_keys "stop\n"
+    assert.equal(1, (p:finish()))
+    wait_text "QUESTIONS"
+  end)
+end)

@@ -17,6 +17,14 @@ describe("control.dead_time_i", function()
     assert.equal(52, f(110, 2, 52))
   end)
 
+  it("does not correct film twice: what comes by within the dead time was made before", function()
+    local f = trim()
+    for _ = 1, 5 do f(90, 2, 50) end
+    -- The correction works, but for the dead time the gauge still sees the old film.
+    for _ = 1, 4 do assert.equal(52.5, f(90, 2, 52.5)) end
+    assert.equal(52.5, f(100, 2, 52.5))
+  end)
+
   it("keeps its limits, and its output without a reading", function()
     local f = trim()
     assert.equal(50, f(nil, 100, 50))

@@ -3,9 +3,12 @@
 
 local arguments = require "linewright.cli.arguments"
 local findings_of = require "linewright.cli.findings"
+local commands = require "linewright.commands"
+local console = require "linewright.console"
 local inline = require "linewright.inline"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
+local packml = require "linewright.packml"
 local report = require "linewright.report"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
@@ -66,15 +69,32 @@ local function waiting_for(run)
   return text
 end
 
-function Progress:draw(line, speed)
-  if not self.is_tty then return end
-  local real = sys.real_ns()
-  if real < self.due_ns then return end
-  self.due_ns = real + DRAW_NS
+local function status_of(line, speed)
   local run = line.run
-  local text = ("%12s  %s%s%s"):format(units.time_text(line:now_ns()), run.state,
-    waiting_for(run) and ", waits for: " .. waiting_for(run) or "",
-    speed and (" (%g x)"):format(speed) or "")
+  local waits = waiting_for(run)
+  return ("%12s  %s%s%s"):format(units.time_text(line:now_ns()), run.state,
+    waits and ", waits for: " .. waits or "", speed and (" (%g x)"):format(speed) or "")
+end
+
+-- What is asked, or what can be done, and what is typed so far.
+local function prompt_of(run, text, typed)
+  local question = run.prompts[1]
+  if question then
+    local choices = question.choices and (" [%s]"):format(table.concat(question.choices, "] ["))
+    text = ("%s  asks: %s%s"):format(run.state, question.prompt, choices or "")
+  elseif run.state == "Held" then
+    text = "Held  can: " .. packml.legal(run.state)
+  end
+  return ("%s > %s"):format(text, typed)
+end
+
+function Progress:draw(line, speed, keys)
+  if not self.is_tty then return end
+  local real, typed = sys.real_ns(), keys and keys:typed() or nil
+  if real < self.due_ns and typed == self.typed then return end
+  self.due_ns, self.typed = real + DRAW_NS, typed
+  local text = status_of(line, speed)
+  if keys then text = prompt_of(line.run, text, typed) end
   sys.stdout("\r\27[2K" .. text:sub(1, sys.columns() - 1))
   self.drawn = true
 end
@@ -106,6 +126,15 @@ local function is_stuck(run)
   return question ~= nil and not question.due
 end
 
+-- A person is there: questions are answered, a held run is unheld.
+local function is_at_end(run)
+  return run.was_started and ENDS[run.state] ~= nil and run.state ~= "Held"
+end
+
+local function is_at_rest(run)
+  return run.was_started and ENDS[run.state] ~= nil
+end
+
 -- Has the run been Suspended for too long? Remembers since when in `line`.
 local function is_starved(line)
   if line.run.state ~= "Suspended" then
@@ -116,17 +145,46 @@ local function is_starved(line)
   return line:now_ns() - line.suspended_ns >= SUSPENDED_NS
 end
 
-local function drive(line, speed, progress)
+-- A typed line: a command with its argument, or the answer to the open question.
+local function obey(run, text)
+  local word, rest = text:match "^(%S+)%s*(.*)$"
+  if not word then return nil end
+  if commands.is_known(word) then return run:command(word, "operator", rest) end
+  return run:command(run.prompts[1] and "answer" or word, "operator",
+    run.prompts[1] and text or rest)
+end
+
+local function take_input(line, keys, progress)
+  local text = keys and keys:read()
+  while text do
+    local ok, message = obey(line.run, text)
+    if ok == false then progress:note(line, message) end
+    text = keys:read()
+  end
+end
+
+local function drive(line, speed, progress, keys, is_end)
   line:command("reset", "host")
   line:advance(line:now_ns() + 60e9, function(run) return run.state == "Idle" end)
   line:command("start", "host")
   line.run.was_started = true
   local slice = speed and math.max(line.tick_s * 1e9, speed * DRAW_NS / 2) or 60 * SLICE_NS
   while line:now_ns() < PATIENCE_NS do
-    if line:advance(line:now_ns() + slice, is_stuck) or is_starved(line) then return end
-    progress:draw(line, speed)
+    if line:advance(line:now_ns() + slice, is_end) or is_starved(line) then return end
+    take_input(line, keys, progress)
+    progress:draw(line, speed, keys)
     if speed then sys.pace(line:now_ns(), speed) end
   end
+end
+
+-- At a speed that people can follow the keyboard is theirs; as fast as it goes,
+-- questions take their defaults.
+local function drive_with_people(o, line, speed, progress)
+  local keys = speed and not o.json and console.open() or nil
+  local is_end = not keys and is_stuck or o["on-hold"] == "exit" and is_at_rest or is_at_end
+  local ok, err = pcall(drive, line, speed, progress, keys, is_end)
+  if keys then keys:close() end
+  if not ok then error(err, 0) end
 end
 
 local function finish(o, line, progress, took_ns)
@@ -183,7 +241,7 @@ function command.main(args)
     return 3
   end
   local began = sys.real_ns()
-  drive(line, speed, progress)
+  drive_with_people(o, line, speed, progress)
   return finish(o, line, progress, sys.real_ns() - began)
 end
 

@@ -1,7 +1,7 @@
 // The keyboard of a run: a line at a time, while the live block above it is
 // drawn anew, so that the terminal itself may not echo.
-#ifndef LW_CMD_CONSOLE_H
-#define LW_CMD_CONSOLE_H
+#ifndef LW_LOOP_CONSOLE_H
+#define LW_LOOP_CONSOLE_H
 
 #include <stddef.h>  // size_t
 #include <termios.h> // struct termios

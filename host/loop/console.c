@@ -1,4 +1,4 @@
-#include "cmd/console.h"
+#include "loop/console.h"
 
 #include <errno.h>  // errno
 #include <stdio.h>  // snprintf
