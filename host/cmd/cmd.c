@@ -60,7 +60,8 @@ static const char query_help[] =
     "question was understood and how many rows it counted; a question that is\n"
     "not understood to the last word is refused, with the nearest that is.\n"
     "\n"
-    "  asked for  yield, OEE, availability, effectiveness, downtime [by reason],\n"
+    "  asked for  yield, OEE, availability, effectiveness, downtime [by "
+    "reason],\n"
     "             energy, scrap [by class], production, mean | max | min |\n"
     "             standard deviation of TAG or RESULT, Cp | Cpk of RESULT, or\n"
     "             of TAG between LOW and HIGH, number of alarms | defects |\n"
@@ -72,9 +73,12 @@ static const char query_help[] =
     "             from 2026-11-20 06:00 to yesterday\n"
     "\n"
     "  --explain   the SELECT that gave the answer\n"
-    "  --sql TEXT  ask in SQL, to read only: tables run, record; views batches,\n"
-    "              state_times, phases, results, produced, scrap, alarms, marks\n"
-    "  --shifts LIST  when shifts begin, such as 06:00,14:00,22:00; default the\n"
+    "  --sql TEXT  ask in SQL, to read only: tables run, record; views "
+    "batches,\n"
+    "              state_times, phases, results, produced, scrap, alarms, "
+    "marks\n"
+    "  --shifts LIST  when shifts begin, such as 06:00,14:00,22:00; default "
+    "the\n"
     "              line profile's\n"
     "  --now TIME  instead of now, such as '2026-11-22 08:00'\n"
     "  --utc       days and times are UTC instead of local time (TZ)\n"
@@ -83,6 +87,25 @@ static const char query_help[] =
     "\n"
     "example:\n"
     "  linewright query 'What was the yield rate on line 3 yesterday?'\n";
+
+static const char why_help[] =
+    "usage: linewright why [THING] [--at TIME] [--batch ID] [--db FILE] "
+    "[--json]\n"
+    "\n"
+    "Why was it so? From an output, an alarm's text, a decision, a mark, a\n"
+    "result or a state back through the records: what was commanded, by which\n"
+    "step, on which readings, with which limits. Without THING: the run's "
+    "state.\n"
+    "\n"
+    "  --at TIME   '2026-11-22 14:20:03', 14:20 (of the first day), both UTC,\n"
+    "              or '+12 min' from the begin; default the newest record\n"
+    "  --batch ID  which run, default the newest\n"
+    "  --db FILE   database of the records, default linewright.db\n"
+    "\n"
+    "exit code: 0 told, 1 nothing recorded of it, 2 usage, 3 database refused\n"
+    "\n"
+    "example:\n"
+    "  linewright why die.flow --at '+20 min'\n";
 
 static const char test_help[] =
     "usage: linewright test [PATH...]\n"
@@ -108,6 +131,8 @@ const lw_cmd lw_cmds[] = {
     {"new", "write a recipe or line profile to begin with", new_help, NULL},
     {"report", "the record of a batch", report_help, NULL},
     {"query", "ask the records in plain words", query_help, NULL},
+    {"why", "the causes of an output, alarm, decision or state", why_help,
+     NULL},
     {"trend", "plot what was recorded of a tag", lw_cmd_trend_help,
      lw_cmd_trend},
     {"verify", "was any record changed, removed or inserted",

@@ -6,7 +6,8 @@
 // ready and finishing), idle (not busy).
 #include "store/sql_private.h"
 
-// clang-format off: a statement reads better in lines of its own.
+// A statement reads better in lines of its own.
+// clang-format off
 #define VIEW "CREATE TEMP VIEW IF NOT EXISTS "
 #define NEWEST(run) \
   "(SELECT wall_ns FROM record n WHERE n.run=" run " ORDER BY id DESC LIMIT 1)"

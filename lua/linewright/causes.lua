@@ -76,7 +76,7 @@ function causes.set(rt, b, channel, value)
   rt.setters[path] = { who = who, n = #seen }
   local by, key, at = describe(rt, b)
   rt.journal:emit("cause", key, { sets = path, v = value, unit = channel.unit, by = by, at = at,
-    reads = first_of(seen) })
+    lo = channel.lo, hi = channel.hi, reads = first_of(seen) })
 end
 
 --- A value with its unit, as records tell it.
