@@ -6,117 +6,18 @@ local causes = require "linewright.causes"
 local journal = require "linewright.journal"
 local suggest = require "linewright.suggest"
 local why_records = require "linewright.why_records"
+local words = require "linewright.why_words"
 
 local format = string.format
 
 local why = {}
 
-local DEPTH_MAX = 8 -- states walked back over
+local TRIP_NS = 50e6 -- a safe value this soon after a trip is its doing
 
 local STATES = {}
 for name in ([[Clearing Stopped Starting Idle Suspended Execute Stopping Aborting Aborted Holding
   Held Unholding Suspending Unsuspending Resetting Completing Complete]]):gmatch "%S+" do
   STATES[name:lower()] = name
-end
-
--- The chain while it is made: lines with a time, from effect to cause.
-local function add(c, t, depth, ...)
-  local text = format(...)
-  for _, line in ipairs(c.lines) do
-    if line.t == t and line.text == text then return end
-  end
-  c.lines[#c.lines + 1] = { t = t, depth = depth, text = text }
-end
-
-local function value_text(c, tag, value)
-  c.units[tag] = c.units[tag] or c.r:unit(tag) or ""
-  return causes.text(value, c.units[tag] ~= "" and c.units[tag] or nil)
-end
-
-local function saw_text(c, saw)
-  local names, parts = {}, {}
-  for path in pairs(saw) do names[#names + 1] = path end
-  table.sort(names)
-  for i, path in ipairs(names) do
-    parts[i] = format("%s %s", path, saw[path] == "bad" and "bad" or value_text(c, path, saw[path]))
-  end
-  return table.concat(parts, ", ")
-end
-
-local function limits_text(d)
-  if d.lo == nil and d.hi == nil then return "" end
-  return format(", allowed %s..%s", d.lo and causes.text(d.lo) or "",
-    d.hi and causes.text(d.hi, d.unit) or "")
-end
-
-local function place_text(at) return at and format("   (%s)", at) or "" end
-
--- ------------------------------------------------------------------- states ---
-
--- What the scan saw, and the limit that it was held against.
-local function tripped_text(d)
-  local parts = { format("%s", d.cause) }
-  local function part(...) parts[#parts + 1] = format(...) end
-  if d.value then part("%s was %s", tostring(d.tag), causes.text(d.value, d.unit)) end
-  if d.quality == "bad" then part "without a good reading" end
-  if d.limit then part("%s limit %s", d.op or "", causes.text(d.limit, d.unit)) end
-  return table.concat(parts, ", ") .. limits_text(d)
-end
-
-local function tell_trip(c, trip, depth)
-  local d = trip.data
-  add(c, trip.t, depth, "%strip to %s: %s%s", depth > 0 and "because of a " or "", d.level,
-    tripped_text(d), d.text and ": " .. d.text or "")
-end
-
-local function tell_command(c, cmd, depth)
-  local d = cmd.data
-  local argument = d.arg and " " .. tostring(d.arg) or ""
-  add(c, cmd.t, depth, "because commanded: %s%s by %s%s", cmd.key, argument, tostring(d.who),
-    d.ok == false and ", refused: " .. tostring(d.why) or "")
-end
-
--- What moved the run into a state: a trip, a command, or the script itself.
-local function tell_trigger(c, state, before, depth)
-  -- The scan's records come by another way than the script's: only time orders
-  -- them.
-  local trip = c.r:last("trip", state.t)
-  if trip and trip.t > (before and before.t or 0) then tell_trip(c, trip, depth) end
-  local cmd = c.r:before("cmd", state)
-  local is_new = cmd and cmd.id > (before and before.id or 0)
-  if is_new and cmd.data.ok ~= false then tell_command(c, cmd, depth) end
-end
-
-local tell_before
-
-local function state_text(state)
-  local d, text = state.data, state.key
-  if d.reason then text = text .. ": " .. d.reason end
-  if d.who and d.who ~= "run" then text = format("%s   (by %s)", text, d.who) end
-  return text
-end
-
-local function tell_state(c, state, depth)
-  local d = state.data
-  add(c, state.t, depth, "%s%s", depth > 0 and "in state " or "", state_text(state))
-  if d.saw then add(c, state.t, depth + 1, "it saw %s", saw_text(c, d.saw)) end
-  if d.where then add(c, state.t, depth + 1, "it happened in %s", d.where) end
-  local before = c.r:before("state", state)
-  tell_trigger(c, state, before, depth + 1)
-  if state.key == "Completing" and d.who == "run" then tell_before(c, state, depth + 1) end
-  return before
-end
-
--- States from the newest back to where somebody or something moved the run.
-local function tell_states(c, state, depth)
-  for _ = 1, DEPTH_MAX do
-    if not state then return end
-    local is_cause = state.data.who ~= "run" or state.key == "Starting"
-    local had_saw = state.data.saw ~= nil or state.data.where ~= nil
-    local before = tell_state(c, state, depth)
-    if is_cause or had_saw then return end
-    state = before
-  end
 end
 
 -- ------------------------------------------------------------------ outputs ---
@@ -125,10 +26,10 @@ local function tell_readings(c, paths, t, depth)
   local parts = {}
   for i, path in ipairs(paths) do
     local value, quality = c.r:reading(path, t)
-    parts[i] = value == nil and path or format("%s %s%s", path, value_text(c, path, value),
+    parts[i] = value == nil and path or format("%s %s%s", path, words.value(c, path, value),
       quality ~= "good" and " (" .. tostring(quality) .. ")" or "")
   end
-  add(c, t, depth, "it read %s", table.concat(parts, ", "))
+  words.add(c, t, depth, "it read %s", table.concat(parts, ", "))
 end
 
 -- The scopes around a key, from the inside out: "execute/coat/trim#1" is in coat.
@@ -137,53 +38,31 @@ local function tell_scopes(c, key, t, depth)
   while path do
     local scope = c.r:scope(path, t)
     if scope then
-      add(c, scope.t, depth, "in %s '%s'%s", scope.data.scope, journal.label(scope.key),
-        place_text(scope.data.at))
+      words.add(c, scope.t, depth, "in %s '%s'%s", scope.data.scope, journal.label(scope.key),
+        words.place(scope.data.at))
     end
     path = path:match "^(.*)/[^/]*$"
-  end
-end
-
--- A scope ends because the last thing in it did.
-local function is_scope(c, ended)
-  local begun = c.r:begun(ended.key, ended.t)
-  return begun ~= nil and (begun.data.scope ~= nil or begun.data.branches ~= nil)
-end
-
--- What had to be true before a verb began: the newest verb finished before it.
-tell_before = function(c, begun, depth)
-  local ended = c.r:ended_before(begun)
-  for _ = 1, DEPTH_MAX do
-    if not ended or not is_scope(c, ended) then break end
-    ended = c.r:ended_before(ended)
-  end
-  if not ended then return end
-  local saw = ended.data.saw and ": it saw " .. saw_text(c, ended.data.saw) or ""
-  local v = type(ended.data.v) == "string" and format(" gave %s", ended.data.v) or ""
-  add(c, ended.t, depth, "because '%s' was done before%s%s", journal.label(ended.key), v, saw)
-  if ended.data.judged then
-    add(c, ended.t, depth + 1, "judged done by %s", tostring(ended.data.judged))
   end
 end
 
 local function tell_step(c, key, t, depth)
   local begun = c.r:begun(key, t)
   if begun then
-    add(c, begun.t, depth, "'%s' began%s", journal.label(key), place_text(begun.data.at))
-    tell_before(c, begun, depth + 1)
+    words.add(c, begun.t, depth, "'%s' began%s", journal.label(key), words.place(begun.data.at))
+    words.before(c, begun, depth + 1)
   end
   tell_scopes(c, key, t, depth)
 end
 
 local function tell_setter(c, path, t, depth)
   local cause = c.r:cause(path, t)
-  if not cause then return add(c, t, depth, "no record tells who set it") end
+  if not cause then return words.add(c, t, depth, "no record tells who set it") end
   local d = cause.data
-  add(c, cause.t, depth, "because %s set it%s%s", d.by, limits_text(d), place_text(d.at))
+  words.add(c, cause.t, depth, "because %s set it%s%s", d.by, words.limits(d), words.place(d.at))
   if d.reads then tell_readings(c, d.reads, t, depth + 1) end
   if d.by == "a person" then
     local cmd = c.r:last("cmd", t, "set")
-    if cmd then tell_command(c, cmd, depth + 1) end
+    if cmd then words.command(c, cmd, depth + 1) end
   else
     tell_step(c, cause.key, cause.t, depth + 1)
   end
@@ -191,22 +70,30 @@ end
 
 local function output_text(c, path, out)
   local d = out.data
-  local text = format("%s went out as %s", path, value_text(c, path, d.v))
-  if d.to then text = format("%s on its way to %s", text, value_text(c, path, d.to)) end
+  local text = format("%s went out as %s", path, words.value(c, path, d.v))
+  if d.to then text = format("%s on its way to %s", text, words.value(c, path, d.to)) end
   if d.raw then text = format("%s (device number %s)", text, causes.text(d.raw)) end
   return text
+end
+
+-- The scan trips at once; the run's state follows when its script hears of it.
+local function tell_safe(c, path, out)
+  words.add(c, out.t, 0, "%s, the safe value for %s", output_text(c, path, out), out.data.safe)
+  local trip = c.r:last("trip", out.t)
+  local is_trip = trip and out.t - trip.t < TRIP_NS
+  if is_trip then words.trip(c, trip, 1) end
+  local state = is_trip and c.r:next("state", out.t) or c.r:last("state", out.t)
+  words.states(c, state, 1)
+  return true
 end
 
 local function tell_output(c, path, t)
   local out = c.r:last("out", t, path)
   if not out then return false end
-  if out.data.safe then
-    add(c, out.t, 0, "%s, the safe value for %s", output_text(c, path, out), out.data.safe)
-  else
-    add(c, out.t, 0, "%s", output_text(c, path, out))
-    tell_setter(c, path, out.t, 1)
-  end
-  tell_states(c, c.r:last("state", out.t), 1)
+  if out.data.safe then return tell_safe(c, path, out) end
+  words.add(c, out.t, 0, "%s", output_text(c, path, out))
+  tell_setter(c, path, out.t, 1)
+  words.states(c, c.r:last("state", out.t), 1)
   return true
 end
 
@@ -214,8 +101,9 @@ end
 local function tell_reading(c, path, t)
   local value, quality = c.r:reading(path, t)
   if value == nil and quality == nil or not c.r:unit(path) then return false end
-  add(c, t, 0, "%s is a reading: %s, %s", path, value_text(c, path, value), tostring(quality))
-  tell_states(c, c.r:last("state", t), 1)
+  words.add(c, t, 0, "%s is a reading: %s, %s", path, words.value(c, path, value),
+    tostring(quality))
+  words.states(c, c.r:last("state", t), 1)
   return true
 end
 
@@ -230,41 +118,46 @@ local function tell_data(c, record, depth)
   for i, name in ipairs(names) do
     parts[i] = format("%s %s", name, causes.text(record.data[name]))
   end
-  if #parts > 0 then add(c, record.t, depth, "with %s", table.concat(parts, ", ")) end
+  if #parts > 0 then words.add(c, record.t, depth, "with %s", table.concat(parts, ", ")) end
 end
 
 local function tell_maker(c, record, depth)
   local maker = record.key:match "^(.*)/[^/]*$"
   if maker and maker ~= "alarm" and maker:find "/" then
-    add(c, record.t, depth, "made in %s", journal.path_text(maker))
+    words.add(c, record.t, depth, "made in %s", journal.path_text(maker))
     tell_scopes(c, record.key, record.t, depth)
   end
+end
+
+local function tell_saw(c, record)
+  local saw = record.data.saw
+  if saw then words.add(c, record.t, 1, "it saw %s", words.saw(c, saw)) end
 end
 
 local function tell_alarm(c, name, t)
   local record = c.r:named("'alarm','trip'", name, t)
   if not record then return false end
   if record.kind == "trip" then
-    tell_trip(c, record, 0)
+    words.trip(c, record, 0)
   else
-    add(c, record.t, 0, "alarm '%s', priority %s%s", journal.label(record.key),
-      tostring(record.data.priority or "medium"), place_text(record.data.at))
-    if record.data.saw then add(c, record.t, 1, "it saw %s", saw_text(c, record.data.saw)) end
+    words.add(c, record.t, 0, "alarm '%s', priority %s%s", journal.label(record.key),
+      tostring(record.data.priority or "medium"), words.place(record.data.at))
+    tell_saw(c, record)
     tell_maker(c, record, 1)
   end
-  tell_states(c, c.r:last("state", record.t), 1)
+  words.states(c, c.r:last("state", record.t), 1)
   return true
 end
 
 local function tell_decision(c, name, t)
   local record = c.r:named("'decision','mark','data','count'", name, t)
   if not record then return false end
-  local words = { decision = "decision", mark = "mark", data = "result", count = "count" }
-  add(c, record.t, 0, "%s '%s'", words[record.kind], journal.label(record.key))
+  local kinds = { decision = "decision", mark = "mark", data = "result", count = "count" }
+  words.add(c, record.t, 0, "%s '%s'", kinds[record.kind], journal.label(record.key))
   tell_data(c, record, 1)
-  if record.data.saw then add(c, record.t, 1, "it saw %s", saw_text(c, record.data.saw)) end
+  tell_saw(c, record)
   tell_maker(c, record, 1)
-  tell_states(c, c.r:last("state", record.t), 1)
+  words.states(c, c.r:last("state", record.t), 1)
   return true
 end
 
@@ -272,7 +165,7 @@ local function tell_named_state(c, name, t)
   local state = STATES[name:lower()]
   local record = state and c.r:last("state", t, state)
   if not record then return false end
-  tell_states(c, record, 0)
+  words.states(c, record, 0)
   return true
 end
 
@@ -300,7 +193,7 @@ local TELLERS = { tell_named_state, tell_output, tell_alarm, tell_decision, tell
 local function tell(c, thing, t)
   if not thing then
     local state = c.r:last("state", t)
-    tell_states(c, state, 0)
+    words.states(c, state, 0)
     return state ~= nil, "no state is recorded by then"
   end
   for i = 1, #TELLERS do

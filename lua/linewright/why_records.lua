@@ -56,6 +56,11 @@ function Records:last(kind, t, key)
   return first(self, "kind = ?2 AND wall_ns <= ?3" .. NEWEST, kind, t)
 end
 
+--- First record of a kind at t or after.
+function Records:next(kind, t)
+  return first(self, "kind = ?2 AND wall_ns >= ?3 ORDER BY wall_ns, id", kind, t)
+end
+
 --- Newest record of a kind before another record.
 function Records:before(kind, record)
   return first(self, "kind = ?2 AND id < ?3 ORDER BY id DESC", kind, record.id)

@@ -61,8 +61,8 @@ describe("why", function()
     t:advance "1 min"
     t:force("oven.t2", 159)
     t:run_until("Aborted", { within = "5 s" })
-    has(chain(t, "die.flow"), "die.flow went out as 0", "the safe value for", "in state Aborting: dryer over-temperature",
-      "because of a trip to abort: interlock", "oven.zones[2].temp was 159 degC", "above limit 158 degC")
+    has(chain(t, "die.flow"), "die.flow went out as 0", "the safe value for abort", "because of a trip to abort: interlock",
+      "oven.zones[2].temp was 159 degC", "above limit 158 degC", "in state Aborting: dryer over-temperature")
     has(chain(t, "Aborted"), "Aborted: dryer over-temperature", "Aborting", "because of a trip to abort")
     has(chain(t, "dryer over-temperature"), "trip to abort: interlock", "limit 158 degC")
   end)
