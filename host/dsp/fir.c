@@ -61,18 +61,32 @@ size_t lw_fir_size(size_t tap_n) {
   return sizeof(lw_fir) + (padded(tap_n) + tap_n) * sizeof(double);
 }
 
+// Group delay at direct current. A filter that takes the d-th derivative has no
+// gain there; its response begins with the d-th moment of the taps, and its
+// phase with the next one.
+static double delay_of(const double *tap, size_t tap_n) {
+  for (int d = 0; d < 12; d++) {
+    double moment = 0, size = 0, next = 0;
+    for (size_t i = 0; i < tap_n; i++) {
+      double term = pow((double)i, d) * tap[i];
+      moment += term;
+      size += fabs(term);
+      next += (double)i * term;
+    }
+    if (fabs(moment) > 1e-9 * size)
+      return next / moment / (d + 1);
+  }
+  return (double)(tap_n - 1) / 2; // all taps are 0
+}
+
 int lw_fir_init(lw_fir *f, const double *tap, size_t tap_n, int settle) {
   if (tap_n < 1 || tap_n > LW_FIR_MAX)
     return LW_E_RANGE;
-  double sum = 0, moment = 0;
-  for (size_t i = 0; i < tap_n; i++) {
+  for (size_t i = 0; i < tap_n; i++)
     if (!isfinite(tap[i]))
       return LW_E_RANGE;
-    sum += tap[i];
-    moment += (double)i * tap[i];
-  }
   *f = (lw_fir){.tap_n = tap_n,
-                .delay = moment / sum,
+                .delay = delay_of(tap, tap_n),
                 .isa = lw_dsp_isa(),
                 .settle = settle};
   memset(taps(f), 0, padded(tap_n) * sizeof *tap);

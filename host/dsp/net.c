@@ -76,12 +76,16 @@ LW_CLONES(median,
 
 // With `at` known when compiled, the loops over the window unroll.
 #define HAMPEL_OF(window, at)                                                  \
-  for (size_t i = 0; i < n; i++)                                               \
-    y[i] = hampel(x + i, window, at, reach, median##window(x + i));
+  for (size_t i = 0; i < n; i++) {                                             \
+    double result = hampel(x + i, window, at, reach, median##window(x + i));   \
+    changed += result != x[i + (at)];                                          \
+    y[i] = result;                                                             \
+  }
 
 LW_BODY void hampel_body(size_t window, const double *restrict x, size_t n,
                          size_t at, double reach, double *restrict y,
                          size_t *replaced) {
+  size_t changed = 0;
   if (window == 3 && at == 2)
     HAMPEL_OF(3, 2)
   else if (window == 3)
@@ -96,9 +100,6 @@ LW_BODY void hampel_body(size_t window, const double *restrict x, size_t n,
     HAMPEL_OF(7, 3)
   else
     HAMPEL_OF(7, at)
-  size_t changed = 0;
-  for (size_t i = 0; i < n; i++)
-    changed += y[i] != x[i + at];
   *replaced += changed;
 }
 LW_CLONES(hampel,

@@ -101,6 +101,19 @@ static void savgol_reproduces_a_polynomial_and_its_slope(void **state) {
     }
 }
 
+// A polynomial's slope is found without error at the sample that was asked for.
+static void derivatives_are_as_late_as_the_sample_they_stand_for(void **state) {
+  (void)state;
+  double tap[21];
+  for (size_t lag = 0; lag < 21; lag += 5)
+    for (int d = 0; d <= 2; d++) {
+      assert_int_equal(lw_taps_savgol(21, 4, d, lag, tap), 0);
+      lw_fir *f = made(tap, 21);
+      assert_true(fabs(lw_fir_delay(f) - (double)lag) < 1e-6);
+      free(f);
+    }
+}
+
 static void check_moving(int figure, const char *name) {
   size_t n;
   double *x = reference("finite", "x", &n),
@@ -332,6 +345,7 @@ int main(void) {
       cmocka_unit_test(windows_and_bands_are_those_of_firwin),
       cmocka_unit_test(savgol_taps_are_those_of_scipy),
       cmocka_unit_test(savgol_reproduces_a_polynomial_and_its_slope),
+      cmocka_unit_test(derivatives_are_as_late_as_the_sample_they_stand_for),
       cmocka_unit_test(equiripple_filters_are_as_good_as_those_of_scipy),
       cmocka_unit_test(equiripple_bands_must_rise_and_lie_apart),
       cmocka_unit_test(moving_figures_are_those_of_bottleneck),
