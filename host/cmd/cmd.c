@@ -117,6 +117,35 @@ static const char test_help[] =
     "example:\n"
     "  linewright test tests/recipes\n";
 
+static const char sim_test_help[] =
+    "usage: linewright sim-test RECIPE --line LINE [--seeds N] [--hours H]\n"
+    "                           [--seed FIRST] [--within TIME] [--formula "
+    "FILE]\n"
+    "                           [--set NAME=VALUE]... [--json]\n"
+    "\n"
+    "Play bad days on the line's twin: faults of signals, commands at any "
+    "moment,\n"
+    "killed workers, power cuts, errors in the recipe, drawn from seeds. "
+    "Limits,\n"
+    "safe outputs, states and records are watched at each scan. A seed that\n"
+    "breaks something prints the shortest history found, and plays the same\n"
+    "again by --seed.\n"
+    "\n"
+    "  --seeds N      histories to play, default 100\n"
+    "  --hours H      virtual hours in which things go wrong, default 1\n"
+    "  --seed FIRST   number of the first one, default 1; alone: only this "
+    "one\n"
+    "  --within TIME  begin no further history after this real time\n"
+    "  --json         findings and sums as data, one a line\n"
+    "\n"
+    "exit code: 0 none broken, 1 broken or findings, 2 usage, 3 file "
+    "unreadable\n"
+    "\n"
+    "example:\n"
+    "  linewright sim-test recipes/heat_treatment.lua --line "
+    "lines/furnace.lua \\\n"
+    "      --seeds 300\n";
+
 const lw_cmd lw_cmds[] = {
     {"run", "run a recipe on a line", lw_cmd_run_help, lw_cmd_run},
     {"resume", "go on after a crash or power cut", lw_cmd_resume_help,
@@ -145,6 +174,8 @@ const lw_cmd lw_cmds[] = {
     {"repl", "try things out: a prompt, scripts, plots", lw_cmd_repl_help,
      lw_cmd_repl},
     {"test", "run specs in virtual time", test_help, NULL},
+    {"sim-test", "play bad days on the twin, watch what must hold",
+     sim_test_help, NULL},
     {"version", "print the version", lw_cmd_version_help, lw_cmd_version},
     {NULL, NULL, NULL, NULL}};
 

@@ -1,0 +1,173 @@
+--- `linewright sim-test RECIPE --line LINE --seeds N [--hours H]`
+
+local arguments = require "linewright.cli.arguments"
+local faults = require "linewright.simtest.faults"
+local findings_of = require "linewright.cli.findings"
+local history = require "linewright.simtest.history"
+local json = require "linewright.json"
+local loader = require "linewright.loader"
+local shrink = require "linewright.simtest.shrink"
+local sys = require "linewright.sys"
+local units = require "linewright.units"
+local watch = require "linewright.simtest.watch"
+
+local format = string.format
+
+---@class linewright.cli.sim_test
+local command = {}
+
+local SPEC = { words = { "recipe" }, options = { line = "text", formula = "text", set = "pairs",
+  seeds = "text", seed = "text", hours = "text", within = "text", json = "flag" } }
+
+local SHRINKS = 60      -- histories that a search for the shortest one may play
+local TWICE = 16        -- every so many seeds are played twice, the second time with
+local YEARS_S = 4e8     -- another date: same records
+
+local BOUND_FROM = 30   -- histories; the rule of three means nothing for fewer
+
+local function say(text) sys.stdout(text .. "\n") end
+
+local function number(o, name, lowest, default)
+  local text = o[name]
+  if not text then return default end
+  local value = tonumber(text)
+  if value and value >= lowest and value < math.huge then return value end
+  return nil, format("--%s takes a number of at least %g, not '%s'", name, lowest, text)
+end
+
+local function read_settings(o)
+  local s, message = {}
+  if not o.line then return nil, "needs --line LINE" end
+  s.count, message = number(o, "seeds", 1, 100)
+  if message then return nil, message end
+  s.first, message = number(o, "seed", 0, 1)
+  if message then return nil, message end
+  s.hours, message = number(o, "hours", 0.01, 1)
+  if message then return nil, message end
+  if o.seed and not o.seeds then s.count = 1 end
+  if o.within then
+    s.within_ns, message = units.duration(o.within)
+    if not s.within_ns then return nil, "--within: " .. message end
+  end
+  return s
+end
+
+local function player(o, s, seed)
+  local function bundle()
+    return loader.bundle { recipe = o.recipe, line = o.line, formula = o.formula, set = o.set,
+      sim = true }
+  end
+  return function(events, later_s)
+    local loaded = bundle()
+    events = events or faults.draw(loaded, seed, s.hours * 3600)
+    local result = history.play { bundle = loaded, seed = seed, events = events,
+      horizon_s = s.hours * 3600, wall0_s = later_s and 1767225600 + later_s }
+    result.events = events
+    return result
+  end
+end
+
+local function differs(a, b)
+  if a.hash == b.hash and a.records == b.records then return nil end
+  return format("played again ten years later: %d records and hash %.0f, before %d and %.0f",
+    b.records, b.hash, a.records, a.hash)
+end
+
+-- One seed; every so often once more, with the wall clock elsewhere.
+local function try(play, seed)
+  local result = play()
+  if not result.broken and seed % TWICE == 0 then
+    local text = differs(result, play(result.events, YEARS_S))
+    if text then result.broken = { invariant = "I15", at_s = 0, text = text } end
+  end
+  return result
+end
+
+local function shortest(play, result)
+  local function breaks(events)
+    local other = play(events)
+    local same = other.broken and other.broken.invariant == result.broken.invariant
+    if same then result = other end
+    return same
+  end
+  local events = shrink.list(result.events, breaks, SHRINKS)
+  return events, result
+end
+
+local function tell(o, seed, events, result)
+  local broken = result.broken
+  if o.json then
+    return say(json.encode { seed = seed, invariant = broken.invariant, at_s = broken.at_s,
+      text = broken.text, rule = watch.INVARIANTS[broken.invariant], events = events })
+  end
+  say(format("seed %d breaks %s after %s: %s", seed, broken.invariant,
+    units.time_text(broken.at_s * 1e9), broken.text))
+  say(format("  %s: %s", broken.invariant, watch.INVARIANTS[broken.invariant]))
+  say "  the shortest history found:"
+  for _, event in ipairs(events) do
+    say(format("    %12s  %s", units.time_text(event.at_s * 1e9), faults.text(event)))
+  end
+  if #events == 0 then say "    nothing goes wrong but the run itself" end
+  say(format("  again: linewright sim-test %s --line %s --seed %d%s", o.recipe, o.line, seed,
+    o.hours and " --hours " .. o.hours or ""))
+end
+
+local function progress(total, s)
+  if not sys.isatty(2) then return end
+  sys.stderr(format("\r\27[2K%d of %d seeds, %d broken", total.n, s.count, total.broken))
+end
+
+local function campaign(o, s)
+  local total = { n = 0, broken = 0, virtual_s = 0, records = 0 }
+  local began_ns = sys.real_ns()
+  for seed = s.first, s.first + s.count - 1 do
+    if s.within_ns and sys.real_ns() - began_ns > s.within_ns then break end
+    local play = player(o, s, seed)
+    local result = try(play, seed)
+    total.n, total.virtual_s = total.n + 1, total.virtual_s + result.virtual_s
+    total.records = total.records + result.records
+    if result.broken then
+      total.broken = total.broken + 1
+      tell(o, seed, shortest(play, result))
+    end
+    progress(total, s)
+  end
+  if sys.isatty(2) then sys.stderr "\r\27[2K" end
+  total.real_s = (sys.real_ns() - began_ns) / 1e9
+  return total
+end
+
+local function summary(o, total)
+  total.speed = total.virtual_s / total.real_s
+  if o.json then return say(json.encode(total)) end
+  local bound = total.broken == 0 and total.n >= BOUND_FROM
+    and format(", so at most %.2g %% at 95 %% confidence", 300 / total.n) or ""
+  say(format("%d histories, %.1f virtual hours, %d records, %.0f x real time: %d broken%s",
+    total.n, total.virtual_s / 3600, total.records, total.speed, total.broken, bound))
+end
+
+--- Play histories in which things go wrong, and watch the invariants.
+---@param args string[]
+---@return integer code 0 none broken, 1 broken or findings, 2 wrong usage, 3 a file cannot be read
+function command.main(args)
+  local o, message = arguments.read(args, SPEC)
+  if not o then return arguments.refuse("sim-test", message, args) end
+  local s, why = read_settings(o)
+  if not s then return arguments.refuse("sim-test", why, args) end
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = true }
+  if findings:failed() then
+    findings_of.complain(bundle, findings, o.json)
+    return findings_of.code(findings)
+  end
+  if not bundle.twin then
+    arguments.complain("linewright sim-test:", o.line .. " has no twin to try the recipe on",
+      o.json)
+    return 1
+  end
+  local total = campaign(o, s)
+  summary(o, total)
+  return total.broken > 0 and 1 or 0
+end
+
+return command

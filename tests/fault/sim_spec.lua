@@ -1,0 +1,90 @@
+-- Bad days in virtual time through the program, and proof that the watch sees:
+-- the same histories with something broken in the runtime must be found.
+local faults = require "linewright.simtest.faults"
+local history = require "linewright.simtest.history"
+local ladder = require "linewright.ladder"
+local loader = require "linewright.loader"
+local process = require "tests.support.process"
+local projects = require "tests.support.project"
+local shrink = require "linewright.simtest.shrink"
+
+local RECIPE, LINE = "recipes/heat_treatment.lua", "examples/lines/hardening_shop.lua"
+local HORIZON_S = 1800
+
+local function bundle() return loader.bundle { recipe = RECIPE, line = LINE, sim = true } end
+
+local function play(seed, events)
+  local loaded = bundle()
+  return history.play { bundle = loaded, seed = seed, horizon_s = HORIZON_S,
+    events = events or faults.draw(loaded, seed, HORIZON_S) }
+end
+
+-- The first of some seeds that finds something.
+local function first_broken(seeds)
+  for seed = 1, seeds do
+    local result = play(seed)
+    if result.broken then return result.broken end
+  end
+end
+
+local function run(...)
+  local p = projects.new()
+  local code, out, err = process.run(p.dir, { process.program(), "sim-test", ... })
+  p:remove()
+  return code, out .. err
+end
+
+describe("sim-test", function()
+  it("finds nothing in the furnace recipe", function()
+    local code, out = run(RECIPE, "--line", LINE, "--seeds", "300",
+      "--within", "6 s")
+    assert.equal(0, code, out)
+    assert.truthy(out:find("0 broken", 1, true), out)
+  end)
+
+  it("plays the same history twice", function()
+    local a, b = play(3), play(3)
+    assert.same({ a.hash, a.records, a.state }, { b.hash, b.records, b.state })
+    assert.truthy(play(4).hash ~= a.hash)
+  end)
+
+  it("sees outputs that stay as they are in a stop", function()
+    local kept = ladder.LEVEL.Stopping
+    ladder.LEVEL.Stopping = "none"
+    local broken = first_broken(5)
+    ladder.LEVEL.Stopping = kept
+    assert.equal("I3", broken and broken.invariant)
+  end)
+
+  it("sees a run that comes back running", function()
+    local kept = ladder.after_restart
+    function ladder.after_restart(state) return state == "Execute" and state or "Held", "hold" end
+    local broken = play(1, { { at_s = 600, what = "kill" } }).broken
+    ladder.after_restart = kept
+    assert.equal("I5", broken and broken.invariant)
+  end)
+
+  it("shrinks a history to what it needs", function()
+    local events = {}
+    for i = 1, 9 do events[i] = { i = i } end
+    local function breaks(list)
+      local has = {}
+      for _, e in ipairs(list) do has[e.i] = true end
+      return has[3] and has[8]
+    end
+    assert.same({ { i = 3 }, { i = 8 } }, (shrink.list(events, breaks, 60)))
+  end)
+
+  it("refuses what it cannot do", function()
+    local code, out = run(RECIPE)
+    assert.equal(2, code)
+    assert.truthy(out:find("--line", 1, true), out)
+    code, out = run(RECIPE, "--line", LINE, "--seeds", "many")
+    assert.equal(2, code)
+    assert.truthy(out:find("'many'", 1, true), out)
+    code, out = run("recipes/pump_watch.lua", "--line",
+      "examples/lines/pump_bench.lua")
+    assert.equal(1, code)
+    assert.truthy(out:find("no twin", 1, true), out)
+  end)
+end)
