@@ -57,6 +57,7 @@ end
 ---@param io table linewright.sim
 ---@param dt number [s]
 function Twin:step(io, dt)
+  vm.tick(0) -- the plant's CPU time is not charged to the run's tick
   local ok, err = vm.call(self.step_fn, BUDGET_NS, self.state, io, dt)
   if not ok then error(format("E-TWIN %s: step failed: %s", self.name, tostring(err)), 0) end
 end
