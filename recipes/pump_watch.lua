@@ -45,12 +45,26 @@ return recipe "pump-watch" {
       return together >= 1, w.together:why()
     end
 
+    -- What was learnt lies in the loop's state, so that a restart does not learn from a pump that may be bad by now.
+    local is_known = {}
+    local function remember(i, st)
+      if not st.learnt then
+        st.learnt = { flow = watches[i].flow:save(), together = watches[i].together:save() }
+      elseif not is_known[i] then
+        watches[i].flow:load(st.learnt.flow)
+        watches[i].together:load(st.learnt.together)
+      end
+      is_known[i] = true
+    end
+
     local function look(i, st)
+      if st.learnt and not is_known[i] then remember(i, st) end
       local row = readings(pumps[i])
       if not row then st.bad = st.bad + 1 return end
       st.rows, st.bad = st.rows + 1, 0
       local alarm, why = judge(watches[i], row)
       if alarm == nil then return end                     -- still learning
+      if not st.learnt then remember(i, st) end
       if alarm then
         st.alarms = st.alarms + 1
         if st.first == 0 then

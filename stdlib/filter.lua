@@ -76,86 +76,7 @@ local function by_clock(kind, ...)
   return setmetatable({ filter = dsp.filter(kind, 1, ...) }, Clocked)
 end
 
---- First-order lag: y moves towards x with the time constant `tau`.
---- Source: zero-order hold, g = 1 - exp(-dt/tau).
----@param opts table tau: time, e.g. "6 s"
----@return function(x: number|nil, dt: number): number|nil
-function filter.ewma(opts)
-  known("ewma", opts, "tau")
-  return by_clock("ewma", seconds("ewma", opts, "tau"))
-end
-
-local function window(name, opts, default, least)
-  return math.floor(option(name, opts, "window", default, least))
-end
-
---- Median of the last `window` values.
----@param opts table window: count, default 5
----@return function(x: number|nil): number|nil
-function filter.median(opts)
-  known("median", opts, "window")
-  return by_samples("median", window("median", opts, 5, 1))
-end
-
---- Outliers out: a value further than k robust standard deviations from the
---- median of the last `window` values is replaced by that median.
---- Source: F. R. Hampel, J. Am. Stat. Assoc. 69 (1974) 383.
----@param opts table window: count (default 7), k (default 3)
----@return function(x: number|nil): number|nil
-function filter.hampel(opts)
-  known("hampel", opts, "window", "k")
-  return by_samples("hampel", window("hampel", opts, 7, 3), option("hampel", opts, "k", 3, 0))
-end
-
---- Mean of the last `window` values.
----@param opts table window: count, default 5
----@return function(x: number|nil): number|nil
-function filter.mean(opts)
-  known("mean", opts, "window")
-  return by_samples("average", window("mean", opts, 5, 1))
-end
-
---- At most `rate` per second up or down.
----@param opts table rate: in the signal's unit per second, above 0
----@return function(x: number|nil, dt: number): number|nil
-function filter.rate(opts)
-  known("rate", opts, "rate")
-  return by_clock("rate", option("rate", opts, "rate", nil, 1e-12))
-end
-
---- Butterworth low-pass for readings at a fixed interval.
----@param opts table cutoff: "0.1 Hz"; every: time between readings; order (default 2)
----@return function(x: number|nil): number|nil
-function filter.lowpass(opts)
-  known("lowpass", opts, "cutoff", "every", "order")
-  local cutoff, message = units.value(opts.cutoff or "?", "Hz")
-  if not cutoff then error("filter.lowpass: cutoff: " .. tostring(message), 2) end
-  local rate = 1 / seconds("lowpass", opts, "every")
-  local ok, f = pcall(dsp.filter, "lowpass", rate, cutoff, option("lowpass", opts, "order", 2, 1))
-  if not ok then error(tostring(f):match "filter 'lowpass'.*" or f, 2) end
-  return f
-end
-
---- Holds its value until the signal leaves it by more than `band`.
----@param opts table band: in the signal's unit
----@return function(x: number|nil): number|nil
-function filter.deadband(opts)
-  known("deadband", opts, "band")
-  return by_samples("deadband", option("deadband", opts, "band", nil, 0))
-end
-
---- 1 from `on` until `off`, then 0; with on < off upside down.
----@param opts table on, off: in the signal's unit
----@return function(x: number|nil): number|nil
-function filter.hysteresis(opts)
-  known("hysteresis", opts, "on", "off")
-  local on = option("hysteresis", opts, "on", nil, -math.huge)
-  local off = option("hysteresis", opts, "off", nil, -math.huge)
-  if on == off then error("filter.hysteresis: on and off must differ", 2) end
-  return by_samples("hysteresis", on, off)
-end
-
--- ------------------------------------------------------- every other kernel ---
+-- ------------------------------------------------------ by kernels names ---
 
 -- These go by time though no parameter says so.
 local BY_TIME = { integral = true, derivative = true, alphabeta = true }
@@ -217,6 +138,89 @@ local function any(kind)
     if not ok then error(tostring(f):match "filter '.*" or f, 2) end
     return f
   end
+end
+
+-- ----------------------------------------------------------- by own names ---
+
+--- First-order lag: y moves towards x with the time constant `tau`.
+--- Source: zero-order hold, g = 1 - exp(-dt/tau).
+---@param opts table tau: time, e.g. "6 s"; every: time between readings, if it is always the same
+---@return function(x: number|nil, dt: number): number|nil
+function filter.ewma(opts)
+  known("ewma", opts, "tau", "every")
+  if opts.every then return any "ewma"(opts) end
+  return by_clock("ewma", seconds("ewma", opts, "tau"))
+end
+
+local function window(name, opts, default, least)
+  return math.floor(option(name, opts, "window", default, least))
+end
+
+--- Median of the last `window` values.
+---@param opts table window: count, default 5
+---@return function(x: number|nil): number|nil
+function filter.median(opts)
+  known("median", opts, "window")
+  return by_samples("median", window("median", opts, 5, 1))
+end
+
+--- Outliers out: a value further than k robust standard deviations from the
+--- median of the last `window` values is replaced by that median.
+--- Source: F. R. Hampel, J. Am. Stat. Assoc. 69 (1974) 383.
+---@param opts table window: count (default 7), k (default 3)
+---@return function(x: number|nil): number|nil
+function filter.hampel(opts)
+  known("hampel", opts, "window", "k")
+  return by_samples("hampel", window("hampel", opts, 7, 3), option("hampel", opts, "k", 3, 0))
+end
+
+--- Mean of the last `window` values.
+---@param opts table window: count, default 5
+---@return function(x: number|nil): number|nil
+function filter.mean(opts)
+  known("mean", opts, "window")
+  return by_samples("average", window("mean", opts, 5, 1))
+end
+
+--- At most `rate` per second up or down.
+---@param opts table rate: in the signal's unit per second, above 0; every: as for ewma
+---@return function(x: number|nil, dt: number): number|nil
+function filter.rate(opts)
+  known("rate", opts, "rate", "every")
+  if opts.every then return any "rate" { up = opts.rate, every = opts.every } end
+  return by_clock("rate", option("rate", opts, "rate", nil, 1e-12))
+end
+
+--- Butterworth low-pass for readings at a fixed interval.
+---@param opts table cutoff: "0.1 Hz"; every: time between readings; order (default 2)
+---@return function(x: number|nil): number|nil
+function filter.lowpass(opts)
+  known("lowpass", opts, "cutoff", "every", "order")
+  local cutoff, message = units.value(opts.cutoff or "?", "Hz")
+  if not cutoff then error("filter.lowpass: cutoff: " .. tostring(message), 2) end
+  local rate = 1 / seconds("lowpass", opts, "every")
+  local ok, f = pcall(dsp.filter, "lowpass", rate, cutoff, option("lowpass", opts, "order", 2, 1))
+  if not ok then error(tostring(f):match "filter 'lowpass'.*" or f, 2) end
+  return f
+end
+
+--- Holds its value until the signal leaves it by more than `band`.
+---@param opts table band: in the signal's unit
+---@return function(x: number|nil): number|nil
+function filter.deadband(opts)
+  known("deadband", opts, "band")
+  return by_samples("deadband", option("deadband", opts, "band", nil, 0))
+end
+
+--- 1 from `on` until `off`, then 0; with on < off upside down.
+---@param opts table on, off: in the signal's unit
+---@return function(x: number|nil): number|nil
+function filter.hysteresis(opts)
+  known("hysteresis", opts, "on", "off")
+  local on = option("hysteresis", opts, "on", nil, -math.huge)
+  local off = option("hysteresis", opts, "off", nil, -math.huge)
+  if on == off then error("filter.hysteresis: on and off must differ", 2) end
+  return by_samples("hysteresis", on, off)
 end
 
 for _, kind in ipairs { filters.kinds() } do filter[kind] = filter[kind] or any(kind) end

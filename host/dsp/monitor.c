@@ -171,9 +171,10 @@ void lw_monitor_save(const lw_monitor *f, double *state) {
   state[2] = f->last;
   state[3] = (double)f->blame;
   state[4] = f->blame_sigma;
-  if (f->row_n == f->train_n)
+  if (f->row_n == f->train_n) // the rows have done their work
     memcpy(state + HEAD, f->data, learnt * sizeof *state);
-  memcpy(state + HEAD + learnt, taken, f->row_n * c * sizeof *state);
+  else
+    memcpy(state + HEAD + learnt, taken, f->row_n * c * sizeof *state);
 }
 
 int lw_monitor_load(lw_monitor *f, const double *state) {

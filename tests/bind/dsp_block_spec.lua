@@ -30,6 +30,21 @@ describe("spectra", function()
     assert.is_near(1, envelope:get(17), 1e-9)
   end)
 
+  it("are made equal, and a knock under a tone stands out", function()
+    local s, n = tone(1024, 1024, 100, 50), 1024
+    for i = 64, n, 128 do s:set(i, s:get(i) + 1) end
+    local white = dsp.whiten(s)
+    local lines = dsp.spectrum(white)
+    assert.is_near(lines:median(), lines:slice(2, -2):max(), 1e-9)
+    assert.is_near(1, white:rms(), 0.05)
+    -- Eight knocks carry as much as all the rest; before, the tone was fifty times as high.
+    local knocks = 0
+    for i = 64, n, 128 do knocks = knocks + white:get(i) / 8 end
+    assert.is_true(knocks > 2)
+    assert.equal(0, dsp.whiten(dsp.samples(64):rate(1)):rms()) -- silence stays silent
+    assert.has_error(function() dsp.whiten(dsp.samples(100):rate(1)) end)
+  end)
+
   it("refuse what they cannot do", function()
     local s = tone(100, 50, 5, 1)
     assert.has_error(function() dsp.spectrum(s) end)

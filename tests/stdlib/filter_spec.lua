@@ -73,6 +73,14 @@ describe("every kernel", function()
     assert.equal(5, filter.maximum { window = 3 }:run(dsp.of(5, 1, 4)):get(3))
   end)
 
+  it("takes the clock's filters at a fixed time between readings too", function()
+    local f = filter.ewma { tau = "2 s", every = "1 s" }
+    local y = f:run(dsp.of(0, 1, 1))
+    assert.is_near(1 - math.exp(-1 / 2), y:get(2), 1e-12)
+    assert.is_true(f:delay() > 1)
+    assert.is_near(1.5, filter.rate({ rate = 3, every = "500 ms" }):run(dsp.of(0, 9)):get(2), 1e-12)
+  end)
+
   it("needs the time between readings where it goes by time", function()
     for _, make in ipairs {
       function() filter.bandpass { low = "1 Hz", high = "5 Hz" } end,
