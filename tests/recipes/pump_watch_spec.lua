@@ -3,6 +3,7 @@
 
 local inline = require "linewright.inline"
 local loader = require "linewright.loader"
+local rig = require "linewright.rig"
 local process = require "tests.support.process"
 local sys = require "linewright.sys"
 
@@ -40,6 +41,21 @@ describe("pump-watch", function()
 
   it("stays quiet when it learns from all there is", function()
     assert.equal(0, play({ train = 1000 }).records.alarms[1])
+  end)
+
+  it("goes on with what it learnt after a power loss", function()
+    local t = rig { recipe = RECIPE, line = LINE, sim = false }
+    t:start()
+    t:advance "9 min"
+    t:crash()
+    t:reboot { after = "1 s" }
+    assert.equal("Held", t:state())
+    t:command "unhold"
+    t:run_until("Complete", { within = "24 h" })
+    local seen = t.run.loops[1].st.pumps[1] -- the recording began again
+    assert.is_true(seen.rows > 1100)
+    assert.equal(seen.rows - 400, seen.pt + seen.pf + seen.nt + seen.nf)
+    assert.is_true(seen.nt < 50)
   end)
 
   -- By SKAB's protocol: in each file the first 400 rows train, the rest test, all tests together. The
