@@ -100,35 +100,41 @@ def value(name, width):
     return field(1, name) + field(2, field(1, field(1, 1) + field(2, dims)))
 
 
-def mlp(folder):
-    """mlp.onnx: y = tanh(x w0 + b0) w1 + b1 over 4 features, and its rows."""
-    chance = random.Random("mlp")
+def mlp(folder, name, sizes, map_of, map_name):
+    """NAME.onnx, a multilayer perceptron, and rows of it computed in double."""
+    chance = random.Random(name)
 
-    def numbers(n):
-        return struct.unpack("%df" % n, struct.pack("%df" % n, *(chance.gauss(0, 1)
+    def numbers(n, scale=1.0):
+        return struct.unpack("%df" % n, struct.pack("%df" % n, *(scale * chance.gauss(0, 1)
                                                                   for _ in range(n))))
 
-    w0, b0, w1, b1 = numbers(32), numbers(8), numbers(8), numbers(1)
-    graph = b"".join(field(1, n) for n in (
-        node("Gemm", ["x", "w0", "b0"], "h"), node("Tanh", ["h"], "a"),
-        node("Gemm", ["a", "w1", "b1"], "y"))) + field(2, "mlp")
-    for name, dims, data in (("w0", [4, 8], w0), ("b0", [8], b0), ("w1", [8, 1], w1),
-                             ("b1", [1], b1)):
-        graph += field(5, tensor(name, dims, data))
-    graph += field(11, value("x", 4)) + field(12, value("y", 1))
-    with open(f"{folder}/mlp.onnx", "wb") as f:
+    layers, graph, at = [], b"", "x"
+    for i, (k, n) in enumerate(zip(sizes, sizes[1:])):
+        w, b = numbers(k * n, 1 / math.sqrt(k)), numbers(n)
+        layers.append((k, n, w, b))
+        last = i + 2 == len(sizes)
+        graph += field(1, node("Gemm", [at, f"w{i}", f"b{i}"], "y" if last else f"h{i}"))
+        graph += field(5, tensor(f"w{i}", [k, n], w)) + field(5, tensor(f"b{i}", [n], b))
+        if not last:
+            at = f"a{i}"
+            graph += field(1, node(map_name, [f"h{i}"], at))
+    graph += field(2, name) + field(11, value("x", sizes[0])) + field(12, value("y", sizes[-1]))
+    with open(f"{folder}/{name}.onnx", "wb") as f:
         f.write(field(1, 8) + field(7, graph) + field(8, field(2, 13)))
-    with open(f"{folder}/mlp.rows", "w", encoding="ascii") as f:
+    with open(f"{folder}/{name}.rows", "w", encoding="ascii") as f:
         for _ in range(10):
-            x = numbers(4)
-            h = [math.tanh(b0[j] + sum(x[i] * w0[i * 8 + j] for i in range(4))) for j in range(8)]
-            y = b1[0] + sum(h[j] * w1[j] for j in range(8))
-            f.write(" ".join(float.hex(v) for v in [*x, y]) + "\n")
+            x = values = numbers(sizes[0])
+            for i, (k, n, w, b) in enumerate(layers):
+                values = [b[j] + sum(values[i] * w[i * n + j] for i in range(k)) for j in range(n)]
+                if i + 1 < len(layers):
+                    values = [map_of(v) for v in values]
+            f.write(" ".join(float.hex(v) for v in [*x, *values]) + "\n")
 
 
 def main():
     folder = sys.argv[1]
-    mlp(folder)
+    mlp(folder, "mlp", [4, 8, 1], math.tanh, "Tanh")
+    mlp(folder, "mlp64", [32, 64, 64, 1], lambda v: max(v, 0.0), "Relu")
     for name, (params, label, rounds) in CASES.items():
         chance = random.Random(name)
         rows = some_rows(chance, 1500 if name == "deep" else 600)
