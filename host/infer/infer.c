@@ -2,12 +2,11 @@
 
 #include <errno.h>    // errno
 #include <fcntl.h>    // open
+#include <stdio.h>    // snprintf
 #include <stdlib.h>   // malloc, free
 #include <string.h>   // strerror, strncmp
 #include <sys/stat.h> // fstat
 #include <unistd.h>   // read, close
-
-#include "base/str.h" // lw_str
 
 #define HEAD_N 4096 // bytes that a probe sees
 
@@ -108,31 +107,35 @@ static int load_with(lw_infer_model *m, const lw_infer_backend *b,
   return rc;
 }
 
-// The first candidate that loads. A file that no backend takes gets the words
-// of each; the code is the best candidate's.
+static int refuse_all(const lw_infer_open *o, lw_err *e) {
+  if (o->backend)
+    return lw_err_set(e, LW_E_NOTFOUND, "model %s: no backend '%s'", o->path,
+                      o->backend);
+  return lw_err_set(e, LW_E_UNSUPPORTED,
+                    "model %s: no backend knows this content", o->path);
+}
+
+// The first candidate that loads. Damage is damage to all of them. What one
+// cannot compute goes on to the next; the last one's word is the sentence, with
+// the one before it when the last is not installed.
 static int load_any(lw_infer_model *m, const lw_infer_open *o,
                     const lw_infer_source *s, lw_err *e) {
   rank ranks[8];
   size_t n = rank_backends(o, s, ranks, sizeof ranks / sizeof ranks[0]);
-  if (n == 0)
-    return lw_err_set(e, o->backend ? LW_E_NOTFOUND : LW_E_UNSUPPORTED,
-                      o->backend ? "model %s: no backend '%s'"
-                                 : "model %s: no backend knows this content%s",
-                      s->path, o->backend ? o->backend : "");
-  char text[sizeof e->text];
-  lw_str said;
-  lw_str_init(&said, text, sizeof text);
-  int code = 0;
+  char before[sizeof e->text] = "";
   for (size_t i = 0; i < n; i++) {
     lw_err why = {0};
+    const char *name = ranks[i].backend->name;
     int rc = load_with(m, ranks[i].backend, s, &o->options, &why);
     if (rc == 0)
       return 0;
-    code = code ? code : rc;
-    lw_str_add(&said, "%s%s: %s", i ? "; " : "", ranks[i].backend->name,
-               why.text);
+    int is_over = i + 1 == n || (rc != LW_E_UNSUPPORTED && rc != LW_E_NOTFOUND);
+    if (is_over)
+      return lw_err_set(e, rc, "model %s: %s%s: %s", s->path,
+                        rc == LW_E_NOTFOUND ? before : "", name, why.text);
+    snprintf(before, sizeof before, "%s: %.80s; ", name, why.text);
   }
-  return lw_err_set(e, code, "model %s: %s", s->path, text);
+  return refuse_all(o, e);
 }
 
 static int check_allowed(const lw_infer_model *m, const lw_infer_open *o,
@@ -159,11 +162,12 @@ static int open_source(lw_infer_model *m, const lw_infer_open *o,
 static int check_io(const lw_infer_model *m, const char *path, lw_err *e) {
   lw_infer_io io;
   for (int dir = LW_INFER_IN; dir <= LW_INFER_OUT; dir++)
-    if (m->backend->describe(m->model, dir, LW_INFER_TENSORS, &io) == 0 ||
-        m->backend->describe(m->model, dir, 0, &io) < 0)
+    if (m->backend->describe(m->model, dir, LW_INFER_TENSORS, &io) == 0)
       return lw_err_set(e, LW_E_UNSUPPORTED,
-                        "model %s: 1 to %d inputs and outputs are fine", path,
+                        "model %s: more than %d inputs or outputs", path,
                         LW_INFER_TENSORS);
+  if (m->backend->describe(m->model, LW_INFER_OUT, 0, &io) < 0)
+    return lw_err_set(e, LW_E_UNSUPPORTED, "model %s has no output", path);
   return 0;
 }
 

@@ -340,7 +340,7 @@ static void read_opset(lw_onnx *g, const lw_proto_field *opset) {
     if (f.number == OPSET_VERSION)
       version = (int64_t)f.value;
   }
-  if (is_default)
+  if (is_default || !g->opset)
     g->opset = version;
 }
 

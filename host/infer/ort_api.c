@@ -86,6 +86,7 @@ static void take(void *to, void *const *table, size_t slot) {
 }
 
 static void take_all(lw_ort_api *a, void *const *table) {
+  take(&a->code, table, 1);
   take(&a->message, table, 2);
 #define TAKE(slot, theirs, ours, params) take(&a->ours, table, slot);
   LW_ORT_CALLS(TAKE)

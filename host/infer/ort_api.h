@@ -17,6 +17,7 @@ enum {
   LW_ORT_LOG_ERROR = 3,
   LW_ORT_LOG_FATAL = 4,
   LW_ORT_OPTIMISE_ALL = 99,
+  LW_ORT_BAD_FILE = 7,
   LW_ORT_ARENA = 1,
   LW_ORT_MEM_DEFAULT = 0
 };
@@ -114,6 +115,7 @@ typedef void (*lw_ort_logger)(void *arg, int severity, const char *category,
 typedef struct lw_ort_api {
   const char *version, *path; // of the library in use
   void *env, *allocator, *memory;
+  int (*code)(lw_ort_status status);            // slot 1, GetErrorCode
   const char *(*message)(lw_ort_status status); // slot 2, GetErrorMessage
 #define LW_ORT_CALL_FIELD(slot, theirs, ours, params)                          \
   lw_ort_status(*ours) params;

@@ -68,10 +68,13 @@ static int open_with(lw_ort_model *m, const char *word,
   int rc = make_options(ort, o, &options, e);
   if (rc == 0)
     rc = add_provider(ort, options, word, e);
-  if (rc == 0)
-    rc = lw_ort_check(
-        ort, ort->session_new(ort->env, s->data, s->n, options, &m->session),
-        LW_E_CORRUPT, word, e);
+  if (rc == 0) {
+    lw_ort_status status =
+        ort->session_new(ort->env, s->data, s->n, options, &m->session);
+    int is_bad = status && ort->code(status) == LW_ORT_BAD_FILE;
+    rc = lw_ort_check(ort, status, is_bad ? LW_E_CORRUPT : LW_E_UNSUPPORTED,
+                      word, e);
+  }
   if (options)
     ort->options_free(options);
   if (rc == 0)

@@ -67,7 +67,7 @@ static int fill_job(lw_infer_job *job, lw_infer_runner *r, const lw_tensor *in,
     if (rc == 0 && (rc = copy_input(&job->in[i], &in[i])) < 0)
       lw_err_set(e, rc, "out of memory for an input");
   }
-  job->rows = in[0].dim_n > 0 ? in[0].dims[0] : 1;
+  job->rows = r->in_n > 0 && in[0].dim_n > 0 ? in[0].dims[0] : 1;
   return rc;
 }
 

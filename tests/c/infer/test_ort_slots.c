@@ -26,6 +26,7 @@ static void test_slots_are_those_of_the_header(void **state) {
   assert_int_equal(slot, offsetof(OrtApi, theirs) / sizeof(void *));
   LW_ORT_CALLS(CHECK)
   LW_ORT_VOIDS(CHECK)
+  assert_int_equal(1, offsetof(OrtApi, GetErrorCode) / sizeof(void *));
   assert_int_equal(2, offsetof(OrtApi, GetErrorMessage) / sizeof(void *));
 #undef CHECK
 #else
