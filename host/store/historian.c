@@ -324,7 +324,7 @@ int lw_historian_end(lw_historian *h, lw_err *e) {
   lw_err why = {0};
   if (h->stop.code)
     return stop_at(h, h->stop.code, &h->stop, e);
-  int rc = h->has_day ? lw_hist_seal_all(h, &why) : 0;
+  int rc = h->has_day ? lw_hist_end_chunks(h, &why) : 0;
   return rc < 0 ? stop_at(h, rc, &why, e) : 0;
 }
 

@@ -154,21 +154,20 @@ static int open_day(lw_historian *h, int64_t day, lw_err *e) {
   return rc < 0 ? rc : load_hot(h, e);
 }
 
-int lw_hist_seal_all(lw_historian *h, lw_err *e) {
+int lw_hist_end_chunks(lw_historian *h, lw_err *e) {
   int rc = lw_hist_begin(h, e);
   for (size_t i = 0; rc == 0 && i < h->tag_n; i++)
     rc = lw_hist_seal(h, &h->tags[i], e);
   if (rc == 0)
     rc = lw_hist_finish(h, e);
   h->has_begun = 0;
+  if (rc == 0)
+    rc = lw_db_run(&h->day.db, "PRAGMA incremental_vacuum", "ending a day", e);
   return rc;
 }
 
-// The day is over: all that waits becomes chunks.
 static int end_day(lw_historian *h, lw_err *e) {
-  int rc = lw_hist_seal_all(h, e);
-  if (rc == 0)
-    rc = lw_db_run(&h->day.db, "PRAGMA incremental_vacuum", "ending a day", e);
+  int rc = lw_hist_end_chunks(h, e);
   if (rc == 0)
     lw_hist_close_day(h);
   return rc;

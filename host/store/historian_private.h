@@ -55,8 +55,9 @@ int lw_hist_seal(lw_historian *h, lw_hist_tag *t, lw_err *e);
 int lw_hist_go_to_day(lw_historian *h, int64_t day, lw_err *e);
 // Go on with the newest day that has a file, if there is one.
 void lw_hist_adopt(lw_historian *h);
-// Turn all that waits into chunks and commit.
-int lw_hist_seal_all(lw_historian *h, lw_err *e);
+// Turn all that waits into chunks, commit, and give back the room that the hot
+// table had.
+int lw_hist_end_chunks(lw_historian *h, lw_err *e);
 void lw_hist_close_day(lw_historian *h);
 
 #endif
