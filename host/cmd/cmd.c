@@ -107,6 +107,31 @@ static const char why_help[] =
     "example:\n"
     "  linewright why die.flow --at '+20 min'\n";
 
+static const char pack_help[] =
+    "usage: linewright pack RECIPE --line LINE [--formula FILE] [-o FILE]\n"
+    "                       [--life STAGE] [--sign KEYFILE]\n"
+    "       linewright pack --keygen KEYFILE\n"
+    "\n"
+    "Write one file with all that a run is made from: recipe, line, formula,\n"
+    "contracts, twin, their digests, and which library they were checked "
+    "with.\n"
+    "`linewright run FILE.lwb` runs it, `linewright verify FILE.lwb` checks "
+    "it.\n"
+    "The same files give the same bytes.\n"
+    "\n"
+    "  -o, --out FILE  default: RECIPE-LINE.lwb in the working folder\n"
+    "  --life STAGE    draft (default), in review, approved, effective, "
+    "retired\n"
+    "  --sign KEYFILE  sign it (Ed25519)\n"
+    "  --keygen FILE   make a secret for signing and print its public key\n"
+    "\n"
+    "exit code: 0 written, 1 findings, 2 usage, 3 a file is refused\n"
+    "\n"
+    "example:\n"
+    "  linewright pack recipes/electrode_coating.lua --line lines/line_b.lua "
+    "\\\n"
+    "      --life effective --sign release.key -o coating.lwb\n";
+
 static const char test_help[] =
     "usage: linewright test [PATH...]\n"
     "\n"
@@ -157,6 +182,7 @@ const lw_cmd lw_cmds[] = {
      NULL},
     {"port", "what a new line changes: the commissioning list", port_help,
      NULL},
+    {"pack", "one signed file of all that a run is made from", pack_help, NULL},
     {"new", "write a recipe or line profile to begin with", new_help, NULL},
     {"report", "the record of a batch", report_help, NULL},
     {"query", "ask the records in plain words", query_help, NULL},

@@ -18,8 +18,10 @@ void lw_launch_args(const lw_launch *l, const char *args[LW_LAUNCH_ARGS_MAX]) {
   size_t n = 0;
   args[n++] = "--recipe";
   args[n++] = l->recipe;
-  args[n++] = "--line";
-  args[n++] = l->line;
+  if (l->line) {
+    args[n++] = "--line";
+    args[n++] = l->line;
+  }
   if (l->formula) {
     args[n++] = "--formula";
     args[n++] = l->formula;
@@ -74,7 +76,23 @@ static int judge_end(const lw_launch *l, const lw_child_end *end) {
   return end->status;
 }
 
-int lw_launch_load(const lw_launch *l, lw_bundle *b, char **message) {
+int lw_launch_is_pack(const char *recipe) {
+  size_t n = strlen(recipe);
+  return n > 4 && strcmp(recipe + n - 4, ".lwb") == 0;
+}
+
+static void enter_pack(lw_launch *l, const lw_run_info *run) {
+  if (!lw_launch_is_pack(l->recipe))
+    return;
+  const char *names[] = {run->recipe_path, run->line_path, run->formula_path};
+  for (int i = 0; i < 3; i++)
+    snprintf(l->packed[i], sizeof l->packed[i], "%s", names[i]);
+  l->recipe = l->packed[0];
+  l->line = l->packed[1];
+  l->formula = *l->packed[2] ? l->packed[2] : NULL;
+}
+
+int lw_launch_load(lw_launch *l, lw_bundle *b, char **message) {
   lw_child_end end = {0};
   lw_err e;
   int code = run_loader(l, &end);
@@ -87,8 +105,10 @@ int lw_launch_load(const lw_launch *l, lw_bundle *b, char **message) {
   }
   if (code != LW_EXIT_DONE)
     free(end.message);
-  else
+  else {
     *message = end.message;
+    enter_pack(l, &b->run);
+  }
   return code;
 }
 

@@ -73,7 +73,7 @@ static int refuse_other_bundle(const lw_run_info *run, const lw_bundle *b,
 }
 
 static int go_on(const words *w, lw_store *store, lw_run_info *run,
-                 const lw_launch *launch) {
+                 lw_launch *launch) {
   lw_bundle b;
   char *message = NULL;
   int code = lw_launch_load(launch, &b, &message);
@@ -130,7 +130,7 @@ static int find_and_go_on(const words *w, lw_store *store) {
     return LW_EXIT_REFUSED;
   }
   launch.recipe = run.recipe_path;
-  launch.line = run.line_path;
+  launch.line = *run.line_path ? run.line_path : NULL;
   launch.formula = *run.formula_path ? run.formula_path : NULL;
   return go_on(w, store, &run, &launch);
 }

@@ -12,6 +12,7 @@
 
 const char lw_cmd_run_help[] =
     "usage: linewright run RECIPE --line LINE [options]\n"
+    "       linewright run FILE.lwb [options]\n"
     "\n"
     "Run a recipe on a line, in the foreground, until it is complete, stopped\n"
     "or aborted. The recipe is checked first; nothing moves when it does not\n"
@@ -57,7 +58,7 @@ static int check_words(words *w) {
     return complain(w, w->recipes.n ? "more than one recipe"
                                     : "which recipe? run RECIPE --line LINE");
   w->launch.recipe = w->recipes.values[0];
-  if (!w->launch.line)
+  if (!w->launch.line && !lw_launch_is_pack(w->launch.recipe))
     return complain(w, "which line? --line LINE is missing");
   if (w->speed && !w->launch.is_sim)
     return complain(w, "--speed needs --sim: a real line has its own time");
@@ -106,11 +107,16 @@ static int enter_run(const words *w, lw_store *store, lw_bundle *b, lw_err *e) {
                       sizeof run->batch - 1);
   if (w->batch)
     snprintf(run->batch, sizeof run->batch, "%s", w->batch);
-  snprintf(run->policy, sizeof run->policy, "engineering");
-  snprintf(run->recipe_path, sizeof run->recipe_path, "%s", w->launch.recipe);
-  snprintf(run->line_path, sizeof run->line_path, "%s", w->launch.line);
-  snprintf(run->formula_path, sizeof run->formula_path, "%s",
-           w->launch.formula ? w->launch.formula : "");
+  if (!*run->policy)
+    snprintf(run->policy, sizeof run->policy, "engineering");
+  // What resume starts from again: the pack, or the files.
+  const char *recipe = w->recipes.values[0];
+  int is_pack = lw_launch_is_pack(recipe);
+  const char *line = is_pack ? "" : w->launch.line;
+  const char *formula = !is_pack && w->launch.formula ? w->launch.formula : "";
+  snprintf(run->recipe_path, sizeof run->recipe_path, "%s", recipe);
+  snprintf(run->line_path, sizeof run->line_path, "%s", line);
+  snprintf(run->formula_path, sizeof run->formula_path, "%s", formula);
   int rc = lw_launch_write(&w->launch, run->settings, sizeof run->settings);
   if (rc < 0)
     return lw_err_set(e, rc, "the --set values are over %zu bytes together",

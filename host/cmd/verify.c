@@ -4,7 +4,8 @@
 
 #include "base/err.h" // lw_err_name
 #include "cmd/cmd.h"
-#include "cmd/json.h" // lw_json
+#include "cmd/json.h"   // lw_json
+#include "cmd/launch.h" // lw_launch_is_pack
 #include "cmd/options.h"
 #include "loop/clock.h"   // lw_clock_real
 #include "store/verify.h" // lw_store_verify
@@ -15,7 +16,8 @@
 #define JSON_MAX (64 + FINDINGS_MAX * 256)
 
 const char lw_cmd_verify_help[] =
-    "usage: linewright verify [--db FILE] [--key HEX] [--json]\n"
+    "usage: linewright verify FILE.lwb [--key PUBLIC] [--json]\n"
+    "       linewright verify [--db FILE] [--key HEX] [--json]\n"
     "\n"
     "Check the audit chain of a database: every record that was changed,\n"
     "removed, inserted or moved, run headers, bundle texts, and the "
@@ -130,7 +132,17 @@ static int verify(const char *db, const char *key, lw_json *j) {
   return r.findings ? LW_EXIT_FAILED : LW_EXIT_DONE;
 }
 
+// A pack is Lua's to read: its texts are put together again, too.
+static int names_pack(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (lw_launch_is_pack(argv[i]))
+      return 1;
+  return 0;
+}
+
 int lw_cmd_verify(int argc, char **argv) {
+  if (names_pack(argc, argv))
+    return lw_cmd_tool(argc, argv);
   const char *db = "linewright.db", *key = NULL;
   int is_json = 0;
   const lw_option_def defs[] = {{"--db", 's', &db},

@@ -9,8 +9,9 @@
 //
 // Names: recipe, version, line, formula, bundle (hex), recipe_path, line_path,
 // formula_path, settings (JSON of --set and formula), batch (may be missing),
-// twin (1 when the plan has signals that a twin feeds), plan_bytes,
-// plan_digest, reload (JSON, for the record of a reload).
+// policy (of release, may be missing), twin (1 when the plan has signals that a
+// twin feeds), plan_bytes, plan_digest, reload (JSON, for the record of a
+// reload).
 //
 // Arguments every role gets after `--role NAME`:
 //   --recipe R --line L [--formula F] [--set k=v]... [--sim]

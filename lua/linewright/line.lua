@@ -5,6 +5,7 @@ local check = require "linewright.check"
 local registers = require "linewright.registers"
 local shifts = require "linewright.shifts"
 local sorted = require "linewright.sorted"
+local release = require "linewright.release"
 local tags = require "linewright.tags"
 local words = require "linewright.words"
 
@@ -15,7 +16,7 @@ line.API = API
 
 local KEYS = {}
 for key in ([[api revision title help scan tick heartbeat tick_cpu memory twin units interlocks
-  shifts history customer models_allowed]]):gmatch "%S+" do KEYS[key] = true end
+  shifts history customer models_allowed release]]):gmatch "%S+" do KEYS[key] = true end
 KEYS.name = true
 
 local MS = 1e6
@@ -273,6 +274,7 @@ function line.read(f, library, t)
   read_times(f, t, out)
   read_memory(f, t, out)
   read_history(f, t, out)
+  release.check(f, t)
   out.shifts = read_shifts(f, t)
   out.units = read_units(f, library, t)
   check_addresses(f, out.units)

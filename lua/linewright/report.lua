@@ -142,6 +142,11 @@ local function value_text(v, unit)
   return tostring(v)
 end
 
+local function release_text(head)
+  local by = head.signed_by and "signed by " .. head.signed_by:sub(1, 16) or "not signed"
+  return (head.life or "draft") .. ", " .. by
+end
+
 local function write_head(out, r, get)
   local begun, ended = r.begun_wall or 0, r.ended_wall or 0
   out(format("BATCH RECORD  %s %s / %s / batch %s", get "recipe", get "version", get "line",
@@ -151,8 +156,10 @@ local function write_head(out, r, get)
     r.state and r.state.text or "not started", elapsed(ended - begun)))
   out(format("  bundle   %s   policy %s   seed %s", tostring(get "bundle"):sub(1, 16), get "policy",
     value_text(get "seed")))
+  local head = r.head or {}
+  out("  release  " .. release_text(head))
   out(format("  records  %d", r.n))
-  for _, role in ipairs(r.head and r.head.stubs or {}) do
+  for _, role in ipairs(head.stubs or {}) do
     out(format("  stub     %s: no model, its answers come from the simulation", role))
   end
 end

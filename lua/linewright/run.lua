@@ -34,10 +34,12 @@ Run.enter = transitions.enter
 -- The first record: what this run is, for people who read it later.
 local function description(self)
   local bundle, units_of = self.bundle, {}
+  local release = bundle.release or { policy = "engineering", life = "draft" }
   for name, info in pairs(bundle.param_info or {}) do units_of[name] = info.unit end
   return {
     recipe = self.recipe.name, version = self.recipe.version, line = self.rt.line_name,
-    bundle = bundle.hash, batch = self.batch, policy = "engineering", params = bundle.params,
+    bundle = bundle.hash, batch = self.batch, policy = release.policy, life = release.life,
+    signed_by = release.key, params = bundle.params,
     units = units_of, stubs = bundle.stubs, shifts = shifts.plain((bundle.profile or {}).shifts),
   }
 end

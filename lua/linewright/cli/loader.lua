@@ -6,7 +6,9 @@ local arguments = require "linewright.cli.arguments"
 local files = require "linewright.files"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
+local pack = require "linewright.pack"
 local project_of = require "linewright.project"
+local release = require "linewright.release"
 local reload = require "linewright.reload"
 local report = require "linewright.cli.findings"
 local store = require "linewright.store"
@@ -50,6 +52,7 @@ function role.message(b, record)
   header(lines, "formula_path", path_of(b.formula))
   header(lines, "settings", json.encode(b.settings))
   header(lines, "twin", b.twin and 1)
+  header(lines, "policy", b.release and b.release.policy)
   header(lines, "plan_bytes", #b.plan)
   header(lines, "plan_digest", b.plan_digest)
   for i, file in ipairs(b.files) do
@@ -88,6 +91,10 @@ local function judge_reload(o)
   local s, problem = store.open(o.db, "r")
   if not s then return nil, nil, problem end
   local pinned = files.stored(s, o.bundle)
+  if pinned.exists "pack" then
+    return nil, nil, "E-RELOAD the run goes by a pack, its profile is signed with the rest; "
+      .. "nothing was changed"
+  end
   local kept = files.either(pinned, files.disk)
   local function read(sources)
     return loader.check { recipe = o.recipe, line = o.line, formula = o.formula, set = o.set,
@@ -115,6 +122,17 @@ local function tell_reload(o)
   return answer(o, head .. text .. (is_swap and role.message(new, record_of(o, judged)) or ""))
 end
 
+local function tell_bundle(o)
+  local b, findings, code = release.load(o)
+  if not b then
+    arguments.complain(code, findings, o.json)
+    return code == "E-USAGE" and 2 or 3
+  end
+  if #findings > 0 then report.complain(b, findings, o.json) end
+  if findings:failed() then return report.code(findings) end
+  return answer(o, role.message(b))
+end
+
 --- Check, and write the message to a file descriptor.
 ---@param args string[] --recipe R --line L [--formula F] [--set k=v]... [--sim] --out-fd N, and
 ---  for another profile under a run --reload --db FILE --bundle HEX --run ID --state NAME --who WHO
@@ -122,15 +140,11 @@ end
 function role.main(args)
   local o, message = arguments.read(args, SPEC)
   if not o then return arguments.refuse("--role loader", message) end
-  if not (o.recipe and o.line and o["out-fd"]) then
+  if not (o.recipe and (o.line or pack.is_name(o.recipe)) and o["out-fd"]) then
     return arguments.refuse("--role loader", "needs --recipe, --line and --out-fd")
   end
   if o.reload then return tell_reload(o) end
-  local b, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = o.sim }
-  if findings:failed() or #findings > 0 then report.complain(b, findings, o.json) end
-  if findings:failed() then return report.code(findings) end
-  return answer(o, role.message(b))
+  return tell_bundle(o)
 end
 
 return role

@@ -7,8 +7,9 @@ local commands = require "linewright.commands"
 local console = require "linewright.console"
 local inline = require "linewright.inline"
 local json = require "linewright.json"
-local loader = require "linewright.loader"
+local pack = require "linewright.pack"
 local packml = require "linewright.packml"
+local release = require "linewright.release"
 local report = require "linewright.report"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
@@ -212,7 +213,9 @@ local function finish(o, line, progress, took_ns)
 end
 
 local function check_words(o)
-  if not o.line then return nil, "which line? --line LINE is missing" end
+  if not o.line and not pack.is_name(o.recipe) then
+    return nil, "which line? --line LINE is missing"
+  end
   if not o.sim or not o.speed then
     return nil, "a run in virtual time needs --sim and --speed N or max"
   end
@@ -228,8 +231,11 @@ function command.main(args)
   if not o then return arguments.refuse("run", message, args) end
   local speed, wrong = check_words(o)
   if wrong then return arguments.refuse("run", wrong, args) end
-  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = true }
+  local bundle, findings, code = release.load(o)
+  if not bundle then
+    arguments.complain(code, findings, o.json)
+    return code == "E-USAGE" and 2 or 3
+  end
   if findings:failed() then
     findings_of.complain(bundle, findings, o.json)
     return findings_of.code(findings)

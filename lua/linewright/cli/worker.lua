@@ -6,6 +6,7 @@ local arguments = require "linewright.cli.arguments"
 local explain = require "linewright.explain"
 local files = require "linewright.files"
 local loader = require "linewright.loader"
+local release = require "linewright.release"
 local report = require "linewright.cli.findings"
 local run = require "linewright.run"
 local store = require "linewright.store"
@@ -79,8 +80,10 @@ end
 -- The run's own texts, as the store keeps them: what is edited on disk meanwhile
 -- reaches other runs.
 local function load_pinned(s, o)
+  local texts = files.stored(s, o.bundle)
   local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = o.sim, sources = { other = (files.stored(s, o.bundle)) } }
+    set = o.set, sim = o.sim, sources = { other = texts } }
+  bundle.release = release.of(texts.read "pack", s:run_get(tonumber(o.run), "policy"))
   if not findings:failed() then return bundle end
   report.complain(bundle, findings, o.json)
   return nil, report.code(findings)
