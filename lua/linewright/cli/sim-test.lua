@@ -17,9 +17,11 @@ local format = string.format
 local command = {}
 
 local SPEC = { words = { "recipe" }, options = { line = "text", formula = "text", set = "pairs",
-  seeds = "text", seed = "text", hours = "text", within = "text", json = "flag" } }
+  seeds = "text", seed = "text", hours = "text", within = "text", shrink = "text",
+  ["stop-after"] = "text", json = "flag" } }
 
 local SHRINKS = 60      -- histories that a search for the shortest one may play
+local ENOUGH = 5        -- broken seeds: more tell the same story
 local TWICE = 16        -- every so many seeds are played twice, the second time with
 local YEARS_S = 4e8     -- another date: same records
 
@@ -43,6 +45,10 @@ local function read_settings(o)
   s.first, message = number(o, "seed", 0, 1)
   if message then return nil, message end
   s.hours, message = number(o, "hours", 0.01, 1)
+  if message then return nil, message end
+  s.shrinks, message = number(o, "shrink", 0, SHRINKS)
+  if message then return nil, message end
+  s.enough, message = number(o, "stop-after", 1, ENOUGH)
   if message then return nil, message end
   if o.seed and not o.seeds then s.count = 1 end
   if o.within then
@@ -83,14 +89,14 @@ local function try(play, seed)
   return result
 end
 
-local function shortest(play, result)
+local function shortest(play, result, shrinks)
   local function breaks(events)
     local other = play(events)
     local same = other.broken and other.broken.invariant == result.broken.invariant
     if same then result = other end
     return same
   end
-  local events = shrink.list(result.events, breaks, SHRINKS)
+  local events = shrink.list(result.events, breaks, shrinks)
   return events, result
 end
 
@@ -121,14 +127,15 @@ local function campaign(o, s)
   local total = { n = 0, broken = 0, virtual_s = 0, records = 0 }
   local began_ns = sys.real_ns()
   for seed = s.first, s.first + s.count - 1 do
-    if s.within_ns and sys.real_ns() - began_ns > s.within_ns then break end
+    local is_late = s.within_ns and sys.real_ns() - began_ns > s.within_ns
+    if is_late or total.broken >= s.enough then break end
     local play = player(o, s, seed)
     local result = try(play, seed)
     total.n, total.virtual_s = total.n + 1, total.virtual_s + result.virtual_s
     total.records = total.records + result.records
     if result.broken then
       total.broken = total.broken + 1
-      tell(o, seed, shortest(play, result))
+      tell(o, seed, shortest(play, result, s.shrinks))
     end
     progress(total, s)
   end
