@@ -35,8 +35,10 @@ int lw_fir_init(lw_fir *f, const double *tap, size_t tap_n, int settle);
 void lw_fir_run(lw_fir *f, const double *x, size_t n, double *y);
 
 void lw_fir_reset(lw_fir *f);
-int lw_fir_primed(const lw_fir *f);   // 1 once tap_n samples have come
-double lw_fir_delay(const lw_fir *f); // sum of i h[i] / sum of h[i], or NaN
+int lw_fir_primed(const lw_fir *f); // 1 once tap_n samples have come
+// [samples]: sum of i h[i] / sum of h[i]; for taps without gain at direct
+// current, such as a derivative's, that of what they do let pass.
+double lw_fir_delay(const lw_fir *f);
 
 // State as plain data, lw_fir_state_n() numbers; load refuses nonsense with
 // LW_E_CORRUPT and resets.

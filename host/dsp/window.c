@@ -5,6 +5,7 @@
 #include <string.h> // memcpy, memmove
 
 #include "base/err.h" // LW_E_*
+#include "dsp/isa.h"  // LW_BODY
 
 int lw_window_init(lw_window *w, size_t size) {
   if (size < 1 || size > LW_WINDOW_MAX)
@@ -38,12 +39,20 @@ static size_t lower_bound(const double *s, size_t n, double x) {
   return (size_t)(base - s) + below;
 }
 
-void lw_window_push(lw_window *w, double x) {
-  double *ring = w->data, *s = w->data + w->size;
-  int full = w->count == w->size;
-  size_t slot = full ? w->head : w->count;
-  size_t from = full ? lower_bound(s, w->size, ring[slot]) : w->count;
-  size_t to = lower_bound(s, w->size, x);
+// Few samples: the old one is left out and x put between its neighbours without
+// a branch on the data. Above the samples lie infinities.
+#define FEW 16
+LW_BODY void swap_few(double *s, size_t n, double old, double x) {
+  double rest[FEW + 1] = {-INFINITY};
+  for (size_t i = 0; i < n; i++)
+    rest[i + 1] = s[i] < old ? s[i] : s[i + 1];
+  for (size_t i = 0; i < n; i++) {
+    double least = x < rest[i + 1] ? x : rest[i + 1];
+    s[i] = least > rest[i] ? least : rest[i];
+  }
+}
+
+static void push_many(double *s, size_t from, size_t to, double x) {
   if (to >
       from) { // the old sample leaves below x: what lies between moves down
     to--;
@@ -52,6 +61,20 @@ void lw_window_push(lw_window *w, double x) {
     memmove(s + to + 1, s + to, (from - to) * sizeof *s);
   }
   s[to] = x;
+}
+
+void lw_window_push(lw_window *w, double x) {
+  double *ring = w->data, *s = w->data + w->size;
+  int full = w->count == w->size;
+  size_t slot = full ? w->head : w->count;
+  double old = full ? ring[slot] : INFINITY;
+  if (w->size <= FEW / 2)
+    swap_few(s, FEW / 2, old, x);
+  else if (w->size <= FEW)
+    swap_few(s, FEW, old, x);
+  else
+    push_many(s, full ? lower_bound(s, w->size, old) : w->count,
+              lower_bound(s, w->size, x), x);
   ring[slot] = x;
   w->count += !full;
   w->head = full ? (slot + 1 == w->size ? 0 : slot + 1) : 0;
