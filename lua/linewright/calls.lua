@@ -46,12 +46,30 @@ local function arguments(tokens, open)
   return kind == "string" and { { open, open } } or nil
 end
 
+--- Does a call's argument stand at this index?
+---@param tokens table
+---@param i number
+---@return boolean
+function calls.is_call(tokens, i) return arguments(tokens, i) ~= nil end
+
 local Judge = {}
 Judge.__index = Judge
 
 function Judge:fail(line, code, ...)
   self.f:fail(("r.%s: %s"):format(self.verb, string.format(...)), { file = self.file, line = line },
     code)
+end
+
+local LABELLED = { step = "name", unit = "name", operation = "name", phase = "name",
+  wait_until = "label", loop = "name" }
+
+-- What a step or a wait is called comes first.
+function Judge:label(first, line)
+  local what = LABELLED[self.verb]
+  local t = what and first and self.tokens[first[1]]
+  if t and (t[1] == "{" or (t[1] == "name" and t[2] == "function")) then
+    self:fail(line, "E-ARG", "its %s comes first, in quotes: r.%s(\"...\", ...)", what, self.verb)
+  end
 end
 
 function Judge:time(what, value, line)
@@ -115,6 +133,7 @@ function calls.verb(f, file, tokens, at)
   local place = PLACE[verb]
   if not (args and place) then return end
   local judge = setmetatable({ f = f, file = file, tokens = tokens, verb = verb }, Judge)
+  judge:label(args[1], tokens[at][3])
   if verb == "dwell" and args[1] then
     local time = literal(tokens, args[1][1], args[1][2])
     if time ~= nil then judge:time("", time, tokens[at][3]) end

@@ -61,6 +61,9 @@ function check.number(f, x, what, at)
   if type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge then return x end
   if words.is_void(x) then return nil end
   local got = type(x) == "number" and units.number(x) or type(x)
+  if type(x) == "string" and tonumber(x) then
+    got = ("the text \"%s\": write %s without quotes"):format(x, x)
+  end
   f:fail(("%s must be a finite number, got %s"):format(what, got), at, "E-TYPE")
 end
 
@@ -96,11 +99,12 @@ function check.duration_key(f, t, key, what, at)
 end
 
 --- A value of a certain Lua type, or nil and a finding.
-function check.type(f, x, wanted, what, at)
+---@param form string|nil how it is written, for the message
+function check.type(f, x, wanted, what, at, form)
   if type(x) == wanted and not words.is_void(x) then return x end
   if words.is_void(x) then return nil end
-  f:fail(("%s must be a %s, got %s"):format(what, wanted, x == nil and "nothing" or type(x)), at,
-    "E-TYPE")
+  f:fail(("%s must be a %s, got %s%s"):format(what, wanted, x == nil and "nothing" or type(x),
+    form and ": write " .. form or ""), at, "E-TYPE")
 end
 
 --- One of a set of words.

@@ -65,7 +65,7 @@ local function one_value(f, def, value, what, at)
 end
 
 local function value_list(f, def, value, what, at)
-  if not check.type(f, value, "table", what, at) then return nil end
+  if not check.type(f, value, "table", what, at, "a list, { \"ok\" }") then return nil end
   local out = {}
   for i, x in ipairs(value) do
     out[i] = one_value(f, def, x, what .. "[" .. i .. "]", at)
@@ -206,7 +206,9 @@ local function read_revision(f, t)
   local revision = t.revision == nil and 0 or t.revision
   local is_whole = type(revision) == "number" and revision % 1 == 0
   if not (is_whole and revision >= 0 and revision < 1e9) then
-    f:fail(("line.revision must be a whole number from 0, got %s"):format(tostring(revision)),
+    local got = type(revision) == "string" and ("the text \"%s\""):format(revision) or
+      tostring(revision)
+    f:fail(("line.revision must be a whole number from 0, got %s"):format(got),
       check.place(t.at, "revision"), "E-TYPE")
     return 0
   end

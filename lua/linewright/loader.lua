@@ -4,6 +4,7 @@
 
 local Findings = require "linewright.findings"
 local capability = require "linewright.capability"
+local driver_options = require "linewright.driver_options"
 local hash = require "linewright.hash"
 local infer_bundle = require "linewright.infer_bundle"
 local line_of = require "linewright.line"
@@ -149,7 +150,7 @@ local function check_drivers(ctx, profile)
       local driver = ch.spec.driver
       if driver and not seen[driver] then
         seen[driver] = true
-        options[driver] = planner.driver_options(ctx.f, driver, ctx.dir)
+        options[driver] = driver_options.read(ctx.f, driver, ctx.dir)
       end
     end
   end

@@ -1,12 +1,9 @@
 -- From a bound line to the flat plan that the C host runs.
 
-local check = require "linewright.check"
-local drivers = require "linewright.drivers"
+local options_of = require "linewright.driver_options"
 local plan = require "linewright.plan"
-local project_of = require "linewright.project"
 local sorted = require "linewright.sorted"
 local units = require "linewright.units"
-local words = require "linewright.words"
 
 local planner = {}
 
@@ -15,77 +12,6 @@ local POLLS_TO_STALE = 5
 -- A poll that was lost is known to be so after the driver's time-out; the next
 -- one has as long again before its tags are bad.
 local TIMEOUTS_TO_STALE = 2
-local DEFAULT_TIMEOUT_S = { modbus_tcp = 0.5, modbus_rtu = 0.5 }
-
--- Driver options as `check` and the drivers know them: nested keys joined by dots.
-local function flatten(options, prefix, out)
-  for key, value in sorted(options) do
-    local name = prefix .. tostring(key)
-    if type(value) == "table" and not words.is_void(value) then flatten(value, name .. ".", out)
-    else out[name] = value end
-  end
-  return out
-end
-
-local function option_specs(kind)
-  local specs, i = {}, 1
-  while true do
-    local name, what, required, help = drivers.option(kind, i)
-    if not name then return specs end
-    specs[name] = { kind = what, required = required, help = help }
-    i = i + 1
-  end
-end
-
-local OPTION = {
-  s = function(f, x, what, at)
-    if type(x) == "number" then return units.number(x) end
-    return check.type(f, x, "string", what, at)
-  end,
-  n = function(f, x, what, at)
-    local n = check.number(f, x, what, at)
-    return n and ("%.17g"):format(n)
-  end,
-  d = function(f, x, what, at)
-    local ns = check.duration(f, x, nil, what, at)
-    return ns and ("%.9g"):format(ns / 1e9)
-  end,
-  b = function(f, x, what, at)
-    if not check.type(f, x == true or x == false or nil, "boolean", what, at) and x ~= false then
-      return nil
-    end
-    return tostring(x)
-  end,
-  f = function(f, x, what, at, dir)
-    local path = check.type(f, x, "string", what, at)
-    return path and project_of.join(dir, path)
-  end,
-}
-
---- Check the options of a driver.
----@param f table findings
----@param driver table what `driver "kind" {}` returned
----@param dir string folder that file options are relative to
----@return table|nil options name to text, nil when the kind is unknown
-function planner.driver_options(f, driver, dir)
-  if not check.one_of(f, driver.driver, { drivers.kinds() }, "driver", driver.at) then
-    return nil
-  end
-  local specs = option_specs(driver.driver)
-  local given = flatten(driver.options, "", {})
-  local what = "driver \"" .. driver.driver .. "\""
-  check.keys(f, given, specs, what, driver.at)
-  local out = {}
-  for name, spec in sorted(specs) do
-    if given[name] ~= nil then
-      out[name] = OPTION[spec.kind](f, given[name], what .. ": " .. name,
-        check.place(driver.at, name:match "[^.]*$"), dir)
-    elseif spec.required and spec.required ~= 0 then
-      f:fail(("%s needs %s (%s)"):format(what, name, spec.help or ""), driver.at, "E-KEY")
-    end
-  end
-  return out
-end
 
 local function is_sim(driver) return driver and driver.driver == "sim" end
 
@@ -212,7 +138,7 @@ local function stale_ns(ctx, ch)
   local every_ns = math.max(spec.poll_ns or 0, ctx.profile.scan_ns)
   local driver = ch.source == "driver" and spec.driver
   local options = driver and ctx.driver_options[driver] or {}
-  local timeout_s = tonumber(options.timeout) or driver and DEFAULT_TIMEOUT_S[driver.driver] or 0
+  local timeout_s = tonumber(options.timeout) or driver and options_of.TIMEOUT_S[driver.driver] or 0
   return math.max(POLLS_TO_STALE * every_ns, TIMEOUTS_TO_STALE * timeout_s * 1e9)
 end
 

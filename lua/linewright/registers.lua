@@ -35,7 +35,7 @@ end
 
 local function claims_of(spec)
   local out = {}
-  local has_number = registers.is_device(spec) and spec.type ~= "text"
+  local has_number = registers.is_device(spec) and spec.has_type and spec.type ~= "text"
   if not has_number or not spec.address or spec.address == "none" then return out end
   out[1] = claim(spec, spec.address, spec.access ~= "r")
   if spec.feedback then out[#out + 1] = claim(spec, spec.feedback, false) end

@@ -3,9 +3,9 @@
 
 local aliases = require "linewright.aliases"
 local calls = require "linewright.calls"
+local paths = require "linewright.paths"
 local sorted = require "linewright.sorted"
 local source = require "linewright.source"
-local suggest = require "linewright.suggest"
 
 local static = {}
 
@@ -65,12 +65,7 @@ local function handlers(tokens)
   return out
 end
 
-local function missing_name(f, file, token, owner, name, known, where)
-  if known[name] then return end
-  local names = sorted.keys(known)
-  f:fail(("%s.%s is not in %s (%s)%s"):format(owner, name, where, table.concat(names, ", "),
-    suggest.text(name, names)), { file = file, line = token[3] }, "E-NAME")
-end
+local missing_name, follow = paths.missing_name, paths.follow
 
 -- A dot that continues another expression is not a use of the argument.
 local function use_at(tokens, i, name)
@@ -79,88 +74,10 @@ local function use_at(tokens, i, name)
     and not (is(tokens[i - 1], ".") or is(tokens[i - 1], ":"))
 end
 
-local CHANNEL_FIELDS = { read = true, set = true, name = true, unit = true, lo = true, hi = true }
-
--- Steps along `eq.oven.zones[1].temp:read`: what stands behind each sign.
-local step = {}
-
-step["."] = function(ctx, at, i)
-  local name = ctx.tokens[i + 1]
-  if not name or name[1] ~= "name" then return nil end
-  if at.contract then
-    ctx:need(name, at.text, at.fields, at.contract.name)
-    local def = at.contract.members[name[2]]
-    return def and ctx.at_member(def, at.text .. "." .. name[2]), i + 2
-  elseif at.element then
-    ctx:need(name, at.text, at.element, at.text)
-    local def = at.element[name[2]]
-    return def and ctx.at_member(def, at.text .. "." .. name[2]), i + 2
-  elseif at.channel then
-    ctx:need(name, at.text, CHANNEL_FIELDS, at.text)
-  end
-end
-
-step["["] = function(ctx, at, i)
-  local stop = source.closing(ctx.tokens, i)
-  return at.list and { element = at.list, text = at.text .. "[]" }, stop + 1
-end
-
-step[":"] = function(ctx, at, i)
-  local name = ctx.tokens[i + 1]
-  if not name or name[1] ~= "name" then return nil end
-  if at.contract then
-    ctx:need(name, at.text, at.contract.methods, "the methods of " .. at.contract.name)
-  elseif at.channel then
-    ctx:need(name, at.text, { read = true, set = true }, "the verbs of a channel")
-    if name[2] ~= "set" then return nil end
-    if at.channel.class == "readable" then
-      ctx.f:fail(("%s is a reading, it cannot be set"):format(at.text:gsub("^[^.]*%.", "")),
-        { file = ctx.file, line = name[3] }, "E-READONLY")
-    end
-    calls.set(ctx.f, ctx.file, ctx.tokens, i + 1, at.channel, at.text:gsub("^[^.]*%.", ""))
-  end
-end
-
-local Walk = {}
-Walk.__index = Walk
-
-function Walk:need(token, owner, known, where)
-  missing_name(self.f, self.file, token, owner, token[2], known, where)
-end
-
-function Walk.at_member(def, text)
-  if def.class == "list" then return { list = def.members, text = text } end
-  return { channel = def, text = text }
-end
-
-local function unit_fields(contract)
-  local fields = {}
-  for _, part in ipairs { contract.members, contract.props, contract.methods } do
-    for name in pairs(part) do fields[name] = true end
-  end
-  return fields
-end
-
--- Follow one use of a piece of equipment from the sign behind its name. Returns
--- what stands at its end, if that is known, and the index behind it.
-local function follow(f, file, tokens, i, at)
-  local ctx = setmetatable({ f = f, file = file, tokens = tokens }, Walk)
-  local behind = i
-  while at and tokens[i] and step[tokens[i][1]] do
-    at, i = step[tokens[i][1]](ctx, at, i)
-    behind = i or behind
-  end
-  return at, behind
-end
-
-local function unit_at(contract, text)
-  return contract and { contract = contract, fields = unit_fields(contract), text = text }
-end
-
 local function check_unit(f, file, tokens, i, roles, contracts)
   local owner, role = tokens[i][2], tokens[i + 2]
   missing_name(f, file, role, "eq", role[2], roles, "`needs`")
-  follow(f, file, tokens, i + 3, unit_at(contracts[role[2]], owner .. "." .. role[2]))
+  follow(f, file, tokens, i + 3, paths.unit(contracts[role[2]], owner .. "." .. role[2]))
 end
 
 local SILENT = { fail = function() end }
@@ -171,14 +88,14 @@ local function check_aliases(f, file, tokens, handler, known)
   local function walk(i)
     if not use_at(tokens, i, handler.eq) then return nil end
     local role = tokens[i + 2][2]
-    local at = unit_at(known.contracts[role], handler.eq .. "." .. role)
+    local at = paths.unit(known.contracts[role], handler.eq .. "." .. role)
     return follow(SILENT, file, tokens, i + 3, at)
   end
   for _, alias in ipairs(aliases.find(tokens, handler.first, handler.last, walk)) do
     for i = alias.first, alias.last do
       local before, behind = tokens[i - 1], tokens[i + 1]
       local is_use = is(tokens[i], "name", alias.name) and not is(before, ".")
-        and not is(before, ":") and behind and step[behind[1]]
+        and not is(before, ":") and behind and paths.goes_on(behind)
       if is_use then follow(f, file, tokens, i + 1, alias.at) end
     end
   end
@@ -190,6 +107,14 @@ local function check_verb(f, file, tokens, i)
   calls.verb(f, file, tokens, i + 2)
 end
 
+-- r:dwell would hand r itself over as the first argument.
+local function check_colon(f, file, tokens, i)
+  local verb = tokens[i + 2]
+  if not verb or not static.VERBS[verb[2]] or is(tokens[i - 1], ".") then return end
+  f:fail(("r:%s: the verbs take a dot, r.%s"):format(verb[2], verb[2]),
+    { file = file, line = verb[3] }, "E-SYNTAX")
+end
+
 local function check_names(f, file, tokens, handler, known)
   for i = handler.first, handler.last do
     if use_at(tokens, i, handler.eq) then
@@ -198,6 +123,8 @@ local function check_names(f, file, tokens, handler, known)
       missing_name(f, file, tokens[i + 2], "p", tokens[i + 2][2], known.params, "`params`")
     elseif use_at(tokens, i, handler.r) then
       check_verb(f, file, tokens, i)
+    elseif handler.r and is(tokens[i], "name", handler.r) and is(tokens[i + 1], ":") then
+      check_colon(f, file, tokens, i)
     end
     for _, word in ipairs(known.library) do
       if use_at(tokens, i, word) then

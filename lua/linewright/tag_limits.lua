@@ -43,7 +43,8 @@ local function read_range(f, tag, out)
     return
   end
   local at = check.place(tag.at, "range")
-  if not check.type(f, range, "table", out.name .. ": range", at) then return end
+  if not check.type(f, range, "table", out.name .. ": range", at,
+    "range = { least, most }") then return end
   if #range ~= 2 then
     f:fail(("%s: range takes two numbers, { least, most }"):format(out.name), at, "E-RANGE")
     return
@@ -89,6 +90,11 @@ local function read_safe_level(f, tag, out, level)
   if x == "keep" or x == nil then return end
   local what = out.name .. ": safe." .. level
   local at = check.place(tag.at, "safe", level)
+  if type(x) == "string" and not x:find "%d" then
+    f:fail(("%s = '%s' is neither a number in %s nor \"keep\" (leave it as it is)"):format(what, x,
+      out.unit), at, "E-SAFE")
+    return
+  end
   local value = in_unit(f, out, x, what, at)
   if not value then return end
   if out.lo and (value < out.lo or value > out.hi) then
@@ -103,7 +109,8 @@ local function read_safe(f, tag, out)
   local safe = tag.safe
   if safe == nil then return end
   local at = check.place(tag.at, "safe")
-  if not check.type(f, safe, "table", out.name .. ": safe", at) then return end
+  if not check.type(f, safe, "table", out.name .. ": safe", at,
+    "safe = { hold =, stop =, abort = }") then return end
   out.safe = {}
   check.keys(f, safe, IS_LEVEL, out.name .. ": safe", at)
   for _, level in ipairs(LEVELS) do

@@ -65,6 +65,7 @@ local function read_type(f, tag, out)
     f:fail(("%s declares no type: what is in the register (%s)?"):format(out.name,
       table.concat(TYPES, " ")), tag.at, "E-TYPE")
   end
+  out.has_type = out.type ~= nil
   out.type = out.type or "f64"
   if tag.word_order ~= nil then
     out.word_order = check.one_of(f, tag.word_order, { "big", "little" },

@@ -65,6 +65,17 @@ local function plain(message)
   return (tostring(message):gsub("^E%-%u+:? ", ""))
 end
 
+-- C is the coulomb and F the farad, which nobody means beside a temperature.
+local function temperature(from, to)
+  for _, pair in ipairs { { from, to }, { to, from } } do
+    local is_electric = pair[1] == "C" or pair[1] == "F"
+    if is_electric and unit.convert(pair[2], "K") then
+      return (". Did you mean 'deg%s'?"):format(pair[1])
+    end
+  end
+  return ""
+end
+
 --- Factors such that to = from * gain + bias.
 ---@param from string unit
 ---@param to string unit
@@ -77,7 +88,9 @@ function units.gain(from, to)
   local hit = gains[key]
   if not hit then
     local gain, bias, code = unit.convert(from, to)
-    if gain then hit = { gain, bias } else hit = { nil, plain(bias), code or "E-UNIT" } end
+    if gain then hit = { gain, bias } else
+      hit = { nil, plain(bias) .. temperature(from, to), code or "E-UNIT" }
+    end
     gains[key] = hit
   end
   return hit[1], hit[2], hit[3]

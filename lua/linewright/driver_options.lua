@@ -1,0 +1,98 @@
+-- Options of drivers in a line profile, checked against what each driver takes.
+
+local check = require "linewright.check"
+local drivers = require "linewright.drivers"
+local project_of = require "linewright.project"
+local sorted = require "linewright.sorted"
+local units = require "linewright.units"
+local words = require "linewright.words"
+
+local options_of = {}
+
+--- Longest wait for an answer where a profile does not say [s].
+options_of.TIMEOUT_S = { modbus_tcp = 0.5, modbus_rtu = 0.5 }
+
+-- Driver options as `check` and the drivers know them: nested keys joined by dots.
+local function flatten(options, prefix, out)
+  for key, value in sorted(options) do
+    local name = prefix .. tostring(key)
+    if type(value) == "table" and not words.is_void(value) then flatten(value, name .. ".", out)
+    else out[name] = value end
+  end
+  return out
+end
+
+local function option_specs(kind)
+  local specs, i = {}, 1
+  while true do
+    local name, what, required, help = drivers.option(kind, i)
+    if not name then return specs end
+    specs[name] = { kind = what, required = required, help = help }
+    i = i + 1
+  end
+end
+
+local OPTION = {
+  s = function(f, x, what, at)
+    if type(x) == "number" then return units.number(x) end
+    return check.type(f, x, "string", what, at)
+  end,
+  n = function(f, x, what, at)
+    local n = check.number(f, x, what, at)
+    return n and ("%.17g"):format(n)
+  end,
+  d = function(f, x, what, at)
+    local ns = check.duration(f, x, nil, what, at)
+    return ns and ("%.9g"):format(ns / 1e9)
+  end,
+  b = function(f, x, what, at)
+    if not check.type(f, x == true or x == false or nil, "boolean", what, at) and x ~= false then
+      return nil
+    end
+    return tostring(x)
+  end,
+  f = function(f, x, what, at, dir)
+    local path = check.type(f, x, "string", what, at)
+    return path and project_of.join(dir, path)
+  end,
+}
+
+-- A bare number is seconds, and people mean milliseconds.
+local TIMEOUT_MAX_S = 60
+
+local function check_timeout(f, driver, out, what)
+  local s = tonumber(out.timeout)
+  if not s or not options_of.TIMEOUT_S[driver.driver] or (s >= 0.001 and s <= TIMEOUT_MAX_S) then
+    return
+  end
+  f:fail(("%s: timeout = %s s is not between 1 ms and 60 s; a bare number is seconds, write "
+    .. "\"300 ms\""):format(what, units.number(s)), check.place(driver.at, "timeout"), "E-RANGE")
+end
+
+--- Check the options of a driver.
+---@param f table findings
+---@param driver table what `driver "kind" {}` returned
+---@param dir string folder that file options are relative to
+---@return table|nil options name to text, nil when the kind is unknown
+function options_of.read(f, driver, dir)
+  if not check.one_of(f, driver.driver, { drivers.kinds() }, "driver", driver.at) then
+    return nil
+  end
+  local specs = option_specs(driver.driver)
+  local given = flatten(driver.options, "", {})
+  local what = "driver \"" .. driver.driver .. "\""
+  check.keys(f, given, specs, what, driver.at)
+  local out = {}
+  for name, spec in sorted(specs) do
+    if given[name] ~= nil then
+      out[name] = OPTION[spec.kind](f, given[name], what .. ": " .. name,
+        check.place(driver.at, name:match "[^.]*$"), dir)
+    elseif spec.required and spec.required ~= 0 then
+      f:fail(("%s needs %s (%s)"):format(what, name, spec.help or ""), driver.at, "E-KEY")
+    end
+  end
+  check_timeout(f, driver, out, what)
+  return out
+end
+
+return options_of
