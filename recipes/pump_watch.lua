@@ -52,7 +52,7 @@ return recipe "pump-watch" {
         st.learnt = { flow = watches[i].flow:save(), together = watches[i].together:save() }
       elseif not is_known[i] then
         watches[i].flow:load(st.learnt.flow)
-        watches[i].together:load(st.learnt.together)
+        assert(watches[i].together:load(st.learnt.together))
       end
       is_known[i] = true
     end

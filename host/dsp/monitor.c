@@ -38,6 +38,8 @@ int lw_monitor_init(lw_monitor *f, size_t channel_n, size_t train_n,
                     .train_n = train_n,
                     .factor = factor,
                     .ridge = ridge};
+  // The triangle's other half is saved with it, though never computed.
+  memset(f->data, 0, (2 + channel_n) * channel_n * sizeof *f->data);
   lw_monitor_reset(f);
   return 0;
 }

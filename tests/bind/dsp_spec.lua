@@ -163,6 +163,23 @@ describe("filters", function()
     end
   end)
 
+  it("save what they saw, and nothing that lay in memory before", function()
+    for _, kind in ipairs { filters.kinds() } do
+      for n = 0, 30, 10 do
+        local texts = {}
+        for k = 1, 2 do
+          for size = 1, 60 do dsp.samples(size * 8, k * 1e77) end
+          collectgarbage()
+          local f = dsp.filter(kind, 50, unpack(makes[kind]))
+          for i = 1, n do f:step(i * i % 7) end
+          texts[k] = f:save()
+          assert.equal(f, f:load(texts[k]), kind)
+        end
+        assert.equal(texts[1], texts[2], kind)
+      end
+    end
+  end)
+
   it("name what is wrong", function()
     assert.has_error(function() dsp.filter("lowpass", 50, 30) end,
       "filter 'lowpass': cutoff = 30 Hz must lie above 0 and below 25 Hz, half the sample rate")

@@ -148,12 +148,32 @@ static void decimation_keeps_the_low_and_drops_the_high(void **state) {
   assert_int_equal(lw_resample_decimate(x, N, 0, work, y), LW_E_RANGE);
 }
 
+// What was in the caller's memory before must not come out with the state.
+static void a_monitors_state_is_all_its_own(void **state) {
+  (void)state;
+  size_t bytes = lw_monitor_size(3, 20);
+  lw_monitor *f = malloc(bytes);
+  double saved[2][5 + 15 + 60];
+  for (int k = 0; k < 2; k++) {
+    memset(f, k ? 0xff : 0x41, bytes);
+    assert_int_equal(lw_monitor_init(f, 3, 20, 1, 0.01), 0);
+    assert_int_equal(lw_monitor_state_n(f), 5 + 15 + 60);
+    for (int i = 0; i < 21; i++)
+      lw_monitor_step(f, (double[]){sin(i), cos(i * 1.7), i % 3});
+    lw_monitor_save(f, saved[k]);
+    assert_int_equal(lw_monitor_load(f, saved[k]), 0);
+  }
+  assert_memory_equal(saved[0], saved[1], sizeof saved[0]);
+  free(f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(smirnov_is_that_of_scipy),
       cmocka_unit_test(stability_index_tells_like_from_unlike),
       cmocka_unit_test(lag_is_found_between_samples),
       cmocka_unit_test(monitor_sees_what_single_limits_do_not),
+      cmocka_unit_test(a_monitors_state_is_all_its_own),
       cmocka_unit_test(distance_is_that_of_the_inverse_covariance),
       cmocka_unit_test(a_grid_bridges_short_gaps_only),
       cmocka_unit_test(travel_makes_a_sweep_steady),
