@@ -2,7 +2,8 @@
 //
 // Prints ns a sample, the best of several passes over a million samples of
 // normal noise, and the ratio to the peer measured by peers_dsp.py (Debian's
-// python3-scipy, python3-bottleneck); "-" where they are not installed.
+// python3-scipy, python3-bottleneck) or by peers_liquid.c (libliquid-dev, which
+// computes in float32); "-" where they are not installed.
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,8 +41,8 @@ static double now_ns(void) {
   return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static void read_peers(bench *b) {
-  FILE *f = popen("/usr/bin/python3 tests/bench/peers_dsp.py 2>/dev/null", "r");
+static void read_peers(bench *b, const char *command) {
+  FILE *f = popen(command, "r");
   while (f && b->peer_n < PEER_MAX &&
          fscanf(f, "%31s %lf", b->peer[b->peer_n].name,
                 &b->peer[b->peer_n].ns) == 2)
@@ -231,9 +232,12 @@ int main(void) {
     return 1;
   fill(b.x, N);
   memset(b.y, 0, N * sizeof(double));
-  read_peers(&b);
+  read_peers(&b, "/usr/bin/python3 tests/bench/peers_dsp.py 2>/dev/null");
+  read_peers(&b, "sh tests/bench/peers_liquid.sh 2>/dev/null");
   printf("level %s\n", lw_dsp_isa_name(lw_dsp_isa()));
-  report(&b, "low-pass order 4", KIND(&b, "lowpass", 0.05, 4), "lowpass4", 2.5);
+  double lowpass4 = KIND(&b, "lowpass", 0.05, 4);
+  report(&b, "low-pass order 4", lowpass4, "lowpass4", 2.5);
+  report(&b, "low-pass 4 (liquid, float)", lowpass4, "liquid-lowpass4", 1);
   double bank = of_bank(&b), copy = timed(&b, run_copy, NULL);
   report(&b, "the same, 16 channels", bank, "lowpass4x16", 12);
   printf("%-28s %8.3f ns/sample   %5.2f of it (at most 1.5)  %s\n",
@@ -242,6 +246,7 @@ int main(void) {
   report(&b, "ewma", KIND(&b, "ewma", 10), "ewma", 4);
   double fir64 = KIND(&b, "fir", 0.1, 64);
   report(&b, "fir 64", fir64, "fir64", 6);
+  report(&b, "fir 64 (liquid, float)", fir64, "liquid-fir64", 1);
   report(&b, "fir 64 (oaconvolve)", fir64, "fir64-oa", 6);
   report(&b, "savgol 11/3", KIND(&b, "savgol", 11, 3), "savgol", 4);
   report(&b, "welch 1024", of_welch(&b, 1024), "welch1024", 4);
