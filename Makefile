@@ -4,11 +4,12 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: help run test bench build onnxruntime install asan puc54 clean
+.PHONY: help run test soak bench build onnxruntime install asan puc54 clean
 
 help:
 	@echo "make run      build, then coat 52 m on line B against its PLC simulator"
 	@echo "make test     build, then every test; last line: N passed, M failed"
+	@echo "make soak     the fault campaigns at full length: hours"
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"
 	@echo "make onnxruntime  get ONNX Runtime, for models beyond the built-in backend"
@@ -22,6 +23,11 @@ test:
 	@tools/packages.sh test
 	@tools/onnxruntime.sh || true
 	@tests/run.sh
+
+soak:
+	@tools/packages.sh test
+	@$(MAKE) --no-print-directory build
+	@tests/soak.sh $(BUILD)
 
 bench:
 	@tools/packages.sh bench

@@ -34,7 +34,7 @@ local HOMES = {
   ["lua.h"] = "bind", ["lauxlib.h"] = "bind", ["lualib.h"] = "bind", ["luajit.h"] = "bind",
   ["sqlite3.h"] = "store", ["uv.h"] = "loop", ["udunits2.h"] = "image",
   ["modbus.h"] = "io", ["modbus/modbus.h"] = "io", ["pcre2.h"] = "bind",
-  ["sodium.h"] = "base", ["zstd.h"] = "store", ["histedit.h"] = "cmd",
+  ["sodium.h"] = "base", ["zstd.h"] = "store", ["libpq-fe.h"] = "store", ["histedit.h"] = "cmd",
   ["curl/curl.h"] = "infer",
 }
 

@@ -2,7 +2,7 @@
 // twin, recipe, journal and historian on a disk that drops, tears and keeps
 // unsynced writes (power_vfs.h). host_power.lua plays the lives.
 //
-// LW_HOST_CUTS sets how many (60 by default). The line that is printed says the
+// LW_HOST_CUTS sets how many (30 by default). The line that is printed says the
 // number, the failures and the bound by the rule of three.
 #include "c/store/fixture.h"
 
@@ -127,7 +127,7 @@ static void play(lw_vm *vm, const char *folder, int n, int is_lying) {
 static void a_host_survives_power_cuts(void **state) {
   fixture *f = *state;
   const char *wish = getenv("LW_HOST_CUTS");
-  int n = wish ? atoi(wish) : 60;
+  int n = wish ? atoi(wish) : 30;
   lw_vm *vm;
   lw_vm_options o = {.kind = LW_VM_TRUSTED};
   power_disk *d = calloc(1, sizeof *d);
@@ -136,8 +136,8 @@ static void a_host_survives_power_cuts(void **state) {
   register_disk(lw_vm_lua(vm), d);
   lua_State *L = lw_vm_lua(vm);
   // The campaign itself must be able to fail.
-  play(vm, f->dir, 12, 1);
-  assert_true(field(L, "lost") + field(L, "broken") >= 3);
+  play(vm, f->dir, 8, 1);
+  assert_true(field(L, "lost") + field(L, "broken") >= 2);
   play(vm, f->dir, n, 0);
   double lost = field(L, "lost"), broken = field(L, "broken"),
          twice = field(L, "twice"), illegal = field(L, "illegal"),
