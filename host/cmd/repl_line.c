@@ -339,8 +339,9 @@ static int answer_look(lw_repl_line *r, const request *q, lw_err *e) {
                       ? (double)(r->lease.due_ns - now()) / 1e9
                       : 0;
   int n = snprintf(r->answer, sizeof r->answer,
-                   "ok\n%.1f\t%" PRIu64 "\t%" PRIu64 "\t%s", left_s,
+                   "ok\n%.1f\t%" PRIu64 "\t%" PRIu64 "\t%.1f\t%s", left_s,
                    atomic_load(&m->scan_n), atomic_load(&m->scan_late_n),
+                   (double)atomic_load(&lw_line_latency(r->line)->max_ns) / 1e6,
                    r->is_sim    ? "twin"
                    : r->is_full ? "armed"
                                 : "looked at");

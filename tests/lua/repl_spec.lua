@@ -170,6 +170,24 @@ describe("help", function()
   end)
 end)
 
+describe("a word", function()
+  it("is announced before its module is loaded, and nothing else is", function()
+    for _, group in ipairs(words.GROUPS) do
+      local real = {}
+      for name in pairs(require("linewright.repl." .. group[1]).words(s)) do real[#real + 1] = name end
+      table.sort(real)
+      assert.equal(group[3], table.concat(real, " "))
+    end
+  end)
+
+  it("works from its first use on", function()
+    local _, text = eval "rig"
+    assert.equal("rig(options)", text)
+    assert.equal("ok", (eval 'x = rig.load "recipes/electrode_coating.lua"'))
+    assert.equal("ok", (eval "search { x = { 0, 1 }, budget = 4, cost = function(p) return p.x end }"))
+  end)
+end)
+
 describe(":save", function()
   local path
   after_each(function() os.remove(path) end)

@@ -7,7 +7,7 @@ local show = require "linewright.repl.show"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
 
-local bench = { title = "recipes on a twin" }
+local bench = {}
 
 local PERIOD_S = 0.02   -- at most so often a rig that goes on is stepped
 local SLICE_NS = 15e6   -- real time of one such step: the prompt comes first

@@ -7,7 +7,7 @@ local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
 
-local data = { title = "data" }
+local data = {}
 
 local GRID_MAX = 4000000  -- samples of one span
 local GRID = 10000        -- without `every`
@@ -209,12 +209,19 @@ local function compare(a, b)
   return out
 end
 
+local Answer = { __show = function(self) return require("linewright.query").text(self) end }
+
+-- What is not understood is refused, with the nearest question that is.
 local function ask(s, text, options)
-  local ok, query = pcall(require, "linewright.query")
-  if not ok then error("E-UNSUPPORTED ask: this build has no linewright.query", 2) end
-  local opened, message, code = require("linewright.store").open(
-    options and options.db or s.options.db or "linewright.db", "r")
-  return query.ask(world(opened, message, code), text)
+  local query, store = require "linewright.query", require "linewright.store"
+  local opened, complaint, why = store.open(options and options.db or s.options.db
+    or "linewright.db", "r")
+  world(opened, complaint, why)
+  local answer, message, code, nearest = query.ask(opened, text)
+  opened:close()
+  if answer then return setmetatable(answer, Answer) end
+  if nearest then message = ("%s. It can answer: %s"):format(message, nearest) end
+  return world(nil, message, code)
 end
 
 --- The words of this group.

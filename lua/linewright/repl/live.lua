@@ -10,7 +10,7 @@ local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
 
-local live = { title = "live lines" }
+local live = {}
 
 local ANSWER_S = 20     -- patience with the visible process
 local SAMPLE_S = 0.2    -- of the recorder behind plots
@@ -234,12 +234,12 @@ local function status(s)
     return (answer:gsub("^ok\n", "", 1))
   end
   local text = must(request(s, "look"))
-  local left, scans, late, mode = text:match "^(%S+)\t(%d+)\t(%d+)\t([^\n]*)"
+  local left, scans, late, most, mode = text:match "^(%S+)\t(%d+)\t(%d+)\t(%S+)\t([^\n]*)"
   local out = { ("line    %s, %s"):format(s.line.name, mode) }
   if tonumber(left) > 0 then
     out[2] = "armed   " .. units.time_text(math.floor(left) * 1e9) .. " left"
   end
-  out[#out + 1] = ("scan    %s done, %s late"):format(scans, late)
+  out[#out + 1] = ("scan    %s done, %s late, at most %s ms"):format(scans, late, most)
   for name, state, problem in text:gmatch "\n([^\t\n]*)\t([^\t\n]*)\t([^\n]*)" do
     if problem ~= "" then problem = ", " .. problem end
     out[#out + 1] = ("driver  %s: %s%s"):format(name, state, problem)
@@ -260,7 +260,6 @@ end
 ---@param s table session
 ---@return table
 function live.words(s)
-  s.line = {}
   table.insert(s.recorded, function(path) return recorded(s, path) end)
   s.on_frame = function(kind, payload)
     if kind == "G" then take_image(s, payload) end

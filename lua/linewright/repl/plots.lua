@@ -5,7 +5,7 @@ local graphics = require "linewright.repl.graphics"
 local plot_of = require "linewright.plot"
 local show = require "linewright.repl.show"
 
-local plots = { title = "plots" }
+local plots = {}
 
 local LABEL_N = 12       -- columns left of the plot
 local PICTURE_PARTS = 1600

@@ -7,7 +7,7 @@ local show = require "linewright.repl.show"
 local sorted = require "linewright.sorted"
 local units = require "linewright.units"
 
-local tune = { title = "search" }
+local tune = {}
 
 local BUDGET = 120        -- evaluations of a search
 local SPREAD_MIN = 1e-4   -- of the whole range: nearer together is the end
@@ -200,6 +200,7 @@ local function as_samples(list, every_s, unit)
 end
 
 local function loop_test(s, options)
+  if not s.new_rig then require("linewright.repl.bench").words(s) end
   local o = { every = "1 s", within = "10 min" }
   for k, v in pairs(options) do o[k] = v end
   for _, name in ipairs(NEEDED) do

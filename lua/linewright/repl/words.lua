@@ -6,7 +6,16 @@ local units = require "linewright.units"
 
 local words = {}
 
-local GROUPS = { "data", "plots", "live", "bench", "tune" }
+-- Modules that load much of the library come with the first use of one of their
+-- words: the prompt must not wait for them.
+local GROUPS = {
+  { "data", "data", "ask compare csv filtered span spectrum tags" },
+  { "plots", "plots", "plot" },
+  { "live", "live lines", "arm attach disarm open read set status watch" },
+  { "bench", "recipes on a twin", "rig" },
+  { "tune", "search", "loop_test search" },
+}
+words.GROUPS = GROUPS
 
 local Session -- methods that every session has
 
@@ -38,14 +47,37 @@ local function background(s)
   }
 end
 
-local function add(s, title, list)
+local function announce(s, title, list)
   local names = {}
-  for name, word in pairs(list) do
-    s.words[name] = word
-    names[#names + 1] = name
-  end
+  for name in pairs(list) do names[#names + 1] = name end
   table.sort(names)
   s.groups[#s.groups + 1] = { title = title, names = names }
+end
+
+-- Stands for a word until its module is loaded; then the word takes its place.
+local function stand_in(s, name, load)
+  local function real()
+    load()
+    return s.words[name]
+  end
+  return setmetatable({}, {
+    __call = function(_, ...) return real()(...) end,
+    __index = function(_, key) return real()[key] end,
+    __show = function() return s.docs:signature(name) or name end,
+    __class = name,
+  })
+end
+
+local function add_later(s, module, title, names)
+  local list = {}
+  local function load()
+    for name, word in pairs(require("linewright.repl." .. module).words(s)) do
+      s.words[name] = word
+    end
+  end
+  for name in names:gmatch "%S+" do list[name] = stand_in(s, name, load) end
+  for name, word in pairs(list) do s.words[name] = word end
+  announce(s, title, list)
 end
 
 --- Give a session its words.
@@ -53,11 +85,11 @@ end
 function words.install(s)
   s.groups, s.sources, s.closers, s.recorded = {}, {}, {}, {}
   s.close, s.open_line = Session.close, Session.open_line
-  for _, name in ipairs(GROUPS) do
-    local module = require("linewright.repl." .. name)
-    add(s, module.title, module.words(s))
-  end
-  add(s, "in the background", background(s))
+  s.line = {}
+  for _, group in ipairs(GROUPS) do add_later(s, group[1], group[2], group[3]) end
+  local own = background(s)
+  for name, word in pairs(own) do s.words[name] = word end
+  announce(s, "in the background", own)
 end
 
 Session = {}

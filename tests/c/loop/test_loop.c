@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -228,6 +229,68 @@ static void the_door_answers_and_is_private(void **state) {
   assert_int_equal(stat(path, &st), -1);
 }
 
+typedef struct giver {
+  lw_loop *loop;
+  lw_local *local;
+  int fd; // what is handed over
+} giver;
+
+static void give(void *arg, const char *request, char *out) {
+  giver *g = arg;
+  int fds[] = {g->fd, g->fd};
+  snprintf(out, LW_LOCAL_ANSWER_MAX, "ok");
+  if (strcmp(request, "two") == 0)
+    lw_local_hand(g->local, fds, 2);
+  if (strcmp(request, "bye") == 0)
+    lw_loop_stop(g->loop);
+}
+
+static void *giver_thread(void *arg) {
+  lw_loop_run(((giver *)arg)->loop);
+  return NULL;
+}
+
+static void descriptors_go_with_the_answer_they_were_given_for(void **unused) {
+  (void)unused;
+  giver g = {.fd = open("/dev/null", O_RDONLY)};
+  char path[] = "/tmp/lw_test_give_XXXXXX", out[64];
+  int fds[LW_LOCAL_FDS_MAX];
+  size_t n;
+  close(mkstemp(path));
+  unlink(path);
+  assert_int_equal(lw_loop_new(&g.loop, NULL), 0);
+  assert_int_equal(lw_local_open(&g.local, g.loop, path, give, &g, NULL), 0);
+  pthread_t thread;
+  pthread_create(&thread, NULL, giver_thread, &g);
+  assert_int_equal(
+      lw_local_ask_fds(path, "two", 5000, out, sizeof out, fds, &n, NULL), 0);
+  assert_int_equal(n, 2);
+  assert_string_equal(out, "ok");
+  for (size_t i = 0; i < n; i++) {
+    struct stat st;
+    assert_true(fds[i] > 2 && fds[i] != g.fd);
+    assert_int_equal(fstat(fds[i], &st), 0);
+    assert_true(S_ISCHR(st.st_mode));
+    close(fds[i]);
+  }
+  assert_int_equal(
+      lw_local_ask_fds(path, "one", 5000, out, sizeof out, fds, &n, NULL), 0);
+  assert_int_equal(n, 0);
+  // Who does not want them gets none, and leaks none.
+  int least = dup(g.fd);
+  close(least);
+  assert_int_equal(lw_local_ask(path, "two", 5000, out, sizeof out, NULL), 0);
+  lw_local_ask(path, "one", 5000, out, sizeof out, NULL); // the first is over
+  int again = dup(g.fd);
+  assert_int_equal(again, least);
+  close(again);
+  lw_local_ask(path, "bye", 5000, out, sizeof out, NULL);
+  pthread_join(thread, NULL);
+  lw_local_close(g.local);
+  lw_loop_free(g.loop);
+  close(g.fd);
+}
+
 static void a_file_in_the_way_of_the_door_is_spared(void **state) {
   (void)state;
   trace t = {.text = ""};
@@ -246,6 +309,7 @@ static void a_file_in_the_way_of_the_door_is_spared(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(descriptors_go_with_the_answer_they_were_given_for),
       cmocka_unit_test(timers_fire_in_order_and_not_once_dropped),
       cmocka_unit_test(fifty_timers_of_one_instant_keep_their_order),
       cmocka_unit_test(a_stopped_loop_returns_and_goes_on_later),
