@@ -229,7 +229,12 @@ end
 ---@return table
 function data.words(s)
   return {
-    filtered = filtered, spectrum = spectrum, compare = compare,
+    filtered = filtered, compare = compare,
+    spectrum = function(samples)
+      local out = spectrum(samples)
+      s.names[out], s.axes[out] = "amplitude", "frequency"
+      return out
+    end,
     csv = function(path, column, options)
       local samples = csv(path, column, options)
       s.names[samples] = type(column) == "string" and column or path

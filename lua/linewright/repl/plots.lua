@@ -33,7 +33,7 @@ local function base_of(s)
 end
 
 -- Samples, drawn as least and largest of as many parts as there are dots.
-local function from_samples(s, name)
+local function from_samples(s, name, along)
   local first, step, axis = base_of(s)
   local function draw(parts)
     local lo, hi, mean = nil, nil, s
@@ -45,7 +45,7 @@ local function from_samples(s, name)
     for i = 1, #mean do x[i] = first + (i - 1) * wide end
     return { x = x, y = list_of(mean), lo = lo and list_of(lo), hi = hi and list_of(hi) }
   end
-  return { name = name, unit = s:unit(), axis = axis, draw = draw }
+  return { name = name, unit = s:unit(), axis = along or axis, draw = draw }
 end
 
 -- A list of numbers, or of {x, y} pairs.
@@ -103,7 +103,7 @@ end
 function add(s, out, x, name)
   name = name or s.names[x] or "series " .. #out + 1
   if show.is_samples(x) then
-    out[#out + 1] = from_samples(x, name)
+    out[#out + 1] = from_samples(x, name, s.axes[x])
   elseif type(x) == "string" then
     out[#out + 1] = from_samples(recorded(s, x) or unknown(x), x)
   elseif type(x) ~= "table" then
@@ -118,7 +118,7 @@ end
 
 local AXES = {
   time = { is_time = true }, seconds = { label = "time", unit = "s" },
-  count = { label = "sample" }, x = {},
+  count = { label = "sample" }, x = {}, frequency = { label = "frequency", unit = "Hz" },
 }
 
 -- Series of one unit share axes unless `together` says otherwise.

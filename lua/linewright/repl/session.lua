@@ -22,7 +22,8 @@ local pack = table.pack or function(...) return { n = select("#", ...), ... } en
 function session.new(options)
   local self = setmetatable({
     options = options, words = {}, accepted = {}, jobs = {}, plots = {},
-    names = setmetatable({}, { __mode = "k" }), -- of samples, where they came from
+    names = setmetatable({}, { __mode = "k" }), -- of samples: what they are called
+    axes = setmetatable({}, { __mode = "k" }),  -- of samples that lie along no time
     docs = docs_of.new(),
   }, Session)
   self.env = env_of.new(self.words)
