@@ -1,5 +1,6 @@
 // Lua face of base/packml.h. Documented in lua/meta/linewright/packml.lua.
-#include "base/packml.h"  // lw_packml_command
+#include "base/names_map.h" // lw_packml_map
+#include "base/packml.h"    // lw_packml_command
 #include "bind/modules.h" // lw_open_packml
 
 static int check_state(lua_State *L, int arg) {
@@ -49,7 +50,22 @@ static int packml_is_command(lua_State *L) {
   return 1;
 }
 
+// packml.map(state, scheme) -> its name there, code | nil where unknown
+static int packml_map(lua_State *L) {
+  static const char *const schemes[] = {
+#define SCHEME_NAME(name) #name,
+      LW_SCHEMES(SCHEME_NAME)
+#undef SCHEME_NAME
+          NULL};
+  int scheme = luaL_checkoption(L, 2, NULL, schemes);
+  lw_state_name n = lw_packml_map(check_state(L, 1), 0, scheme);
+  lua_pushstring(L, n.name);
+  lua_pushnumber(L, n.code);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {{"command", packml_command},
+                                     {"map", packml_map},
                                      {"done", packml_done},
                                      {"legal", packml_legal},
                                      {"number", packml_number},

@@ -291,7 +291,7 @@ end
 
 --- Draw as SVG: one element, no style sheet, no network.
 ---@param picture table see the head of this file
----@param options table? width [px], height of each panel [px]
+---@param options table? width [px], height of each panel [px], is_inline (part of an HTML page)
 ---@return string svg
 function plot.svg(picture, options)
   return plot_svg.text(picture, panels_of(picture), axis_of(picture), options or {})

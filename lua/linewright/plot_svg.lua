@@ -150,11 +150,18 @@ local function draw_marks(out, picture, axis, top, bottom, x_of)
   end
 end
 
+-- Inside HTML the name space is known; a file of its own has to say it.
+local function head_text(o, height, is_inline)
+  local space = is_inline and "" or ' xmlns="http://www.w3.org/2000/svg"'
+  return format('<svg%s viewBox="0 0 %d %d" role="img" font-family="sans-serif" '
+    .. 'font-size="11" fill="#222">', space, o.width, height)
+end
+
 --- Draw prepared panels.
 ---@param picture table of linewright.plot
 ---@param panels table[] series, lo, hi, limits
 ---@param axis table from, to, is_time, label, unit
----@param options table width, height
+---@param options table width, height, is_inline
 ---@return string svg
 function plot_svg.text(picture, panels, axis, options)
   local o = { width = options.width or 720, height = options.height or 100 }
@@ -173,9 +180,7 @@ function plot_svg.text(picture, panels, axis, options)
   draw_axis(out, axis, y, o, x_of)
   y = y + (axis.label and 34 or 22)
   y = y + draw_spans(out, picture, axis, y, x_of) + 2
-  local head = format('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" '
-    .. 'font-family="sans-serif" font-size="11" fill="#222">', o.width, y)
-  return head .. "\n" .. concat(lines, "\n") .. "\n</svg>"
+  return head_text(o, y, options.is_inline) .. "\n" .. concat(lines, "\n") .. "\n</svg>"
 end
 
 return plot_svg

@@ -23,14 +23,21 @@ local function in_span(request, column)
     request.span.to_ns)
 end
 
--- The batches that are meant; a span keeps those that ran in it.
-local function runs_cte(request)
-  local where = {}
-  for _, item in ipairs { { "line", "line" }, { "batch", "batch" }, { "recipe", "recipe" },
-    { "product", "formula" } } do
+local NAMED = { { "line", "line" }, { "batch", "batch" }, { "recipe", "recipe" },
+  { "product", "formula" } }
+
+local function names_wanted(request)
+  local where = { request.run and format("run = %.0f", request.run) }
+  for _, item in ipairs(NAMED) do
     local wanted = request[item[1]]
     if wanted then where[#where + 1] = format("%s = %s", item[2], text(wanted)) end
   end
+  return where
+end
+
+-- The batches that are meant; a span keeps those that ran in it.
+local function runs_cte(request)
+  local where = names_wanted(request)
   if request.span and request.span.from_ns then
     where[#where + 1] = format("ended_ns >= %.0f AND begun_ns < %.0f", request.span.from_ns,
       request.span.to_ns)

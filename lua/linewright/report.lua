@@ -1,8 +1,10 @@
 --- The batch record in plain text, read from the store: what was asked, what
 --- happened when, what people answered, what came out.
 
+local calendar = require "linewright.calendar"
 local journal = require "linewright.journal"
 local json = require "linewright.json"
+local report_sections = require "linewright.report_sections"
 local units = require "linewright.units"
 
 local format = string.format
@@ -11,24 +13,7 @@ local report = {}
 
 local LINES_MAX = 400 -- of the timeline; a run of days has more than a person reads
 
-local function clock(wall_ns)
-  -- Civil date from days, H. Hinnant, "chrono-compatible low-level date
-  -- algorithms" (2013), shifted so that a year begins in March.
-  local s = math.floor(wall_ns / 1e9)
-  local z = math.floor(s / 86400) + 719468
-  local era = math.floor(z / 146097)
-  local doe = z - era * 146097
-  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524)
-    - math.floor(doe / 146096)) / 365)
-  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
-  local mp = math.floor((5 * doy + 2) / 153)
-  local month = mp < 10 and mp + 3 or mp - 9
-  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
-  local day = doy - math.floor((153 * mp + 2) / 5) + 1
-  s = s % 86400
-  return format("%04d-%02d-%02d %02d:%02d:%02d", year, month, day, math.floor(s / 3600),
-    math.floor(s % 3600 / 60), s % 60)
-end
+local clock = calendar.text
 
 local function elapsed(ns)
   local s = math.floor(ns / 1e9 + 0.5)
@@ -91,18 +76,30 @@ end
 
 function take.trip(r, key, data, t)
   local what = data.text or (key ~= "scan" and key)
-  r.alarms[#r.alarms + 1] = { t = t, priority = data.level,
+  r.alarms[#r.alarms + 1] = { t = t, priority = data.level, is_trip = true,
     text = "trip: " .. tostring(data.cause or "scan") .. (what and ", " .. what or "") }
 end
 
-function take.mark(r, key)
+function take.mark(r, key, data, t)
   local label = journal.label(key)
+  r.roll[#r.roll + 1] = { t = t, name = label, at = tonumber(data.at),
+    confidence = tonumber(data.conf) }
   if not r.marks[label] then r.mark_names[#r.mark_names + 1] = label end
   r.marks[label] = (r.marks[label] or 0) + 1
 end
 
-function take.data(r, key, data)
-  r.values[#r.values + 1] = { name = journal.label(key), value = data.v, unit = data.unit }
+function take.data(r, key, data, t)
+  r.values[#r.values + 1] = { name = journal.label(key), value = data.v, unit = data.unit, t = t,
+    lo = data.lo, hi = data.hi, target = data.target }
+end
+
+function take.count(r, _, data, t)
+  data.t = t
+  r.counts[#r.counts + 1] = data
+end
+
+function take.decision(r, key, data, t)
+  r.decisions[#r.decisions + 1] = { t = t, name = journal.label(key), data = data }
 end
 
 function take.cmd(r, key, data, t)
@@ -123,7 +120,7 @@ end
 ---@return table collected
 function report.read(store, id)
   local r = { timeline = {}, open = {}, prompts = {}, alarms = {}, marks = {}, mark_names = {},
-    values = {}, commands = {}, n = 0 }
+    values = {}, commands = {}, roll = {}, counts = {}, decisions = {}, n = 0 }
   for _, t_ns, wall_ns, kind, key, data in store:records(id) do
     r.begun_t, r.begun_wall = r.begun_t or t_ns, r.begun_wall or wall_ns
     r.ended_t, r.ended_wall, r.n = t_ns, wall_ns, r.n + 1
@@ -185,6 +182,16 @@ local function timeline_text(item)
   return text
 end
 
+local function write_equipment(out, r)
+  local equipment = r.head and r.head.equipment
+  if not equipment or not next(equipment) then return end
+  out "EQUIPMENT"
+  for _, role in ipairs(json.sorted_keys(equipment)) do
+    local e = equipment[role]
+    out(format("  %-16s %s, %s", role, e.unit or "?", e.contract or "?"))
+  end
+end
+
 local function write_timeline(out, r)
   out "TIMELINE        lasted"
   for i, item in ipairs(r.timeline) do
@@ -244,9 +251,11 @@ function report.text(store, id)
   local function get(field) return store:run_get(id, field) or "" end
   write_head(out, r, get)
   write_formula(out, r)
+  write_equipment(out, r)
   write_timeline(out, r)
   write_people(out, r)
   write_results(out, r)
+  report_sections.write(out, r, store, id)
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -1,8 +1,11 @@
 --- The batch record as one HTML file: no script, no network, prints to A4.
 
 local json = require "linewright.json"
+local query_answer = require "linewright.query_answer"
 local report = require "linewright.report"
 local report_plot = require "linewright.report_plot"
+local report_quality = require "linewright.report_quality"
+local report_sections = require "linewright.report_sections"
 local units = require "linewright.units"
 
 local format = string.format
@@ -128,15 +131,76 @@ local function add_results(out, r)
   end))
 end
 
+local function add_figure(out, svg) out("<figure>" .. svg .. "</figure>") end
+
 local function add_plots(out, r, db, id)
   if not r.begun_wall then return end
-  local plots = report_plot.all(db, id, r.begun_wall, r.ended_wall)
+  local plots, left_out = report_plot.readings(db, id, r)
   if #plots == 0 then return end
-  out(format("<h2>Readings, %s to %s</h2>", time(r.begun_wall), time(r.ended_wall)))
-  for _, p in ipairs(plots) do
-    out(format("<figure><figcaption>%s [%s]</figcaption>%s</figure>", escape(p.name),
-      escape(p.unit), p.svg))
+  out(format("<h2>Readings and set-points, %s to %s</h2>", time(r.begun_wall),
+    time(r.ended_wall)))
+  for _, svg in ipairs(plots) do add_figure(out, svg) end
+  if left_out > 0 then
+    out(format('<p class="note">%d more are in `linewright trend`.</p>', left_out))
   end
+end
+
+local function add_deviations(out, r)
+  local begun = r.begun_wall or 0
+  add_table(out, "Deviations", map(report_quality.deviations(r), function(d)
+    return { report.elapsed(d.t - begun), d.text }
+  end), { "n" })
+  add_table(out, "Decisions", map(r.decisions, function(d)
+    return { report.elapsed(d.t - begun), d.name, report_sections.data_text(d.data) }
+  end), { "n" })
+end
+
+local function add_roll(out, r)
+  local svg = report_plot.roll(r)
+  if not svg then return end
+  out "<h2>Roll map</h2>"
+  add_figure(out, svg)
+end
+
+local function add_capability(out, r)
+  local rows, charts = {}, {}
+  for _, q in ipairs(report_quality.results(r)) do
+    if q.n > 1 then
+      rows[#rows + 1] = { q.name, report.value_text(q.mean, q.unit), format("%.4g", q.sd), q.n,
+        q.capability and report_quality.capability_text(q.capability) or "" }
+      charts[#charts + 1] = report_plot.chart(q)
+      for _, v in ipairs(q.nelson) do
+        rows[#rows + 1] = { "", format("Nelson %d at value %d: %s", v.rule, v.index, v.text) }
+      end
+    end
+  end
+  add_table(out, "Capability: mean, deviation, number, Cp and Cpk", rows)
+  for _, svg in ipairs(charts) do add_figure(out, svg) end
+end
+
+local function add_oee(out, r, store, id)
+  local oee = report_quality.oee(store, id)
+  if not oee then return end
+  local f, seconds = oee.figures, query_answer.seconds
+  local rows = { { "OEE", report_sections.percent(f.oee) },
+    { "Availability", report_sections.percent(f.availability) },
+    { "Effectiveness", report_sections.percent(f.effectiveness) },
+    { "Quality ratio", report_sections.percent(f.quality) },
+    { "Busy", seconds(oee.busy_s) }, { "Production", seconds(oee.production_s) },
+    { "Set-up", seconds(oee.setup_s) }, { "Down", seconds(oee.downtime_s) },
+    { "Waiting", seconds(oee.waiting_s) } }
+  for _, c in ipairs(r.counts) do
+    rows[#rows + 1] = { "Produced", report.value_text(c.total, c.unit) .. ", "
+      .. report.value_text(c.good, c.unit) .. " good" }
+  end
+  add_table(out, "OEE (ISO 22400)", rows)
+end
+
+local function add_equipment(out, r)
+  local equipment = r.head and r.head.equipment or {}
+  add_table(out, "Equipment", map(json.sorted_keys(equipment), function(role)
+    return { role, equipment[role].unit or "", equipment[role].contract or "" }
+  end))
 end
 
 --- A run's record as the text of an HTML file.
@@ -152,9 +216,14 @@ function report_html.text(store, id, db)
   out(format("<title>Batch %s</title><style>%s</style></head><body>", escape(get "batch"), STYLE))
   add_head(out, r, get)
   add_formula(out, r)
+  add_equipment(out, r)
   add_timeline(out, r)
   add_people(out, r)
+  add_deviations(out, r)
   add_results(out, r)
+  add_roll(out, r)
+  add_capability(out, r)
+  add_oee(out, r, store, id)
   if db then add_plots(out, r, db, id) end
   out "</body></html>"
   return table.concat(lines, "\n") .. "\n"

@@ -2,6 +2,8 @@
 
 local json = require "linewright.json"
 local report = require "linewright.report"
+local report_batchml = require "linewright.report_batchml"
+local report_quality = require "linewright.report_quality"
 
 local format = string.format
 
@@ -28,7 +30,7 @@ local function header(r, get)
   head.state = r.state and r.state.text
   head.begun, head.ended = time(r.begun_wall), time(r.ended_wall)
   head.records = r.n
-  head.stubs = r.head and r.head.stubs
+  head.stubs, head.equipment = r.head and r.head.stubs, r.head and r.head.equipment
   return head
 end
 
@@ -57,7 +59,27 @@ local function sections(r)
       return { at_s = at(a), text = a.text, priority = a.priority }
     end },
     { "marks", marks, function(m) return m end },
-    { "results", r.values, function(v) return v end },
+    { "results", r.values, function(v)
+      return { name = v.name, value = v.value, unit = v.unit, at_s = at(v), lo = v.lo, hi = v.hi,
+        target = v.target }
+    end },
+    { "deviations", report_quality.deviations(r), function(d)
+      return { at_s = at(d), text = d.text }
+    end },
+    { "decisions", r.decisions, function(d)
+      return { at_s = at(d), name = d.name, data = d.data }
+    end },
+    { "roll_map", (report_quality.roll(r)), function(m)
+      return { at = m.at, name = m.name, confidence = m.confidence, at_s = at(m) }
+    end },
+    { "produced", r.counts, function(c)
+      return { at_s = at(c), total = c.total, good = c.good, scrap = c.scrap, unit = c.unit,
+        planned_s = c.planned_s }
+    end },
+    { "capability", report_quality.results(r), function(q)
+      return { name = q.name, unit = q.unit, n = q.n, mean = q.mean, sd = q.sd, lo = q.lo,
+        hi = q.hi, target = q.target, capability = q.capability, nelson = q.nelson }
+    end },
   }
 end
 
@@ -72,6 +94,11 @@ function report_json.text(store, id)
   for _, section in ipairs(sections(r)) do
     out[#out + 1] = format('"%s":%s', section[1], list(section[2], section[3]))
   end
+  local oee = report_quality.oee(store, id)
+  if oee then out[#out + 1] = '"oee":' .. assert(json.encode(oee)) end
+  local events = {}
+  report_batchml.each(store, id, function(text) events[#events + 1] = text end)
+  out[#out + 1] = '"batchml_events":[' .. table.concat(events, ",\n") .. "]"
   return table.concat(out, ",\n") .. "}\n"
 end
 

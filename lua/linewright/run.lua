@@ -33,14 +33,17 @@ Run.enter = transitions.enter
 
 -- The first record: what this run is, for people who read it later.
 local function description(self)
-  local bundle, units_of = self.bundle, {}
+  local bundle, units_of, equipment = self.bundle, {}, {}
   local release = bundle.release or { policy = "engineering", life = "draft" }
   for name, info in pairs(bundle.param_info or {}) do units_of[name] = info.unit end
+  for role, unit in pairs(bundle.eq or {}) do
+    equipment[role] = { unit = unit.name, contract = unit.contract and unit.contract.name }
+  end
   return {
     recipe = self.recipe.name, version = self.recipe.version, line = self.rt.line_name,
     bundle = bundle.hash, batch = self.batch, policy = release.policy, life = release.life,
-    signed_by = release.key, params = bundle.params,
-    units = units_of, stubs = bundle.stubs, shifts = shifts.plain((bundle.profile or {}).shifts),
+    signed_by = release.key, params = bundle.params, units = units_of, stubs = bundle.stubs,
+    equipment = equipment, shifts = shifts.plain((bundle.profile or {}).shifts),
   }
 end
 

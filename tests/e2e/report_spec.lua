@@ -53,7 +53,7 @@ describe("linewright report", function()
     has(text, "<h1>Batch b7: soak 1.0.0 on shed</h1>")
     has(text, "too &lt;hot&gt; &amp; &quot;wet&quot;")
     has(text, "</html>")
-    has(text, "<figcaption>oven.zones[1].setpoint [degC]</figcaption>")
+    has(text, ">oven.zones[1].setpoint [degC]</text>")
     has(text, "<svg viewBox=")
     assert.is_nil(text:find("nan", 1, true))
     for _, word in ipairs { "http", "<script", "<link", "url(", "src=" } do

@@ -13,12 +13,14 @@ local command = {}
 local HELP = [[
 usage: linewright report [BATCH] [--db FILE] [--html FILE] [--json]
 
-Prints the record of a batch: formula, timeline with durations, commands,
-questions and answers, alarms, marks and results. Without a name the newest one.
+Prints the record of a batch: formula, equipment, timeline with durations,
+commands, questions and answers, alarms, deviations, decisions, roll map, results
+with capability (Cp, Cpk, Nelson's rules), OEE (ISO 22400). Without a name the
+newest one. HTML has plots of readings and set-points too.
 
   --db FILE    database of the records, default linewright.db
   --html FILE  write it as one HTML file that needs no network
-  --json       print it as JSON
+  --json       print it as JSON, events by BatchML's names
 
 example: linewright report 0417 --db linewright.db
 ]]

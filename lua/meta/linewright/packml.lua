@@ -33,4 +33,11 @@ function packml.name(number) end
 ---@return boolean
 function packml.is_command(word) end
 
+--- How another standard calls a state.
+---@param state string
+---@param scheme "isa88"|"ftbatch"|"mtp"|"lads"|"batchml"
+---@return string|nil name
+---@return number code 0 where the scheme has none
+function packml.map(state, scheme) end
+
 return packml
