@@ -1,9 +1,10 @@
 #include "io/replay.h"
 
+#include <errno.h>  // errno
 #include <math.h>   // NAN, isfinite, isnan
 #include <stdio.h>  // fopen, fread, snprintf
 #include <stdlib.h> // calloc
-#include <string.h> // strcmp
+#include <string.h> // strcmp, strerror
 
 #include "io/csv.h"
 #include "io/registry.h" // lw_option_text
@@ -167,7 +168,7 @@ static int load_raw(replay *r, const char *path, lw_err *e) {
   if (!file || fseek(file, (long)(r->skip_n * sizeof *x), SEEK_SET)) {
     if (file)
       fclose(file);
-    return lw_err_set(e, LW_E_NOTFOUND, "%s: cannot be read", path);
+    return lw_err_set(e, LW_E_NOTFOUND, "%s: %s", path, strerror(errno));
   }
   while ((n = fread(x, sizeof *x, 1024, file)) > 0)
     for (size_t i = 0; i < n; i++) {

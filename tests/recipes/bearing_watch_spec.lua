@@ -40,6 +40,20 @@ describe("bearing-watch", function()
     assert.truthy(tostring(message):find("1 points, but 2 speeds", 1, true))
   end)
 
+  it("says in one line which recording is missing", function()
+    local dir = os.tmpname()
+    os.remove(dir)
+    assert(sys.mkdir(dir))
+    local text = sys.read_file("examples/lines/cwru_bearings.lua"):gsub("local FOLDER, START = [^\n]*",
+      'local FOLDER, START = "nowhere/", 0')
+    assert(sys.write_file(dir .. "/line.lua", text))
+    local code, _, err = process.run(dir, { process.program(), "run", RECIPE, "--line", dir .. "/line.lua", "--sim",
+      "--speed", "max", "--db", dir .. "/run.db" })
+    os.execute("rm -r " .. dir)
+    assert.equal(3, code)
+    assert.truthy(err:find "^linewright run: replay %(line.lua:%d+%): [^\n]*nowhere/B007_1hp.f32: No such file or directory\n$")
+  end)
+
   -- The settings were chosen on the first halves of the recordings, this reads the second ones. Not told are B007 and
   -- OR014: no line at a defect frequency stands out of their envelope.
   it("tells the faults of CWRU that can be told, and never a wrong one", function()

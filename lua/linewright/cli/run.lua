@@ -115,7 +115,7 @@ local function open_line(o, bundle, progress)
     bundle = bundle, seed = tonumber(o.seed) or 1, batch = o.batch, db = o.db or "linewright.db",
     quiet = true, on_note = function(text) progress:note(line, text) end,
   })
-  if not ok then return nil, made end
+  if not ok then return nil, (tostring(made):gsub("^%S+%.lua:%d+: ", "")) end
   line = made
   return line
 end
