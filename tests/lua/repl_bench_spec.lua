@@ -105,6 +105,51 @@ describe("a rig at the prompt", function()
   end)
 end)
 
+describe("reasons", function()
+  it("of an output lead back to the step that set it", function()
+    local t = new_rig()
+    t:start()
+    t:advance "1 min"
+    local text = show.value(s.words.why("oven.zones[1].setpoint", t))
+    assert.truthy(text:find("oven.zones[1].setpoint", 1, true))
+    assert.truthy(text:find("step", 1, true), text)
+    assert.has_error(function() s.words.why("no.such", t) end)
+  end)
+
+  it("of decisions are told with score, limits and what they came from", function()
+    local r = s.words.rig.load "recipes/electrode_coating.lua"
+    r.execute = function(run)
+      run.decision("part 1", { score = 1.25, outcome = "reject", limits = { reject = 1 }, effect = "none",
+        from = { name = "gauge", y = 1.25 } })
+    end
+    local t = new_rig { recipe = r }
+    t:start()
+    t:run_until "Complete"
+    local list = s.words.decisions(t)
+    assert.same({ 1, "reject", "part 1" }, { #list, list[1].outcome, list[1].name })
+    local text = show.value(list)
+    for _, part in ipairs { "reject at 1", "gauge said 1.25", "none" } do
+      assert.truthy(text:find(part, 1, true), text)
+    end
+  end)
+end)
+
+describe("a model", function()
+  it("is run by hand and says what it is", function()
+    local m = s.words.model "tests/data/infer/regression.json"
+    assert.is_number(m { 1, 2, 3, 4, 5, 6, 7, 8 })
+    local text = show.value(m)
+    assert.truthy(text:find("regression.json: tiny on cpu", 1, true), text)
+    assert.truthy(text:find("sha256 %x+"))
+  end)
+
+  it("that is not there is told in one line", function()
+    local ok, message = pcall(s.words.model, "tests/data/none.json")
+    assert.is_false(ok)
+    assert.truthy(message:find("none.json", 1, true))
+  end)
+end)
+
 describe("search", function()
   it("finds the least within its bounds", function()
     local f = s.words.search { x = { -5, 5 }, y = { 0, 10 }, budget = 150,

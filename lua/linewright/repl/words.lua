@@ -14,6 +14,7 @@ local GROUPS = {
   { "live", "live lines", "arm attach disarm open read set status watch" },
   { "bench", "recipes on a twin", "rig" },
   { "tune", "search", "loop_test search" },
+  { "reasons", "decisions and models", "decisions model why" },
 }
 words.GROUPS = GROUPS
 

@@ -193,6 +193,31 @@ function repl.rig(options) end
 ---@field seed integer of chance in the twin, default 1
 ---@field db string database to record into, default in memory
 
+--- The decisions of a run, with score, limits and what they came from.
+---   decisions()
+---   decisions(t)
+---@param source? table a rig, or { db = ..., batch = ... }; default the newest run
+---@return table
+function repl.decisions(source) end
+
+--- Why something is as it is: from an output, alarm, decision or state back through
+--- the records to what commanded it.
+---   why "web.speed"
+---   why("Held", t)
+---@param thing? string default the state
+---@param source? table a rig, or { db = ..., batch = ... }; default the newest run
+---@return table
+function repl.why(thing, source) end
+
+--- Load a model to run it by hand. Called with numbers or samples it gives a number
+--- or samples.
+---   m = model "models/regression.json"
+---   m { 1, 2, 3, 4 }
+---@param path string file, or the address of a model server
+---@param backend? string default the best that takes the file
+---@return table model
+function repl.model(path, backend) end
+
 --- Do something every so often while nothing is evaluated; true ends it.
 ---   every("1 s", function() print(read "web.speed") end)
 ---@param period string|number e.g. "100 ms"; a number is seconds
