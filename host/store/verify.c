@@ -266,20 +266,32 @@ static const char SEALS[] =
     " CASE record WHEN 0 THEN zeroblob(32) ELSE record.hash END"
     " FROM seal LEFT JOIN record ON record.id = seal.record ORDER BY seal.id";
 
+static int check_all(walk *w, lw_err *e) {
+  int rc = start(w, e);
+  if (rc == 0)
+    rc = each_row(w, "PRAGMA quick_check(20)", 0, check_structure, e);
+  if (rc == 0)
+    rc = check_headers(w, e);
+  if (rc == 0)
+    rc = check_records(w, 1, e);
+  if (rc == 0)
+    rc = each_row(w, SEALS, 0, check_seal, e);
+  if (rc == 0)
+    rc = each_row(w, "SELECT sha, text FROM content", 0, check_content, e);
+  return rc;
+}
+
 int lw_store_verify(lw_store *s, lw_verify_report report, void *arg,
                     lw_verify_result *out, lw_err *e) {
   walk w = {.s = s, .report = report, .arg = arg, .out = out};
-  int rc = start(&w, e);
+  // One view of the file from the first record to the chain's end: a host may
+  // be writing.
+  int is_reader = s->mode == LW_STORE_READ;
+  int rc = is_reader ? lw_db_run(&s->db, "BEGIN", "reading", e) : 0;
   if (rc == 0)
-    rc = each_row(&w, "PRAGMA quick_check(20)", 0, check_structure, e);
-  if (rc == 0)
-    rc = check_headers(&w, e);
-  if (rc == 0)
-    rc = check_records(&w, 1, e);
-  if (rc == 0)
-    rc = each_row(&w, SEALS, 0, check_seal, e);
-  if (rc == 0)
-    rc = each_row(&w, "SELECT sha, text FROM content", 0, check_content, e);
+    rc = check_all(&w, e);
+  if (is_reader)
+    lw_db_run(&s->db, "ROLLBACK", "reading", NULL);
   free(w.runs);
   return rc;
 }

@@ -318,6 +318,28 @@ static void a_broken_key_is_told_but_the_end_is_kept(void **state) {
   assert_int_equal(verify(f, &got).signed_n, 0);
 }
 
+// A reader sees one state of a file that grows meanwhile.
+static void a_file_that_is_being_written_is_whole(void **state) {
+  fixture *f = *state;
+  fixture_open(f);
+  fixture_begin(f);
+  fixture_attach(f, 1);
+  for (int i = 0; i < 40; i++) {
+    lw_store *s;
+    lw_verify_result r;
+    findings got = {0};
+    for (int k = 0; k < 300; k++)
+      emit(f, LW_RECORD_end, "step#1", "{\"value\":12.5}", 1);
+    lw_store_kick(f->s);
+    assert_int_equal(lw_store_open(&s, f->path, LW_STORE_READ, f->clock, NULL),
+                     0);
+    assert_int_equal(lw_store_verify(s, keep, &got, &r, NULL), 0);
+    lw_store_close(s);
+    if (got.n)
+      fail_msg("%s", got.text);
+  }
+}
+
 // Any single byte of the file: found, or the file cannot be read at all, or the
 // byte carries nothing (unused space), but never a wrong record without a word.
 static void a_flipped_byte_never_passes_for_the_truth(void **state) {
@@ -370,6 +392,7 @@ int main(void) {
       TEST(a_key_that_others_may_read_is_refused),
       TEST(the_key_has_a_place_on_every_system),
       TEST(a_broken_key_is_told_but_the_end_is_kept),
+      TEST(a_file_that_is_being_written_is_whole),
       TEST(a_flipped_byte_never_passes_for_the_truth),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,12 +260,32 @@ static void scans_reach_the_disk_through_a_thread(void **state) {
     assert_true(b->value[i] == i);
 }
 
-static void old_days_go_by_age_and_are_counted(void **state) {
+// More at once than there is room for: counted, and nothing else suffers.
+static void scans_that_find_no_room_are_counted(void **state) {
   bench *b = *state;
+  lw_recorder_counts counts;
+  b->plan->tags[0].history = LW_TAG_EACH_SCAN;
+  b->plan->tags[0].max_age_ns = INT64_MAX / 2;
+  const lw_recorder_config c = {.plan = b->plan,
+                                .image = b->image,
+                                .clock = lw_clock_real(),
+                                .folder = b->folder,
+                                .period_ns = 500 * LW_MS,
+                                .thread = 1};
+  assert_int_equal(lw_recorder_new(&b->r, &c, NULL), 0);
+  reading(b, 0, 1, LW_GOOD);
+  for (int i = 0; i < 200000; i++)
+    lw_recorder_scan(b->r);
+  lw_recorder_counts_read(b->r, &counts);
+  assert_true(counts.scans_lost > 0 && counts.scans_lost < 200000);
+  assert_int_equal(lw_recorder_check(b->r, NULL), 0);
+}
+
+// Eleven days end with WALL0's.
+static lw_recorder_counts with_days(bench *b) {
   lw_err e = {0};
   lw_historian *h;
   lw_recorder_counts counts;
-  b->plan->history_keep_ns = 3 * 86400 * LW_S;
   assert_int_equal(lw_historian_open(&h, b->folder, &e), 0);
   lw_history_value v = {0, LW_GOOD, 1};
   assert_int_equal(lw_historian_tag(h, "temp", "degC", &e), 0);
@@ -275,7 +295,21 @@ static void old_days_go_by_age_and_are_counted(void **state) {
   lw_historian_close(h);
   start(b);
   lw_recorder_counts_read(b->r, &counts);
-  assert_int_equal(counts.days_dropped, 7);
+  return counts;
+}
+
+static void days_go_by_their_share_of_the_disk(void **state) {
+  bench *b = *state;
+  b->plan->history_share = 1e-9; // of any disk: less than two days take
+  assert_int_equal(with_days(b).days_dropped, 10);
+  read_back(b, "temp");
+  assert_int_equal(b->n, 1); // the newest stays
+}
+
+static void old_days_go_by_age_and_are_counted(void **state) {
+  bench *b = *state;
+  b->plan->history_keep_ns = 3 * 86400 * LW_S;
+  assert_int_equal(with_days(b).days_dropped, 7);
   read_back(b, "temp");
   assert_int_equal(b->n, 4);
 }
@@ -337,6 +371,8 @@ int main(void) {
       TEST(a_reading_too_old_is_recorded_as_bad),
       TEST(every_scan_is_recorded_when_asked_for),
       TEST(scans_reach_the_disk_through_a_thread),
+      TEST(scans_that_find_no_room_are_counted),
+      TEST(days_go_by_their_share_of_the_disk),
       TEST(old_days_go_by_age_and_are_counted),
       TEST(a_line_with_a_database_has_a_history),
       TEST(a_history_that_cannot_be_written_is_an_alarm_only),
