@@ -37,8 +37,8 @@ enum { LW_INFER_IN, LW_INFER_OUT };
   X(u8, 1)                                                                     \
   X(i8, 1)                                                                     \
   X(u16, 2)                                                                    \
-  X(i16, 2) X(u32, 4) X(i32, 4) X(u64, 8) X(i64, 8) X(bool, 1)                 \
-      X(text, sizeof(char *))
+  X(i16, 2)                                                                    \
+  X(u32, 4) X(i32, 4) X(u64, 8) X(i64, 8) X(bool, 1) X(text, sizeof(char *))
 enum {
 #define LW_INFER_TYPE_ENUM(name, bytes) LW_INFER_##name,
   LW_INFER_TYPES(LW_INFER_TYPE_ENUM)

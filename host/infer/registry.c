@@ -3,11 +3,12 @@
 #include <string.h>    // strcmp
 
 #include "infer/infer.h"
+#include "infer/oip.h"  // lw_oip_backend
 #include "infer/ort.h"  // lw_ort_backend
 #include "infer/tiny.h" // lw_tiny_backend
 
-static const lw_infer_backend *const built_in[] = {&lw_tiny_backend,
-                                                   &lw_ort_backend};
+static const lw_infer_backend *const built_in[] = {
+    &lw_tiny_backend, &lw_ort_backend, &lw_oip_backend};
 enum { BUILT_IN_N = sizeof built_in / sizeof built_in[0] };
 
 // As the drivers' table: no handle to hang it on, slots are claimed in order
