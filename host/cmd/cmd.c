@@ -177,6 +177,20 @@ static const char sim_test_help[] =
     "lines/furnace.lua \\\n"
     "      --seeds 300\n";
 
+static const char infer_help[] =
+    "usage: linewright infer backends | describe FILE | rerun [BATCH] | meter\n"
+    "\n"
+    "What can run models here; a model's inputs and outputs; every decision of "
+    "a\n"
+    "run computed again from its record; a month's calls and outcomes, "
+    "signed.\n"
+    "`linewright infer` alone tells the options.\n"
+    "\n"
+    "exit code: 0 done, 1 something differs, 2 usage, 3 a file cannot be read\n"
+    "\n"
+    "example:\n"
+    "  linewright infer rerun 0417 --db linewright.db\n";
+
 const lw_cmd lw_cmds[] = {
     {"run", "run a recipe on a line", lw_cmd_run_help, lw_cmd_run},
     {"resume", "go on after a crash or power cut", lw_cmd_resume_help,
@@ -193,6 +207,8 @@ const lw_cmd lw_cmds[] = {
     {"report", "the record of a batch", report_help, NULL},
     {"query", "ask the records in plain words", query_help, NULL},
     {"why", "the causes of an output, alarm, decision or state", why_help,
+     NULL},
+    {"infer", "models: backends, decisions run again, metering", infer_help,
      NULL},
     {"trend", "plot what was recorded of a tag", lw_cmd_trend_help,
      lw_cmd_trend},

@@ -1,0 +1,168 @@
+--- `linewright infer backends | describe FILE | rerun [BATCH] | meter`: models on
+--- this machine, and what they did in a database of runs.
+
+local arguments = require "linewright.cli.arguments"
+local infer = require "linewright.infer"
+local infer_meter = require "linewright.infer_meter"
+local infer_rerun = require "linewright.infer_rerun"
+local store = require "linewright.store"
+local sys = require "linewright.sys"
+
+local format = string.format
+
+---@class linewright.cli.infer
+local command = {}
+
+local HELP = [[
+usage: linewright infer backends
+       linewright infer describe FILE
+       linewright infer rerun [BATCH] [--db FILE] [--models FOLDER]
+       linewright infer meter [--month YYYY-MM] [--db FILE] [--out FILE]
+       linewright infer meter --check FILE
+
+backends  what can run models here, and what to install for the others
+describe  inputs, outputs, backend and digest of a model
+rerun     compute every decision of a run again from its record: model by its
+          digest, inputs, instruction set; equal to the bit or told
+meter     calls, fallbacks and outcomes of a month per customer, line and model,
+          signed with the host's key; --check verifies such a file
+
+  --db FILE        database of the records, default linewright.db
+  --models FOLDER  where models lie that are no longer at their old place
+
+exit code: 0 done, 1 something differs, 2 usage, 3 a file cannot be read
+
+example: linewright infer rerun 0417 --db linewright.db
+]]
+
+local SPEC = { words = {}, options = { db = "text", models = "text", month = "text", out = "text",
+  check = "text", help = "flag" } }
+local DB = "linewright.db"
+
+local function out(...) sys.stdout(format(...) .. "\n") end
+
+local function refuse(code, ...)
+  sys.stderr("linewright infer: " .. format(...) .. "\n")
+  return code
+end
+
+local function backends()
+  for i = 1, 100 do
+    local name, help, version, why = infer.kind(i)
+    if not name then return 0 end
+    out("%-12s %-50s %s", name, help, version or "not available")
+    if not version then out("%-12s %s", "", why) end
+  end
+end
+
+local function place_line(direction, name, kind, ...)
+  local dims = { ... }
+  for i, d in ipairs(dims) do dims[i] = d < 0 and "?" or format("%.0f", d) end
+  out("%-8s '%s' %s [%s]", direction, name, kind, table.concat(dims, " x "))
+end
+
+local function describe(path)
+  local m, why, code = infer.open(path)
+  if not m then return refuse(code == "E-NOTFOUND" and 3 or 1, "%s", why) end
+  local backend, provider, level, cost, digest, bytes = m:used()
+  out("backend  %s, provider %s, level %s", backend, provider, level)
+  for _, direction in ipairs { "in", "out" } do
+    for i = 1, 64 do
+      local place = { m:describe(direction, i) }
+      if not place[1] then break end
+      place_line(direction, (table.unpack or unpack)(place)) -- luacheck: ignore 113 143
+    end
+  end
+  out("digest   %s", digest)
+  out("size     %.0f bytes, %.0f operations a row (0: not known)", bytes, cost)
+  m:close()
+  return 0
+end
+
+local function open_store(o)
+  local s, why = store.open(o.db or DB, "r")
+  if not s then return nil, refuse(3, "%s", why) end
+  return s
+end
+
+local function rerun(o, batch)
+  local s, code = open_store(o)
+  if not s then return code end
+  local id, missing = s:run_find(batch)
+  if not id then return refuse(1, "%s", missing) end
+  local result = infer_rerun.run(s, id, { models = o.models })
+  for _, line in ipairs(result.lines) do out("%s", line) end
+  out("%d decisions: %d equal to the bit, %d differ, %d cannot be computed again",
+    result.equal + result.different + result.impossible, result.equal, result.different,
+    result.impossible)
+  return result.different > 0 and 1 or 0
+end
+
+local function check_export(path)
+  local text, why = sys.read_file(path)
+  if not text then return refuse(3, "%s", why) end
+  local ok, said = infer_meter.check(text)
+  if not ok then return refuse(1, "%s: %s", path, said) end
+  out("sound: signed by %s", said)
+  return 0
+end
+
+local function meter(o)
+  if o.check then return check_export(o.check) end
+  local month = o.month
+  if month and not month:find "^%d%d%d%d%-[01]%d$" then
+    return refuse(2, "--month takes YYYY-MM, got '%s'", month)
+  end
+  local s, code = open_store(o)
+  if not s then return code end
+  local text, why = infer_meter.export(s, month)
+  if not text then return refuse(3, "%s", why) end
+  if not o.out then
+    sys.stdout(text)
+    return 0
+  end
+  local ok, message = sys.write_file(o.out, text)
+  if not ok then return refuse(3, "%s", message) end
+  out("written: %s", o.out)
+  return 0
+end
+
+local WORDS = {
+  backends = function() return backends() end,
+  describe = function(_, path)
+    if not path then return refuse(2, "describe needs the FILE of a model") end
+    return describe(path)
+  end,
+  rerun = rerun,
+  meter = meter,
+}
+
+-- Plain words in front, options behind.
+local function split(args)
+  local words, rest = {}, {}
+  for _, word in ipairs(args) do
+    if #rest == 0 and word:sub(1, 1) ~= "-" then words[#words + 1] = word
+    else rest[#rest + 1] = word end
+  end
+  return words, rest
+end
+
+---@param args string[]
+---@return integer code
+function command.main(args)
+  local words, rest = split(args)
+  local o, message = arguments.read(rest, SPEC)
+  if not o then return arguments.refuse("infer", message) end
+  if o.help or not words[1] then
+    sys.stdout(HELP)
+    return o.help and 0 or 2
+  end
+  local fn = WORDS[words[1]]
+  if not fn or words[3] then
+    return refuse(2, "'%s' is not known (backends, describe, meter, rerun)",
+      words[3] or words[1])
+  end
+  return fn(o, words[2]) or 0
+end
+
+return command

@@ -1,0 +1,89 @@
+--- Decisions computed again from their records: the model of that digest, the
+--- inputs, the instruction set. Equal to the bit, or told.
+
+local infer = require "linewright.infer"
+local infer_values = require "linewright.infer_values"
+local infer_words = require "linewright.infer_words"
+local json = require "linewright.json"
+
+local format = string.format
+
+local rerun = {}
+
+-- Where a model may lie now: where it was, or in the folder given, by its name.
+local function candidates(by, options)
+  local out = { by.path }
+  if options.models and by.path then
+    out[2] = options.models .. "/" .. by.path:match "[^/]*$"
+  end
+  return out
+end
+
+-- A way to run the model of a piece of evidence, kept for the next record.
+local function runner(cache, by, options)
+  local key = (by.digest or "?") .. " " .. tostring(by.level)
+  if cache[key] then return cache[key].run, cache[key].why end
+  local made = { why = "no model is named" }
+  cache[key] = made
+  for _, path in ipairs(candidates(by, options)) do
+    local level = by.backend == "tiny" and by.level ~= "any" and by.level or nil
+    local m, why = infer.open(path, by.backend, by.provider, level)
+    made.why = why
+    if m and select(5, m:used()) ~= by.digest then
+      made.why = format("%s is another model now (digest %.12s..., was %.12s...)", path,
+        (select(5, m:used())), by.digest)
+    elseif m then
+      made.run, made.why = m:caller(infer_words.flatten, true)
+      return made.run, made.why
+    end
+  end
+  return nil, made.why
+end
+
+local function same(a, b)
+  if type(a) == "table" and type(b) == "table" then
+    for i = 1, math.max(#a, #b) do
+      if not same(a[i], b[i]) then return false end
+    end
+    return true
+  end
+  return a == b or (a ~= a and b ~= b)
+end
+
+-- "equal", "differs" or "impossible", and a sentence for the latter two.
+local function judge(cache, by, options)
+  if by.fallback then return "impossible", "the model did not answer: " .. by.fallback end
+  if not by.x then return "impossible", "its inputs are not in the record" end
+  local run, why = runner(cache, by, options)
+  if not run then return "impossible", tostring(why) end
+  local y = run(nil, by.x)
+  if type(y) == "userdata" then y = infer_values.plain(y) end
+  if same(y, by.y) then return "equal" end
+  return "differs", format("it gave %s, gives %s now", json.encode(by.y) or "?",
+    json.encode(y) or "?")
+end
+
+local COUNT = { equal = "equal", differs = "different", impossible = "impossible" }
+
+--- Compute the decisions of a run again.
+---@param s table store
+---@param id number run
+---@param options table models: a folder
+---@return table result lines, equal, different, impossible
+function rerun.run(s, id, options)
+  local result, cache = { lines = {}, equal = 0, different = 0, impossible = 0 }, {}
+  for _, _, _, kind, key, data in s:records(id) do
+    local from = kind == "decision" and json.decode(data).from or {}
+    for _, by in ipairs(from) do
+      local verdict, why = judge(cache, by, options)
+      result[COUNT[verdict]] = result[COUNT[verdict]] + 1
+      if why then
+        result.lines[#result.lines + 1] = format("%-10s %s (model %s): %s", verdict, key,
+          by.name or "?", why)
+      end
+    end
+  end
+  return result
+end
+
+return rerun
