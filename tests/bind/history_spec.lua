@@ -83,7 +83,7 @@ return recipe "phases" {
     local s, own = assert(store.open(db, "r")), assert(history.open(db .. ".history/run-1"))
     local seen = {}
     for phase, begun, ended in s:scopes(1) do
-      for _, _, _, max in own:buckets(TAG, begun, ended, 1) do seen[#seen + 1] = phase .. " " .. max end
+      for _, _, _, max in own:buckets(TAG, begun, ended, 1) do seen[#seen + 1] = ("%s %g"):format(phase, max) end
     end
     own:close()
     s:close()
