@@ -22,6 +22,7 @@
   X(match) \
   X(packml) \
   X(plan) \
+  X(raster) \
   X(rng) \
   X(sample_view) \
   X(store) \

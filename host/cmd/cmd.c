@@ -134,6 +134,29 @@ static const char pack_help[] =
     "\\\n"
     "      --life effective --sign release.key -o coating.lwb\n";
 
+static const char trend_help[] =
+    "usage: linewright trend [TAG]... [--batch ID] [--db FILE] [--last TIME]\n"
+    "                        [--together] [--rows N] [--columns N]\n"
+    "                        [--svg FILE] [--png FILE] [--width N] [--csv]\n"
+    "\n"
+    "Plot what was recorded of tags during a run, with its states, phases and\n"
+    "alarms under it. Without a tag: list the tags. Times are UTC.\n"
+    "\n"
+    "  --batch ID   which run, default the newest\n"
+    "  --db FILE    database of the run, default linewright.db\n"
+    "  --last TIME  only the end of it, such as 90s, 10min, 1h, 2d\n"
+    "  --together   tags of one unit share their axes\n"
+    "  --rows N     height of each plot, default 8\n"
+    "  --columns N  width, default the terminal's\n"
+    "  --svg FILE   write a drawing instead\n"
+    "  --png FILE   write a picture, --width N pixels wide (1200)\n"
+    "  --csv        every sample as time,tag,value,quality,unit instead\n"
+    "\n"
+    "exit code: 0 done, 1 no such batch or tag, 2 usage, 3 files refused\n"
+    "\n"
+    "example:\n"
+    "  linewright trend web.speed 'oven.zones[1].temp' --last 10min\n";
+
 static const char test_help[] =
     "usage: linewright test [PATH...]\n"
     "\n"
@@ -210,8 +233,7 @@ const lw_cmd lw_cmds[] = {
      NULL},
     {"infer", "models: backends, decisions run again, metering", infer_help,
      NULL},
-    {"trend", "plot what was recorded of a tag", lw_cmd_trend_help,
-     lw_cmd_trend},
+    {"trend", "plot what was recorded of tags", trend_help, NULL},
     {"verify", "was any record changed, removed or inserted",
      lw_cmd_verify_help, lw_cmd_verify},
     {"forward", "send records and history to PostgreSQL", lw_cmd_forward_help,

@@ -30,14 +30,13 @@ int lw_cmd_command(int argc, char **argv);
 int lw_cmd_forward(int argc, char **argv);
 int lw_cmd_history(int argc, char **argv);
 int lw_cmd_key(int argc, char **argv);
-int lw_cmd_trend(int argc, char **argv);
 int lw_cmd_verify(int argc, char **argv);
 int lw_cmd_version(int argc, char **argv);
 
 extern const char lw_cmd_run_help[], lw_cmd_resume_help[], lw_cmd_status_help[],
     lw_cmd_command_help[], lw_cmd_forward_help[], lw_cmd_history_help[],
-    lw_cmd_key_help[], lw_cmd_trend_help[], lw_cmd_verify_help[],
-    lw_cmd_version_help[], lw_cmd_repl_help[];
+    lw_cmd_key_help[], lw_cmd_verify_help[], lw_cmd_version_help[],
+    lw_cmd_repl_help[];
 
 // Run the Lua module linewright.cli.<argv[0]> in a child process with the same
 // arguments. A child that a signal ended is told in one line.

@@ -26,65 +26,17 @@
 
 local braille = require "linewright.plot_braille"
 local calendar = require "linewright.calendar"
+local plot_reduce = require "linewright.plot_reduce"
 local plot_svg = require "linewright.plot_svg"
 local scale = require "linewright.plot_scale"
 
 local floor, format = math.floor, string.format
 
-local plot = {}
+local plot = { buckets = plot_reduce.buckets, reduce = plot_reduce.reduce }
 
-local NAN = 0 / 0
 local LABEL_N = 11 -- characters left of an axis
 
 local function is_number(v) return v ~= nil and v - v == 0 end
-
--- ------------------------------------------------------------------- reduce ---
-
---- A series from parts of a span, as `History:buckets` walks them.
----@param ... any the iterator
----@return table fields x, y, lo, hi, is_held of a series
-function plot.buckets(...)
-  local s = { x = {}, y = {}, lo = {}, hi = {}, is_held = true }
-  local i = 0
-  for t, n, min, max, mean, _, _, held in ... do
-    i = i + 1
-    local y = is_number(held) and held or mean
-    s.x[i], s.y[i] = t, is_number(y) and y or NAN
-    s.lo[i], s.hi[i] = n > 0 and min or s.y[i], n > 0 and max or s.y[i]
-  end
-  return s
-end
-
--- Mean, least and largest of a part.
-local function figures(y, from, to)
-  local lo, hi, sum, count = math.huge, -math.huge, 0, 0
-  for i = from, to do
-    local v = y[i]
-    if is_number(v) then
-      if v < lo then lo = v end
-      if v > hi then hi = v end
-      sum, count = sum + v, count + 1
-    end
-  end
-  if count == 0 then return NAN, NAN, NAN end
-  return sum / count, lo, hi
-end
-
---- Cut a long signal into n parts, each with its mean, least and largest value.
----@param x number[]
----@param y number[]
----@param n integer
----@return table fields x, y, lo, hi of a series
-function plot.reduce(x, y, n)
-  local total = #y
-  if total <= n then return { x = x, y = y } end
-  local s = { x = {}, y = {}, lo = {}, hi = {} }
-  for part = 1, n do
-    local from, to = floor((part - 1) * total / n) + 1, floor(part * total / n)
-    s.x[part], s.y[part], s.lo[part], s.hi[part] = x[from], figures(y, from, to)
-  end
-  return s
-end
 
 -- ------------------------------------------------------------------- layout ---
 

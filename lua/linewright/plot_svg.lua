@@ -131,9 +131,9 @@ local function draw_spans(out, picture, axis, top, x_of)
     local to = clamp(span.to or axis.to, axis.from, axis.to)
     local x, y, width = x_of(from), top + rows[name] * (STRIP + 2), x_of(to) - x_of(from)
     n = n + 1
-    if width > 0 then
+    if width >= 0 and from < axis.to then
       out(format('<rect x="%.1f" y="%.1f" width="%.1f" height="%d" fill="%s"><title>%s</title>'
-        .. '</rect>', x, y, math.max(width, 0.5), STRIP, SHADES[(n - 1) % #SHADES + 1],
+        .. '</rect>', x, y, math.max(width, 1), STRIP, SHADES[(n - 1) % #SHADES + 1],
         escape(span.text)))
       if width > 6.5 * #span.text + 4 then label(out, x + 2, y + 10, "start", span.text) end
     end

@@ -1,6 +1,7 @@
 -- `linewright trend`: what a run's readings were, as a plot and as a table.
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
+local sys = require "linewright.sys"
 
 local project, db
 before_each(function()
@@ -53,6 +54,29 @@ describe("linewright trend", function()
     assert.is_truthy(out:find("\226\160", 1, true) or out:find("\226\161", 1, true))
   end)
 
+  it("draws several tags, on shared axes when asked, into SVG and PNG", function()
+    run_once()
+    local svg, png = project.dir .. "/t.svg", project.dir .. "/t.png"
+    local tags = { "oven.zones[1].setpoint", "oven.zones[1].temp" }
+    local code, out = linewright(nil, "trend", tags[1], tags[2], "--db", db, "--svg", svg)
+    assert.equal(0, code)
+    assert.equal("written: " .. svg .. "\n", out)
+    local text = assert(sys.read_file(svg))
+    assert.is_truthy(text:find('^<svg xmlns="http://www.w3.org/2000/svg" viewBox='))
+    for _, part in ipairs { tags[1] .. " [degC]", tags[2] .. " [degC]", ">states</text>", "Complete" } do
+      assert.is_truthy(text:find(part, 1, true), part)
+    end
+    assert.equal(2, select(2, text:gsub("<rect [^>]*fill=\"none\"", "")))
+    linewright(nil, "trend", tags[1], tags[2], "--db", db, "--svg", svg, "--together")
+    assert.equal(1, select(2, assert(sys.read_file(svg)):gsub("<rect [^>]*fill=\"none\"", "")))
+    local drawn, _, why = linewright(nil, "trend", tags[1], "--db", db, "--png", png, "--width", "640")
+    if drawn == 3 and why:find "install librsvg2%-2" then return print "skipped: no librsvg2-2 to draw PNG with" end
+    assert.equal(0, drawn, why)
+    local bytes = assert(sys.read_file(png))
+    assert.equal("\137PNG\r\n\26\n", bytes:sub(1, 8))
+    assert.same({ 2, 128 }, { bytes:byte(19, 20) }) -- 640 pixels wide
+  end)
+
   it("prints every sample as a table", function()
     run_once()
     local code, out = linewright(nil, "trend", "oven.zones[1].setpoint", "--db", db, "--csv")
@@ -90,5 +114,8 @@ describe("linewright trend", function()
     assert.is_truthy(err:find("--last takes a time such as", 1, true))
     code = linewright(nil, "trend", "--db", db .. "x")
     assert.equal(3, code)
+    code = linewright(nil, "trend", "oven.zones[1].temp", "--db", db, "--png", project.dir .. "/no/t.png")
+    assert.equal(3, code)
+    assert.equal(2, (linewright(nil, "trend", "--rows", "1", "--db", db)))
   end)
 end)
