@@ -57,7 +57,8 @@ static int run_command(const lw_cmd *c, int argc, char **argv) {
 static int run_role(int argc, char **argv) {
   if (argc < 1)
     return LW_EXIT_USAGE;
-  if (strcmp(argv[0], "worker") == 0 || strcmp(argv[0], "twin") == 0) {
+  if (strcmp(argv[0], "worker") == 0 || strcmp(argv[0], "twin") == 0 ||
+      strcmp(argv[0], "native") == 0) {
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);

@@ -147,6 +147,13 @@ int lw_role_twin(int argc, char **argv) {
   return script_role("twin", argc, argv);
 }
 
+// The library may take memory as it needs; only the process is watched.
+int lw_role_native(int argc, char **argv) {
+  lw_vm_options o = {.kind = LW_VM_NATIVE, .cap_bytes = SCRIPT_BYTES};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return lw_vm_main(&o, "native", argc, argv);
+}
+
 // Experiments may be large, but a bomb must not take the machine down.
 #define REPL_BYTES ((size_t)1 << 30)
 
@@ -164,11 +171,9 @@ int lw_role_main(const char *name, int argc, char **argv) {
   static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-  } roles[] = {{"tool", lw_role_tool},
-               {"loader", lw_role_loader},
-               {"worker", lw_role_worker},
-               {"twin", lw_role_twin},
-               {"repl", lw_role_repl}};
+  } roles[] = {{"tool", lw_role_tool},     {"loader", lw_role_loader},
+               {"worker", lw_role_worker}, {"twin", lw_role_twin},
+               {"repl", lw_role_repl},     {"native", lw_role_native}};
   for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
     if (strcmp(roles[i].name, name) == 0)
       return roles[i].run(argc, argv);

@@ -5,8 +5,11 @@
 //   linewright --role worker ARGS...       runs a recipe
 //   linewright --role twin ARGS...         steps a simulated plant
 //   linewright --role repl ARGS...         evaluates what a person types
+//   linewright --role native               drives a device by a vendor's
+//   library
 //
-// (arguments: worker/bundle.h). The last four die with the host.
+// (arguments: worker/bundle.h; native: io/native.h). All but the first die with
+// the host.
 //
 // Each runs the Lua module linewright.cli.<name>, a table with main(args);
 // args is an array of strings, main returns the exit code (nil: 0). An error
@@ -24,6 +27,7 @@ int lw_role_loader(int argc, char **argv);
 int lw_role_worker(int argc, char **argv);
 int lw_role_twin(int argc, char **argv);
 int lw_role_repl(int argc, char **argv);
+int lw_role_native(int argc, char **argv);
 
 // The role called name with its arguments, or 2 when there is no such role.
 int lw_role_main(const char *name, int argc, char **argv);

@@ -17,7 +17,8 @@ typedef struct lw_vm lw_vm;
 enum {
   LW_VM_TRUSTED, // base, table, string, math, coroutine, package, debug
   LW_VM_REPL,    // io and os too, for an engineer's own experiments
-  LW_VM_TEST     // and the system's Lua modules too, for busted
+  LW_VM_TEST,    // and the system's Lua modules too, for busted
+  LW_VM_NATIVE   // io, os and the FFI, for a native block's own process
 };
 
 // LuaJIT's compiler; PUC Lua has none.

@@ -10,6 +10,7 @@ typedef struct library {
 static const library libraries[] = {
 #if LW_LUAJIT
     {"", luaopen_base, LW_VM_TRUSTED},
+    {"ffi", luaopen_ffi, LW_VM_NATIVE},
 #else
     {LUA_GNAME, luaopen_base, LW_VM_TRUSTED},
     {LUA_COLIBNAME, luaopen_coroutine, LW_VM_TRUSTED},

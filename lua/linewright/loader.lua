@@ -8,6 +8,7 @@ local driver_options = require "linewright.driver_options"
 local hash = require "linewright.hash"
 local infer_bundle = require "linewright.infer_bundle"
 local line_of = require "linewright.line"
+local natives = require "linewright.natives"
 local params = require "linewright.params"
 local planner = require "linewright.planner"
 local project_of = require "linewright.project"
@@ -143,7 +144,7 @@ local function check_paths(channels)
   end
 end
 
-local function check_drivers(ctx, profile)
+local function check_drivers(project, ctx, profile)
   local seen, options = {}, {}
   for _, unit in sorted(profile.units) do
     for _, ch in ipairs(line_of.channels_of(unit)) do
@@ -151,6 +152,9 @@ local function check_drivers(ctx, profile)
       if driver and not seen[driver] then
         seen[driver] = true
         options[driver] = driver_options.read(ctx.f, driver, ctx.dir)
+        if driver.driver == "native" then
+          natives.prepare(project, driver, options[driver], ctx.dir, ctx.sim)
+        end
       end
     end
   end
@@ -187,7 +191,7 @@ local function bind_line(project, bundle, library, options)
   add_rule_channels(channels, ctx.rules)
   check_paths(channels)
   ctx.channels, ctx.optional = channels, optional_channels(channels)
-  ctx.driver_options = check_drivers(ctx, profile)
+  ctx.driver_options = check_drivers(project, ctx, profile)
   ctx.twin = twins.of(project, bundle.line, options.sim)
   if not planner.feed(ctx) then ctx.twin = nil end
   bundle.eq, bundle.contracts, bundle.stubs = eq, contracts, stubs_of(eq)

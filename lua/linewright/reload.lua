@@ -32,6 +32,7 @@ local function flatten(profile)
     kinds[driver.driver] = n
     names[driver] = format("driver %s#%d", driver.driver, n)
     walk(driver.options, names[driver])
+    walk(driver.given or {}, names[driver])
     return names[driver]
   end
 
@@ -131,6 +132,24 @@ local function compare_image(new, image, why)
   end
 end
 
+-- A native block's file is code of the line, not of the recipe.
+local function add_native_files(changes, old, new)
+  local was, now, names = {}, {}, {}
+  for list, bundle in pairs { [was] = old, [now] = new } do
+    for _, file in ipairs(bundle.files) do
+      if file.role == "native" then
+        list[file.path], names[file.path] = file.sha:sub(1, 12), true
+      end
+    end
+  end
+  for path in sorted(names) do
+    if was[path] ~= now[path] then
+      changes[#changes + 1] = { place = "driver native " .. path, was = was[path],
+        now = now[path] }
+    end
+  end
+end
+
 local function recipe_files(bundle)
   local out = {}
   for _, file in ipairs(bundle.files) do
@@ -189,6 +208,7 @@ end
 ---@return linewright.Reload
 function reload.judge(old, new, image)
   local changes, why = reload.diff(old.line, new.line), {}
+  add_native_files(changes, old, new)
   local marked = mark(changes, old, new)
   compare_pinned(old, new, why)
   compare_shapes(old, new, why)

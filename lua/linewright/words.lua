@@ -131,6 +131,20 @@ local function driver(findings)
   end)
 end
 
+-- `native "gauge" { file = "gauge.lua", ... }` is a driver of kind native: its
+-- own keys, all others are the file's.
+local NATIVE_OWN = { file = true, timeout = true }
+local function native(findings)
+  return named("native", findings, 'native "gauge" { file = "gauge.lua" }', function(t, name, at)
+    local own, given = {}, {}
+    for key, value in next, t do
+      if NATIVE_OWN[key] then own[key] = value else given[key] = value end
+    end
+    return { kind = "driver", driver = "native", native = name, options = own, given = given,
+      at = at }
+  end)
+end
+
 local STATES = { "Stopped", "Resetting", "Idle", "Starting", "Execute", "Completing", "Complete",
   "Holding", "Held", "Unholding", "Suspending", "Suspended", "Unsuspending", "Stopping",
   "Aborting", "Aborted", "Clearing" }
@@ -165,6 +179,7 @@ end
 local function line_words(f)
   return {
     line = named_stamp("line", f, 'line "name" { ... }'), equip = equipment(f), driver = driver(f),
+    native = native(f),
     tag = block("tag", f, 'tag { plc, "40011", unit = "m/min" }'),
     interlock = block("interlock", f, 'interlock { "oven.temp", above = "150 degC" }'),
     permit = block("permit", f,
