@@ -227,7 +227,8 @@ static void set_up(lw_editor *ed) {
   el_set(ed->el, EL_EDITOR, "emacs");
   el_set(ed->el, EL_GETCFN, next_key);
   el_set(ed->el, EL_HIST, history, ed->past);
-  el_set(ed->el, EL_ADDFN, "lw-complete", "complete the word", on_tab);
+  // The narrow form leaks copies of both texts.
+  el_wset(ed->el, EL_ADDFN, L"lw-complete", L"complete the word", on_tab);
   el_set(ed->el, EL_BIND, "^I", "lw-complete", NULL);
   el_set(ed->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
   el_source(ed->el, NULL); // a person's own ~/.editrc

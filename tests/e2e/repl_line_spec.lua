@@ -37,7 +37,7 @@ describe("a line on its twin", function()
       print(read "oven.zones[1].setpoint")
       set("oven.zones[1].setpoint", "353.15 K")
       os.execute "sleep 0.2"
-      print(read("oven.zones[1].setpoint").value)
+      print(("%g"):format(read("oven.zones[1].setpoint").value))
       print(pcall(set, "oven.zones[1].setpoint", 500))
       print(pcall(set, "oven.zones[1].temp", 50))
       print(pcall(arm, "shed", "1 min"))

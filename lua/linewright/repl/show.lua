@@ -94,7 +94,7 @@ local function samples_text(s, _, is_ascii)
   local missing = #s - s:count()
   return format("%s\n%s\nmin %s  mean %s  max %s  std %s  median %s%s", head,
     show.sparkline(s, is_ascii), figure(s:min()), figure(s:mean()), figure(s:max()),
-    figure(s:std()), figure(s:median()), missing > 0 and "  missing " .. missing or "")
+    figure(s:std()), figure(s:median()), missing > 0 and ("  missing %d"):format(missing) or "")
 end
 
 --- Is this an array of samples?
