@@ -144,7 +144,8 @@ local function recover()
     local now = process.status(project.dir, db)
     return now and now.state == "Held" and now.worker_pid > 0 and not now.reason:find "journal stopped"
   end, "the worker")
-  assert.equal(0, (command "unhold"))
+  code, out, err = command "unhold"
+  assert.equal(0, code, out .. err)
   wait_state "Execute"
 end
 
