@@ -140,13 +140,14 @@ local function recover()
   project:write("disk", "")
   local code, out, err = command "unhold"
   assert.equal(0, code, out .. err)
+  -- On a busy machine a worker may starve once more: a person would say it again.
   process.wait(function()
     local now = process.status(project.dir, db)
-    return now and now.state == "Held" and now.worker_pid > 0 and not now.reason:find "journal stopped"
-  end, "the worker")
-  code, out, err = command "unhold"
-  assert.equal(0, code, out .. err)
-  wait_state "Execute"
+    if now and now.state == "Held" and now.worker_pid > 0 and not now.reason:find "journal stopped" then
+      command "unhold"
+    end
+    return now and now.state == "Execute"
+  end, "the run to go on; " .. host:out())
 end
 
 describe("a failing disk", function()
