@@ -7,6 +7,7 @@ local reload = require "linewright.reload"
 local run = require "linewright.run"
 local store = require "linewright.store"
 local twin = require "linewright.twin"
+local vm = require "linewright.vm"
 
 local Inline = {}
 Inline.__index = Inline
@@ -79,11 +80,7 @@ local function settle(self)
   end
 end
 
---- Let time pass.
----@param limit_ns number clock time to stop at
----@param stop nil|function(run): boolean asked after each tick
----@return boolean stopped true when stop said so
-function Inline:advance(limit_ns, stop)
+local function advance(self, limit_ns, stop)
   local e, r, plant, sim, tick_s = self.engine, self.run, self.twin, self.sim, self.tick_s
   while true do
     local what = e:step(limit_ns)
@@ -97,6 +94,16 @@ function Inline:advance(limit_ns, stop)
       return false
     end
   end
+end
+
+--- Let time pass.
+---@param limit_ns number clock time to stop at
+---@param stop nil|function(run): boolean asked after each tick
+---@return boolean stopped true when stop said so
+function Inline:advance(limit_ns, stop)
+  local stopped = advance(self, limit_ns, stop)
+  vm.tick(0) -- what the caller does until the next tick is not the last one's time
+  return stopped
 end
 
 --- Put what was recorded so far on disk.

@@ -7,6 +7,7 @@ local history = require "linewright.simtest.history"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
 local shrink = require "linewright.simtest.shrink"
+local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
 local watch = require "linewright.simtest.watch"
@@ -37,20 +38,18 @@ local function number(o, name, lowest, default)
   return nil, format("--%s takes a number of at least %g, not '%s'", name, lowest, text)
 end
 
+-- Numbers of the command line: least value and default.
+local NUMBERS = { seeds = { 1, 100 }, seed = { 0, 1 }, hours = { 0.01, 1 },
+  shrink = { 0, SHRINKS }, ["stop-after"] = { 1, ENOUGH } }
+
 local function read_settings(o)
   local s, message = {}
   if not o.line then return nil, "needs --line LINE" end
-  s.count, message = number(o, "seeds", 1, 100)
-  if message then return nil, message end
-  s.first, message = number(o, "seed", 0, 1)
-  if message then return nil, message end
-  s.hours, message = number(o, "hours", 0.01, 1)
-  if message then return nil, message end
-  s.shrinks, message = number(o, "shrink", 0, SHRINKS)
-  if message then return nil, message end
-  s.enough, message = number(o, "stop-after", 1, ENOUGH)
-  if message then return nil, message end
-  if o.seed and not o.seeds then s.count = 1 end
+  for name, range in sorted(NUMBERS) do
+    s[name], message = number(o, name, range[1], range[2])
+    if message then return nil, message end
+  end
+  if o.seed and not o.seeds then s.seeds = 1 end
   if o.within then
     s.within_ns, message = units.duration(o.within)
     if not s.within_ns then return nil, "--within: " .. message end
@@ -120,22 +119,22 @@ end
 
 local function progress(total, s)
   if not sys.isatty(2) then return end
-  sys.stderr(format("\r\27[2K%d of %d seeds, %d broken", total.n, s.count, total.broken))
+  sys.stderr(format("\r\27[2K%d of %d seeds, %d broken", total.n, s.seeds, total.broken))
 end
 
 local function campaign(o, s)
   local total = { n = 0, broken = 0, virtual_s = 0, records = 0 }
   local began_ns = sys.real_ns()
-  for seed = s.first, s.first + s.count - 1 do
+  for seed = s.seed, s.seed + s.seeds - 1 do
     local is_late = s.within_ns and sys.real_ns() - began_ns > s.within_ns
-    if is_late or total.broken >= s.enough then break end
+    if is_late or total.broken >= s["stop-after"] then break end
     local play = player(o, s, seed)
     local result = try(play, seed)
     total.n, total.virtual_s = total.n + 1, total.virtual_s + result.virtual_s
     total.records = total.records + result.records
     if result.broken then
       total.broken = total.broken + 1
-      tell(o, seed, shortest(play, result, s.shrinks))
+      tell(o, seed, shortest(play, result, s.shrink))
     end
     progress(total, s)
   end
