@@ -22,9 +22,9 @@ char *lw_door_path(const char *db, char *out, size_t n) {
 // What a run takes beside PackML's commands: `pause` and `resume` are flags,
 // `answer` goes to the open question.
 static const char *const words[] = {
-    "reset",     "start",    "stop",  "hold",  "unhold", "suspend",
-    "unsuspend", "complete", "abort", "clear", "answer", "pause",
-    "resume",    "ack",      "mode",  "set",   "reload", NULL};
+    "reset",    "start", "stop",   "hold",    "unhold", "suspend", "unsuspend",
+    "complete", "abort", "clear",  "answer",  "pause",  "resume",  "ack",
+    "mode",     "set",   "reload", "approve", NULL};
 
 // Is the answer one that the open question takes? The worker judges it again;
 // this is for the person who gives it, who would not hear of a refusal there.

@@ -21,6 +21,8 @@ local own = {}
 
 function own.answer(self, who, argument) return prompt.answer(self.rt, argument, who) end
 
+function own.approve(self, who, argument) return prompt.approve(self.rt, argument, who) end
+
 local function refused(command, state)
   return false, format("command '%s' is not allowed in state %s", command, state)
 end

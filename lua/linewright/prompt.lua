@@ -110,6 +110,28 @@ function prompt.ask(rt, b, opts, within_ns)
   return question.answer
 end
 
+--- Give the step that waits longest its approval.
+---@param rt table
+---@param label string name of a step, or "" for the one that has waited longest
+---@param who string
+---@return boolean ok
+---@return string|nil message
+function prompt.approve(rt, label, who)
+  local open = {}
+  for _, question in ipairs(rt.prompts) do
+    if question.approves then
+      if label == "" or question.approves == label then
+        prompt.close(rt, question, "approve", who)
+        return true
+      end
+      open[#open + 1] = "'" .. question.approves .. "'"
+    end
+  end
+  if #open == 0 then return false, "no step waits for approval" end
+  return false, format("no step '%s' waits for approval; there is %s", label,
+    table.concat(open, ", "))
+end
+
 local function find(rt, id)
   if not id then return rt.prompts[1] end
   for _, question in ipairs(rt.prompts) do
@@ -160,6 +182,8 @@ end
 ---@param rt table
 ---@param r table
 function prompt.install(rt, r)
+  rt.open_prompt = function(question) prompt.open(rt, question) end
+  rt.drop_prompt = function(question) remove(rt.prompts, question) end
   r.ask = function(opts)
     local b = verb.waiting(rt, "ask")
     local checked, within_ns = check(opts)

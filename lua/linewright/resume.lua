@@ -138,11 +138,26 @@ end
 
 -- ---------------------------------------------------------------------- load ---
 
+local IS_SEMI = { ["semi-automatic"] = true, automatic = false }
+
+-- What a record says about semi-automatic: true, false, or nil for nothing.
+local function semi_of(kind, key, data)
+  local word = kind == "cmd" and key == "mode" and data.ok and data.arg
+  return IS_SEMI[word and word:lower() or ""]
+end
+
+-- Returns whether each step is to be approved, as was commanded last.
 local function apply_all(j, records)
+  local is_semi = false
   for kind, key, text in records do
     local data = json.decode(text ~= "" and text or "{}")
-    if type(data) == "table" then j:apply(kind, key, data) end
+    if type(data) == "table" then
+      j:apply(kind, key, data)
+      local semi = semi_of(kind, key, data)
+      if semi ~= nil then is_semi = semi end
+    end
   end
+  return is_semi
 end
 
 local function other_bundle(self, bundle_then)
@@ -177,7 +192,7 @@ end
 function resume.load(self, records, bundle_then, death)
   local rt = self.rt
   local j = rt.journal
-  apply_all(j, records)
+  rt.gate.semi = apply_all(j, records)
   local was = j.state
   local state, level = ladder.after_restart(was)
   self.port:level(level)

@@ -107,18 +107,30 @@ end
 
 local function may_pass(b)
   local gate = b.gate
+  if b.question and b.question.answer ~= nil then return true end
   return gate.opened > b.gate_seen or not (gate.paused or gate.semi)
 end
 
+-- Semi-automatic: a person approves each step, and the record says who.
+local function ask_approval(rt, b, label)
+  local question = { key = rt.journal:fresh_key(b.path, "approve " .. label), approves = label,
+    prompt = format("Begin step '%s'?", label), choices = { "approve" } }
+  b.question, b.waits = question, "approval: " .. label
+  rt.open_prompt(question)
+  return question
+end
+
 -- Pause and semi-automatic: stop in front of a step, outputs unchanged.
-local function boundary(rt, b)
+local function boundary(rt, b, label)
   local gate = rt.gate
   if not (gate.paused or gate.semi) then return end
   b.gate, b.gate_seen, b.waits = gate, gate.opened, "resume"
+  local question = gate.semi and ask_approval(rt, b, label)
   gate.waiting = gate.waiting + 1
   branch.wait(b, may_pass)
   gate.waiting = gate.waiting - 1
-  b.gate, b.waits = nil, nil
+  b.gate, b.waits, b.question = nil, nil, nil
+  if question and question.answer == nil then rt.drop_prompt(question) end
 end
 
 -- The script caught an error and goes on: from now on that error is history.
@@ -137,7 +149,7 @@ end
 
 -- A verb that no earlier execution has finished begins, perhaps once more.
 local function begin(rt, b, key, data, style, begun)
-  if style == "step" then boundary(rt, b) end
+  if style == "step" then boundary(rt, b, journal.label(key)) end
   rt.checkpoint_loops(b.ctx)
   if style == "step" or not begun then rt.journal:emit("begin", key, data, data.once) end
   return key, nil, begun
@@ -158,7 +170,7 @@ local function enter_fresh(rt, b, label, data, style)
   local key = rt.journal:fresh_key(b.path, label)
   local done = data.once and b.path:find "^unholding" and unheld(rt, b, label, data)
   if done then return key, done end
-  if style == "step" then boundary(rt, b) end
+  if style == "step" then boundary(rt, b, journal.label(key)) end
   rt.journal:emit("begin", key, data, data.once)
   return key
 end

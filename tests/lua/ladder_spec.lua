@@ -222,6 +222,40 @@ describe("pause", function()
     t:run_until("Complete", { within = "1 min" })
   end)
 
+  it("asks for each step's approval in mode semi-automatic, and records whose it was", function()
+    local t = stepping(3)
+    t:command("mode", "semi-automatic")
+    t:advance "1 min"
+    assert.equal("Begin step 's2'?", t.run.prompts[1].prompt)
+    assert.same({ false, "no step 's9' waits for approval; there is 's2'" }, { t:command("approve", "s9") })
+    assert.is_true((t.line:command("approve", "ana")))
+    t:advance "1 min"
+    assert.same({ 1, 0 }, { t:count("end", "s2"), t:count("begin", "s3") })
+    local who
+    for _, _, _, kind, key, data in t.line.store:records(t.line.run_id) do
+      if kind == "answer" and key:find("approve s2", 1, true) then who = data end
+    end
+    assert.truthy(who:find('"who":"ana"', 1, true))
+    assert.is_true((t:answer "approve"))
+    t:run_until("Complete", { within = "1 min" })
+    assert.same({ false, "no step waits for approval" }, { t:command "approve" })
+  end)
+
+  it("still asks after a power loss, and no question is left when the mode is left", function()
+    local t = stepping(3)
+    t:command("mode", "semi-automatic")
+    t:advance "1 min"
+    t:crash()
+    t:reboot()
+    assert.is_true(t:command "unhold")
+    t:advance "1 min"
+    assert.equal("Begin step 's2'?", t.run.prompts[1].prompt)
+    assert.equal(1, #t.run.prompts)
+    t:command("mode", "automatic")
+    t:run_until("Complete", { within = "1 min" })
+    assert.equal(0, #t.run.prompts)
+  end)
+
   it("is refused where nothing runs", function()
     local t = start {}
     assert.same({ false, "command 'pause' is not allowed in state Stopped" }, { t:command "pause" })
