@@ -260,7 +260,8 @@ function query.text(answer)
   lines[#lines + 1] = "  asked    " .. answer.interpretation
   local source = answer.source
   if source then lines[#lines + 1] = format("  from     %s %s", source.kind, source.name) end
-  lines[#lines + 1] = format("  counted  %.0f rows of %.0f batches", answer.row_n, answer.batch_n)
+  lines[#lines + 1] = format("  counted  %.0f row%s of %.0f batch%s", answer.row_n,
+    answer.row_n == 1 and "" or "s", answer.batch_n, answer.batch_n == 1 and "" or "es")
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -1,5 +1,6 @@
 --- The batch record as one HTML file: no script, no network, prints to A4.
 
+local decisions = require "linewright.decisions"
 local json = require "linewright.json"
 local query_answer = require "linewright.query_answer"
 local report = require "linewright.report"
@@ -151,7 +152,7 @@ local function add_deviations(out, r)
     return { report.elapsed(d.t - begun), d.text }
   end), { "n" })
   add_table(out, "Decisions", map(r.decisions, function(d)
-    return { report.elapsed(d.t - begun), d.name, report_sections.data_text(d.data) }
+    return { report.elapsed(d.t - begun), d.name, decisions.text(d.data) }
   end), { "n" })
 end
 

@@ -1,6 +1,7 @@
 --- The sections of a batch record that judge: deviations, decisions, roll map,
 --- capability, OEE. As plain text; the HTML and JSON forms take the same figures.
 
+local decisions = require "linewright.decisions"
 local json = require "linewright.json"
 local query_answer = require "linewright.query_answer"
 local report_quality = require "linewright.report_quality"
@@ -51,7 +52,7 @@ local function write_decisions(out, r)
   out "DECISIONS"
   for i, item in ipairs(r.decisions) do
     if i > LIST_MAX then return out(format("  ... %d more", #r.decisions - LIST_MAX)) end
-    out(format("  %-9s %s: %s", at(r, item), item.name, report_sections.data_text(item.data)))
+    out(format("  %-9s %s: %s", at(r, item), item.name, decisions.text(item.data)))
   end
 end
 

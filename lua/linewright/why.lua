@@ -3,6 +3,7 @@
 
 local calendar = require "linewright.calendar"
 local causes = require "linewright.causes"
+local decisions = require "linewright.decisions"
 local journal = require "linewright.journal"
 local suggest = require "linewright.suggest"
 local why_records = require "linewright.why_records"
@@ -154,7 +155,11 @@ local function tell_decision(c, name, t)
   if not record then return false end
   local kinds = { decision = "decision", mark = "mark", data = "result", count = "count" }
   words.add(c, record.t, 0, "%s '%s'", kinds[record.kind], journal.label(record.key))
-  tell_data(c, record, 1)
+  if record.kind == "decision" then
+    words.add(c, record.t, 1, "with %s", decisions.text(record.data))
+  else
+    tell_data(c, record, 1)
+  end
   tell_saw(c, record)
   tell_maker(c, record, 1)
   words.states(c, c.r:last("state", record.t), 1)

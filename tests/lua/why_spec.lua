@@ -98,6 +98,19 @@ describe("why", function()
     has(chain(t, "mass"), "result 'mass'", "hi 121, lo 115, target 118")
   end)
 
+  it("tells of a decision the score, the limits and the model", function()
+    local t = small_run { execute = function(r)
+      r.decision("surface", { outcome = "streak", score = 0.97, limits = { min = 0.85 },
+        from = { name = "defect_v3", digest = ("ab"):rep(32) }, effect = "mark" })
+    end }
+    t:start()
+    t:run_until("Complete", { within = "1 min" })
+    has(chain(t, "surface"), "decision 'surface'", "with outcome streak, score 0.97, limits min 0.85",
+      "from defect_v3 (abababababab)", "effect mark", "in state Execute")
+    local text = require("linewright.report").text(t.line.store, t.line.run_id)
+    has(text, "DECISIONS\n", "surface: outcome streak, score 0.97")
+  end)
+
   it("says what it does not find, and what came only later", function()
     local t = small_run { execute = function(r, eq)
       r.step("on", function() eq.web.speed:set(5) end)
