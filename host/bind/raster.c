@@ -5,6 +5,8 @@
 #include <stdint.h> // uint8_t
 #include <string.h> // memcpy
 
+#include "bind/sixel.h" // lw_sixel
+
 // The few functions used, as the libraries' manuals declare them: their binary
 // interfaces are stable, and so no header is needed to build.
 typedef struct {
@@ -32,6 +34,9 @@ typedef struct libraries {
   void (*set_rgb)(void *cairo, double r, double g, double b);
   void (*paint)(void *cairo);
   int (*write_png)(void *surface, write_fn fn, void *arg);
+  void (*flush)(void *surface);
+  uint8_t *(*data)(void *surface);
+  int (*stride)(void *surface);
   void (*cairo_free)(void *cairo);
   void (*surface_free)(void *surface);
   void (*object_unref)(void *object);
@@ -62,6 +67,9 @@ static int load(libraries *l, lw_err *e) {
       {"libcairo.so.2", "cairo_set_source_rgb", &l->set_rgb},
       {"libcairo.so.2", "cairo_paint", &l->paint},
       {"libcairo.so.2", "cairo_surface_write_to_png_stream", &l->write_png},
+      {"libcairo.so.2", "cairo_surface_flush", &l->flush},
+      {"libcairo.so.2", "cairo_image_surface_get_data", &l->data},
+      {"libcairo.so.2", "cairo_image_surface_get_stride", &l->stride},
       {"libcairo.so.2", "cairo_destroy", &l->cairo_free},
       {"libcairo.so.2", "cairo_surface_destroy", &l->surface_free},
       {"libgobject-2.0.so.0", "g_object_unref", &l->object_unref},
@@ -81,6 +89,7 @@ typedef struct sink {
   int (*fn)(void *arg, const void *bytes, size_t n);
   void *arg;
   int is_full;
+  int is_sixel; // else PNG
 } sink;
 
 static int put(void *arg, const unsigned char *bytes, unsigned n) {
@@ -98,6 +107,19 @@ static int drawing_fault(const libraries *l, glib_error *why, lw_err *e) {
   return rc;
 }
 
+static int write_out(const libraries *l, void *surface, const rectangle *at,
+                     sink *s) {
+  if (!s->is_sixel)
+    return l->write_png(surface, put, s);
+  l->flush(surface);
+  const uint8_t *pixels = l->data(surface);
+  if (!pixels)
+    return LW_E_NOMEM;
+  // A row is a whole number of 32-bit pixels in cairo's RGB24.
+  return lw_sixel((const uint32_t *)(const void *)pixels, (int)at->width,
+                  (int)at->height, l->stride(surface) / 4, s->fn, s->arg);
+}
+
 static int draw(const libraries *l, void *handle, const rectangle *at, sink *s,
                 lw_err *e) {
   glib_error *why = NULL;
@@ -106,22 +128,19 @@ static int draw(const libraries *l, void *handle, const rectangle *at, sink *s,
   l->set_rgb(cairo, 1, 1, 1);
   l->paint(cairo);
   int rc = l->render(handle, cairo, at, &why) ? 0 : drawing_fault(l, why, e);
-  if (rc == 0 && l->write_png(surface, put, s) != 0)
+  if (rc == 0 && write_out(l, surface, at, s) != 0)
     rc = lw_err_set(e, LW_E_NOMEM, "out of memory for a picture");
   l->cairo_free(cairo);
   l->surface_free(surface);
   return rc;
 }
 
-int lw_raster_png(const char *svg, size_t n, int width,
-                  int (*fn)(void *arg, const void *bytes, size_t n), void *arg,
-                  lw_err *e) {
+static int render(const char *svg, size_t n, int width, sink *s, lw_err *e) {
   libraries l;
   glib_error *why = NULL;
   int has_width, has_height, has_box = 0;
   length w, h;
   rectangle box = {0, 0, 0, 0};
-  sink s = {.fn = fn, .arg = arg};
   int rc = load(&l, e);
   if (rc < 0)
     return rc;
@@ -136,7 +155,21 @@ int lw_raster_png(const char *svg, size_t n, int width,
     rc = lw_err_set(e, LW_E_RANGE, "a picture of %d x %.0f pixels: at most %d",
                     width, height, LW_RASTER_WIDTH_MAX);
   else
-    rc = draw(&l, handle, &(rectangle){0, 0, width, height}, &s, e);
+    rc = draw(&l, handle, &(rectangle){0, 0, width, height}, s, e);
   l.object_unref(handle);
   return rc;
+}
+
+int lw_raster_png(const char *svg, size_t n, int width,
+                  int (*fn)(void *arg, const void *bytes, size_t n), void *arg,
+                  lw_err *e) {
+  sink s = {.fn = fn, .arg = arg};
+  return render(svg, n, width, &s, e);
+}
+
+int lw_raster_sixel(const char *svg, size_t n, int width,
+                    int (*fn)(void *arg, const void *bytes, size_t n),
+                    void *arg, lw_err *e) {
+  sink s = {.fn = fn, .arg = arg, .is_sixel = 1};
+  return render(svg, n, width, &s, e);
 }

@@ -20,4 +20,9 @@ int lw_raster_png(const char *svg, size_t n, int width,
                   int (*fn)(void *arg, const void *bytes, size_t n), void *arg,
                   lw_err *e);
 
+// The same as sixel graphics (sixel.h), for a terminal.
+int lw_raster_sixel(const char *svg, size_t n, int width,
+                    int (*fn)(void *arg, const void *bytes, size_t n),
+                    void *arg, lw_err *e);
+
 #endif

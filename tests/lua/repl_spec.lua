@@ -247,6 +247,23 @@ describe("plot", function()
     assert.truthy(text:find("\nspeed [m/s]", 1, true))
   end)
 
+  it("is a picture where the terminal shows them, text where it cannot be drawn", function()
+    local has_libraries = require "linewright.raster".png '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+    for kind, begin in pairs { kitty = "\27_Ga=T,f=100,m=", sixel = "\27P0;1q" } do
+      s.options.graphics = kind
+      local _, text = eval "plot { 1, 2, 3 }"
+      if has_libraries then
+        assert.equal(begin, text:sub(1, #begin))
+        assert.equal("\27\\", text:sub(-2))
+      else
+        assert.truthy(text:find("series 1", 1, true))
+      end
+    end
+    s.options.graphics = "other"
+    local _, text = eval "plot { 1, 2, 3 }"
+    assert.truthy(text:find("series 1", 1, true))
+  end)
+
   it("says what it cannot draw", function()
     local _, _, complaint = eval "plot(true)"
     assert.truthy(complaint:find("plot: samples, lists of numbers, channels or a table of them are wanted, got boolean",

@@ -1,5 +1,5 @@
---- Pictures for terminals that show them, and as PNG. What draws is
---- `linewright.raster`; a build without it says so.
+--- Pictures for terminals that show them, and as PNG. `linewright.raster` draws;
+--- a machine without its libraries says so, and plots come as text.
 
 local graphics = {}
 
@@ -24,24 +24,25 @@ local function base64(bytes)
   return table.concat(out)
 end
 
-local function raster()
-  local ok, module = pcall(require, "linewright.raster")
-  if not ok then error("E-UNSUPPORTED this build draws no PNG; .svg works", 0) end
-  return module
-end
+local WIDTH_PX = 900 -- of a picture in a terminal
 
---- SVG as PNG.
----@param svg string
----@return string bytes
-function graphics.png(svg)
-  local bytes, message, code = raster().png(svg)
+-- What the world refused as an error.
+local function must(bytes, message, code)
   if not bytes then error((code or "E-UNSUPPORTED") .. " " .. tostring(message), 0) end
   return bytes
 end
 
+--- SVG as PNG.
+---@param svg string
+---@param width integer|nil [px]
+---@return string bytes
+function graphics.png(svg, width)
+  return must(require("linewright.raster").png(svg, width))
+end
+
 -- Source: kitty's terminal graphics protocol, transmission of PNG in chunks.
 local function kitty(svg)
-  local text, out = base64(graphics.png(svg)), {}
+  local text, out = base64(graphics.png(svg, WIDTH_PX)), {}
   for i = 1, #text, CHUNK do
     local more = i + CHUNK <= #text and 1 or 0
     local keys = i == 1 and "a=T,f=100,m=" or "m="
@@ -50,7 +51,7 @@ local function kitty(svg)
   return table.concat(out)
 end
 
-local function sixel(svg) return raster().sixel(svg) end
+local function sixel(svg) return must(require("linewright.raster").sixel(svg, WIDTH_PX)) end
 
 local KINDS = { kitty = kitty, sixel = sixel }
 

@@ -12,4 +12,12 @@ local raster = {}
 ---@return string|nil code "E-UNSUPPORTED" when a library is missing
 function raster.png(svg, width) end
 
+--- The same as DEC sixel graphics, to write to a terminal that shows them.
+---@param svg string
+---@param width integer? [px], default 1200
+---@return string|nil sixel
+---@return string|nil message
+---@return string|nil code "E-UNSUPPORTED" when a library is missing
+function raster.sixel(svg, width) end
+
 return raster
