@@ -193,13 +193,13 @@ static void *watch(void *arg) {
   return NULL;
 }
 
-// l:stop_on_interrupt() -> true | nil, message, code: SIGINT, which the role
+// l:stop_on_interrupt() -> true | nil, message, code: SIGUSR1, which the role
 // blocked before any thread was made, ends the script that runs.
 static int link_stop_on_interrupt(lua_State *L) {
   peer *k = check_link(L);
   sigset_t interrupt;
   sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT);
+  sigaddset(&interrupt, SIGUSR1);
   if (lw_budget_make_stoppable(k->budget) < 0)
     return lw_bind_fail_code(L, LW_E_IO);
   k->signals = signalfd(-1, &interrupt, SFD_CLOEXEC);

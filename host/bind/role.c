@@ -157,12 +157,21 @@ int lw_role_native(int argc, char **argv) {
 // Experiments may be large, but a bomb must not take the machine down.
 #define REPL_BYTES ((size_t)1 << 30)
 
+static void not_ours(int signo) {
+  (void)signo;
+}
+
+// Ctrl-C on a terminal reaches us and what a script has started. It ends those;
+// us the visible process tells by SIGUSR1, for which bind_link.c waits in a
+// thread. A handler, since to ignore or block would be passed on to children.
 int lw_role_repl(int argc, char **argv) {
   lw_vm_options o = {.kind = LW_VM_REPL, .cap_bytes = REPL_BYTES};
+  struct sigaction quiet = {.sa_handler = not_ours, .sa_flags = SA_RESTART};
   sigset_t interrupt;
   sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT); // bind_link.c waits for it in a thread
+  sigaddset(&interrupt, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &interrupt, NULL);
+  sigaction(SIGINT, &quiet, NULL);
   bind_to_host();
   return lw_vm_main(&o, "repl", argc, argv);
 }

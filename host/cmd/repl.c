@@ -148,10 +148,25 @@ static void wait_answer(repl *r) {
     lw_loop_run(r->loop);
 }
 
+// The lines before count too: a call may be open there.
+static int ask_candidates(repl *r, const char *text, size_t n) {
+  char *whole = malloc(r->text_n + n + 2);
+  if (!whole)
+    return LW_E_NOMEM;
+  size_t before = r->text_n;
+  if (before > 0) {
+    memcpy(whole, r->text, before);
+    whole[before++] = '\n';
+  }
+  memcpy(whole + before, text, n);
+  int rc = lw_repl_peer_send(r->peer, 'C', whole, before + n, -1);
+  free(whole);
+  return rc;
+}
+
 static const char *complete(void *arg, const char *text, size_t n) {
   repl *r = arg;
-  if (r->doing != IDLE || r->is_dead ||
-      lw_repl_peer_send(r->peer, 'C', text, n, -1) < 0)
+  if (r->doing != IDLE || r->is_dead || ask_candidates(r, text, n) < 0)
     return NULL;
   r->doing = COMPLETING;
   wait_answer(r);
@@ -195,8 +210,7 @@ static void on_interrupt(void *arg, int signo) {
   r->interrupts++;
   if (r->editor)
     lw_editor_print(r->editor, "\n", 1);
-  // A terminal sends it to both; `kill -INT` only to us. Twice is once.
-  lw_repl_peer_signal(r->peer, SIGINT);
+  lw_repl_peer_signal(r->peer, SIGUSR1);
   if (r->interrupts > KILL_AFTER)
     lw_repl_peer_signal(r->peer, SIGKILL);
   else if (r->interrupts == KILL_AFTER && r->editor) {

@@ -35,6 +35,20 @@ describe("linewright repl", function()
     assert.same({ 1, "200\n", "E-NAME 'nonsense' is not defined\n" }, { code, out, err })
   end)
 
+  it("saves a plot as a picture where the libraries for it are", function()
+    local has_libraries = require "linewright.raster".png '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+    local path = project.dir .. "/p.png"
+    project:write("in.txt", "plot { 1, 2, 3 }\n:save " .. path .. "\n")
+    local code, _, err = repl({}, "exec <" .. project.dir .. "/in.txt;")
+    if has_libraries then
+      assert.equal(0, code)
+      assert.equal("\137PNG", io.open(path, "rb"):read(4))
+    else
+      assert.equal(1, code)
+      assert.truthy(err:find "E%-.* PNG needs")
+    end
+  end)
+
   it("refuses wrong words", function()
     local code, _, err = repl { "--bd", "x" }
     assert.equal(2, code)

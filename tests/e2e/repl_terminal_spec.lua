@@ -78,6 +78,26 @@ describe("the REPL on a terminal", function()
     wait_text "\n6\n"
   end)
 
+  it("ends what a script has started by Ctrl-C, and keeps the variables", function()
+    start "xterm"
+    wait_text "lw> "
+    type_keys "x = 1\nos.execute [[echo be''gun; sleep 60]]\n"
+    wait_text "\nbegun\n"
+    type_keys "\3"
+    type_keys "x + 5\n"
+    wait_text "\n6\n"
+  end)
+
+  it("completes fields of a call that began lines above", function()
+    start "xterm"
+    wait_text "lw> "
+    type_keys "s = csv('none.csv', 1, {\n"
+    wait_text "..> "
+    type_keys "ra\t5 })\n"
+    wait_text "rate = 5 })"
+    wait_text "E-NOTFOUND"
+  end)
+
   it("goes on with a new evaluator when one crashes", function()
     start "xterm"
     wait_text "lw> "

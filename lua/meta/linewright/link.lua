@@ -31,7 +31,7 @@ function Link:take_fd() end
 ---@param fd integer
 function Link:print_to(fd) end
 
---- From now on SIGINT ends what runs, with an error that nothing catches.
+--- From now on SIGUSR1 ends what runs, with an error that nothing catches.
 ---@return true|nil ok
 ---@return string|nil message
 ---@return string|nil code
