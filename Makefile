@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: help run test soak bench build onnxruntime install asan puc54 clean
+.PHONY: help run test soak bench build onnxruntime install asan puc54 fuzz clean
 
 help:
 	@echo "make run      build, then coat 52 m on line B against its PLC simulator"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"
 	@echo "make onnxruntime  get ONNX Runtime, for models beyond the built-in backend"
+	@echo "make fuzz     the readers of model files, 20 s under the sanitizers"
 	@echo "make install  program, library, headers, Lua files under PREFIX=$(PREFIX)"
 	@echo "make clean    remove what was built"
 
@@ -39,6 +40,9 @@ build:
 	@tools/packages.sh build
 	@[ -f $(BUILD)/build.ninja ] || cmake --preset $(PRESET) >/dev/null
 	@cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet
+
+fuzz:
+	@tests/fuzz/run.sh
 
 onnxruntime:
 	@tools/onnxruntime.sh

@@ -36,7 +36,7 @@ LW_BODY float exp_of(float x) {
   x = x < -87.0f ? -87.0f : x;
   float n = x * 1.44269504f;
   n += n < 0 ? -0.5f : 0.5f;
-  int32_t k = (int32_t)n;
+  int32_t k = n == n ? (int32_t)n : 0;   // NaN stays in r
   float r = x - (float)k * 0.693359375f; // ln 2 in two parts
   r -= (float)k * -2.12194440e-4f;
   float p = 1.0f / 5040;

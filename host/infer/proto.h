@@ -29,7 +29,7 @@ typedef struct lw_proto {
 } lw_proto;
 
 static inline lw_proto lw_proto_of(const uint8_t *data, size_t n) {
-  return (lw_proto){data, data + n, 0};
+  return (lw_proto){data, n ? data + n : data, 0}; // NULL has no end
 }
 
 // The next field: 1, or 0 at the end or when broken.

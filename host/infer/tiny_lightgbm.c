@@ -283,8 +283,11 @@ static int read_head(text *t, lw_trees_config *c, lw_err *e) {
     rc = lw_err_set(e, LW_E_UNSUPPORTED, "random forests are not read");
   if (rc == 0 && features < 0)
     rc = refuse(e, "max_feature_idx");
-  c->feature_n = (uint32_t)features + 1, c->group_n = (uint32_t)classes;
-  return rc;
+  if (rc < 0)
+    return rc;
+  c->feature_n = (uint32_t)features + 1;
+  c->group_n = (uint32_t)classes;
+  return 0;
 }
 
 static uint32_t count_trees(text t) {

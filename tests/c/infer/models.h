@@ -73,6 +73,12 @@ static inline void run_tensors(const lw_infer_model *m, lw_tensor x,
   b->context_free(c);
 }
 
+// What ONNX Runtime itself leaves behind is not ours to find.
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+  return "leak:libonnxruntime";
+}
+
 static inline int has_onnxruntime(void) {
   const char *version;
   lw_err e = {0};

@@ -34,8 +34,11 @@ static int start_server(void **state) {
   close(in[0]);
   close(out[1]);
   to_server = in[1];
-  if (read(out[0], line, sizeof line - 1) > 0)
-    port = atoi(line);
+  // Python writes the number and the end of its line apart.
+  for (size_t n = 0; n < sizeof line - 1 && !strchr(line, '\n'); n++)
+    if (read(out[0], line + n, 1) != 1)
+      return -1;
+  port = atoi(line);
   close(out[0]);
   return port > 0 ? 0 : -1;
 }
