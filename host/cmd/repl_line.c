@@ -74,9 +74,10 @@ static void on_twin_exit(void *arg, int status, int signo) {
 }
 
 static int spawn_twin(lw_repl_line *r, lw_err *e) {
-  const char *argv[] = {"linewright", "--role", "twin",   "--line",
-                        r->path,      "--sim",  "--seed", "1",
-                        "--sim-fd",   "3",      NULL};
+  const char *argv[] = {
+      "linewright", "--role", "twin",     "--line", r->path,
+      "--seed",     "1",      "--sim-fd", "3",      r->is_sim ? "--sim" : NULL,
+      NULL};
   int fd = lw_line_sim_fd(r->line);
   lw_child_config c = {.file = lw_cmd_self(),
                        .argv = argv,
@@ -147,7 +148,7 @@ static int start_line(lw_repl_line *r, const lw_bundle *b, lw_err *e) {
     rc = check_view(lw_line_plan(r->line), e);
   if (rc == 0)
     rc = lw_line_start(r->line, e);
-  if (rc == 0 && b->has_twin && r->is_sim)
+  if (rc == 0 && b->has_twin)
     rc = spawn_twin(r, e);
   if (rc < 0)
     return rc;

@@ -34,7 +34,7 @@ end
 ---@return table findings
 function bare.check(path, options)
   options = options or {}
-  local line = loader.load(path)
+  local line = loader.load(path, { role = "line" })
   return loader.check { recipe = bare.recipe(line), line = line, sim = options.sim,
     view = options.view }
 end

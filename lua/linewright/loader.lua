@@ -36,13 +36,14 @@ end
 --- Load one file and give what it returns, to look at it or to change it in a
 --- spec before `loader.bundle` takes it.
 ---@param path string
----@param options table|nil root
+---@param options table|nil root, role (of a file that is not there, for the message)
 ---@return table loaded; raises findings
 function loader.load(path, options)
   local project = new_project(options or {})
   local found = project:find(path)
   local text = found and sys.read_file(found)
-  local loaded = project:load(text and project_of.role_of_text(text) or "recipe", path)
+  local role = text and project_of.role_of_text(text) or options and options.role or "recipe"
+  local loaded = project:load(role, path)
   project:seal()
   project.findings:raise()
   return loaded

@@ -52,6 +52,20 @@ describe("a line on its twin", function()
     has(out, "Did you mean 'oven.zones[1].temp'?")
   end)
 
+  it("is only looked at when the profile is taken as it stands", function()
+    local code, out = repl("--line", path "shed.lua", "-e",
+      "print(read 'oven.zones[1].temp') print(pcall(set, 'oven.zones[1].setpoint', 50))")
+    assert.equal(0, code)
+    has(out, "degC  good")
+    has(out, 'E-STATE the outputs are not armed: arm("shed", "10 min")')
+  end)
+
+  it("that is not there is told by its name", function()
+    local code, out, err = repl("--line", path "shd.lua", "--sim", "-e", "1")
+    assert.same({ 1, "" }, { code, out })
+    has(err, "shd.lua' is not there. Did you mean 'shed.lua'?")
+  end)
+
   it("says what is wrong with a profile and exits with 1", function()
     project:edit("shed.lua", "range = { 20, 120 },", "")
     local code, _, err = repl("--line", path "shed.lua", "--sim", "-e", "1")

@@ -62,6 +62,8 @@ describe("evaluating", function()
 
   it("says in one line what is wrong", function()
     assert.same({ "error", "", "E-NAME 'plto' is not defined. Did you mean 'plot'?" }, { eval "plto(1)" })
+    local _, _, argument = eval 'dsp.filter("lowpas", 10)'
+    assert.truthy(argument:find "^E%-SCRIPT bad argument #1 to 'filter' %(no filter 'lowpas'%)$", argument)
     local _, _, syntax = eval "x = = 1"
     assert.truthy(syntax:find "^E%-SYNTAX .*near '?='?$")
     local _, _, script = eval "x = 1\ny = x.z.w"

@@ -182,6 +182,10 @@ local function new_rig(s, options)
   local own, t = {}, nil
   for k, v in pairs(options) do own[k] = v end
   own.line = own.line or s.line.path or s.options.line
+  if not (own.line and own.recipe) then
+    error(("rig { recipe = ..., line = ... }: the %s is missing"):format(own.line and "recipe"
+      or "line"), 3)
+  end
   if own.on_note == nil and own.quiet ~= true then
     own.on_note = tell(function() return t and t.line end)
   end

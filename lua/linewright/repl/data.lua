@@ -77,6 +77,10 @@ local function csv(path, column, options)
   local t = not rate and time_of(text, heads)
   if t then rate, t0 = rate_of(t) end
   if rate then s:rate(rate, t0) end
+  if #s > 0 and s:count() == 0 then
+    error(("E-TYPE %s: no number in column %s of %d lines"):format(path,
+      show.value(column or first_column(heads)), #s), 3)
+  end
   return options.unit and s:unit(options.unit) or s
 end
 

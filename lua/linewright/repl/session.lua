@@ -39,9 +39,12 @@ local function without_local(text)
   return head and head .. rest or text
 end
 
+-- Not `return text` itself: a tail call leaves no frame, and an error then knows
+-- neither its line nor what was called.
 local function compile(text, globals, chunk)
   local fn = load("return " .. text, chunk, "t", globals)
-  if fn then return fn, true end
+  fn = fn and load("local pass = ... return pass(" .. text .. "\n)", chunk, "t", globals)
+  if fn then return function() return fn(function(...) return ... end) end, true end
   local message
   fn, message = load(text, chunk, "t", globals)
   return fn, false, message

@@ -208,7 +208,7 @@ local function loop_test(s, options)
   end
   local path = o.line or s.line.path or s.options.line
   if not path then error("loop_test needs a line", 3) end
-  local line, log = loader.load(path), { x = {}, y = {} }
+  local line, log = loader.load(path, { role = "line" }), { x = {}, y = {} }
   local t = s.new_rig(s, { recipe = recipe_of(line, o, log), line = line, quiet = true,
     seed = o.seed })
   t:start()
