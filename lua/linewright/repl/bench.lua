@@ -177,15 +177,21 @@ local function tell(line_of)
   end
 end
 
-local function new_rig(s, options)
-  if type(options) ~= "table" then error("rig { recipe = ..., line = ... }", 3) end
-  local own, t = {}, nil
+local function options_of(s, options)
+  if type(options) ~= "table" then error("rig { recipe = ..., line = ... }", 4) end
+  local own = {}
   for k, v in pairs(options) do own[k] = v end
   own.line = own.line or s.line.path or s.options.line
-  if not (own.line and own.recipe) then
-    error(("rig { recipe = ..., line = ... }: the %s is missing"):format(own.line and "recipe"
-      or "line"), 3)
+  for _, name in ipairs { "recipe", "line" } do
+    if not own[name] then
+      error(("rig { recipe = ..., line = ... }: the %s is missing"):format(name), 4)
+    end
   end
+  return own
+end
+
+local function new_rig(s, options)
+  local own, t = options_of(s, options), nil
   if own.on_note == nil and own.quiet ~= true then
     own.on_note = tell(function() return t and t.line end)
   end

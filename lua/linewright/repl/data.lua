@@ -67,6 +67,11 @@ local function first_column(heads)
   end
 end
 
+local function check_numbers(s, path, column)
+  if #s == 0 or s:count() > 0 then return end
+  error(("E-TYPE %s: no number in column %s of %d lines"):format(path, show.value(column), #s), 4)
+end
+
 local function csv(path, column, options)
   if type(column) == "table" then column, options = nil, column end
   options = options or {}
@@ -77,10 +82,7 @@ local function csv(path, column, options)
   local t = not rate and time_of(text, heads)
   if t then rate, t0 = rate_of(t) end
   if rate then s:rate(rate, t0) end
-  if #s > 0 and s:count() == 0 then
-    error(("E-TYPE %s: no number in column %s of %d lines"):format(path,
-      show.value(column or first_column(heads)), #s), 3)
-  end
+  check_numbers(s, path, column or first_column(heads))
   return options.unit and s:unit(options.unit) or s
 end
 
