@@ -50,4 +50,127 @@ function decide.gate(opts)
   end
 end
 
+-- ------------------------------------------------------------------ signals ---
+
+local function options(what, opts, known)
+  if type(opts) ~= "table" then error(format("%s takes a table of options", what), 3) end
+  for key in pairs(opts) do
+    if not known[key] then
+      local names = {}
+      for name in pairs(known) do names[#names + 1] = name end
+      table.sort(names)
+      error(format("%s: unknown option '%s' (known: %s)", what, tostring(key),
+        table.concat(names, ", ")), 3)
+    end
+  end
+  for key, kind in pairs(known) do
+    if kind == "number" and type(opts[key]) ~= "number" then
+      error(format("%s: %s must be a number, not %s", what, key, tostring(opts[key])), 3)
+    end
+  end
+  return opts
+end
+
+--- A switch with two limits, so that a score at a limit does not flutter.
+---@param opts table on: at and beyond it is on; off: at and beyond it is off again
+---@return function(x: number|nil): boolean a missing number keeps what was
+function decide.hysteresis(opts)
+  opts = options("decide.hysteresis", opts, { on = "number", off = "number" })
+  local on, off = opts.on, opts.off
+  if on == off then error("decide.hysteresis: on and off must differ", 2) end
+  local is_rising, is_on = on > off, false
+  return function(x)
+    if x == nil or x ~= x then return is_on end
+    if is_rising then
+      if x >= on then is_on = true elseif x <= off then is_on = false end
+    else
+      if x <= on then is_on = true elseif x >= off then is_on = false end
+    end
+    return is_on
+  end
+end
+
+--- A model's proposal for a set-point, made fit to be used: within limits, never
+--- faster than a rate, beginning where the set-point is (bumpless).
+---@param opts table lo, hi: limits; rate: most change per second
+---@return function(proposed: number|nil, current: number, dt: number): number, string|nil
+---  the set-point, and "clamped", "rate" or "missing" when it is not the proposal
+function decide.proposal(opts)
+  opts = options("decide.proposal", opts, { lo = "number", hi = "number", rate = "number" })
+  local lo, hi, rate, last = opts.lo, opts.hi, opts.rate, nil
+  if not (lo < hi and rate > 0) then
+    error("decide.proposal: lo must be below hi and rate above 0", 2)
+  end
+  return function(proposed, current, dt)
+    last = last or math.max(lo, math.min(hi, current))
+    if proposed == nil or proposed ~= proposed then return last, "missing" end
+    local wanted = math.max(lo, math.min(hi, proposed))
+    local step = math.max(-rate * dt, math.min(rate * dt, wanted - last))
+    local why = wanted ~= proposed and "clamped" or nil
+    if step ~= wanted - last then why = "rate" end
+    last = last + step
+    return last, why
+  end
+end
+
+-- ------------------------------------------------------------------- shadow ---
+
+local Tally = {}
+Tally.__index = Tally
+
+--- Count one case: what was judged against what was true (a person's verdict, or
+--- the champion's).
+---@param said string
+---@param truth string
+function Tally:add(said, truth)
+  if said == nil or truth == nil then return self end
+  self.n = self.n + 1
+  if said == truth then
+    self.agreed = self.agreed + 1
+  elseif truth == self.ok then
+    self.false_alarms = self.false_alarms + 1
+  elseif said == self.ok then
+    self.missed = self.missed + 1
+  else
+    self.confused = self.confused + 1
+  end
+  return self
+end
+
+--- The counts as plain data, for r.record and r.decision.
+---@return table n, agreed, missed, false_alarms, confused
+function Tally:report()
+  return { n = self.n, agreed = self.agreed, missed = self.missed, confused = self.confused,
+    false_alarms = self.false_alarms }
+end
+
+--- Shadow mode: a model looks at live inputs without effect, and is scored
+--- against what the operator did.
+---@param opts table|nil ok: label of no defect (default "ok")
+---@return table tally with add(said, truth) and report()
+function decide.shadow(opts)
+  opts = options("decide.shadow", opts or {}, { ok = "label" })
+  return setmetatable({ ok = opts.ok or "ok", n = 0, agreed = 0, missed = 0, false_alarms = 0,
+    confused = 0 }, Tally)
+end
+
+--- Champion and challenger: the champion's answer counts, the challenger's is
+--- only compared. A challenger that fails costs the champion nothing.
+---@param opts table champion, challenger: function(...) returning a label first; ok: as in shadow
+---@return function(...): any ... the champion's answers
+---@return table tally the challenger against the champion
+function decide.challenge(opts)
+  opts = options("decide.challenge", opts, { champion = "function", challenger = "function",
+    ok = "label" })
+  local tally = decide.shadow { ok = opts.ok }
+  local function compare(...)
+    local ok, said = pcall(opts.challenger, ...)
+    return function(label, ...)
+      tally:add(ok and said or nil, label)
+      return label, ...
+    end
+  end
+  return function(...) return compare(...)(opts.champion(...)) end, tally
+end
+
 return decide

@@ -57,7 +57,7 @@ end
 ---@param who string "ope", or "time-out"
 ---@return integer|nil seq
 function prompt.close(rt, question, answer, who)
-  question.answer = answer
+  question.answer, question.who = answer, who
   remove(rt.prompts, question)
   return rt.journal:emit("answer", question.key, {
     v = answer, who = who, role = question.role, sign = question.sign,
@@ -85,9 +85,10 @@ end
 ---@param opts table checked options
 ---@param within_ns number|nil
 ---@return string answer
+---@return string|nil who gave it
 function prompt.ask(rt, b, opts, within_ns)
   local key, done = verb.enter(rt, b, opts.prompt, { at = b.line })
-  if done then return done.v end
+  if done then return done.v, done.who end
   local question = {
     key = key or rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), opts.prompt),
     prompt = opts.prompt, choices = opts.choices, default = opts.default, role = opts.role,
@@ -95,8 +96,8 @@ function prompt.ask(rt, b, opts, within_ns)
   }
   local known = key and rt.journal.memo[key]
   if known and known.answer then
-    verb.finish(rt, b, key, { v = known.answer.v })
-    return known.answer.v
+    verb.finish(rt, b, key, { v = known.answer.v, who = known.answer.who })
+    return known.answer.v, known.answer.who
   end
   question.asked = known ~= nil and known.prompt ~= nil
   prompt.open(rt, question)
@@ -106,8 +107,8 @@ function prompt.ask(rt, b, opts, within_ns)
     if question.late then out_of_time(rt, b, question) end
   until question.answer ~= nil
   b.question, b.waits = nil, nil
-  verb.finish(rt, b, key, { v = question.answer })
-  return question.answer
+  verb.finish(rt, b, key, { v = question.answer, who = question.who })
+  return question.answer, question.who
 end
 
 --- Give the step that waits longest its approval.
@@ -187,7 +188,7 @@ function prompt.install(rt, r)
   r.ask = function(opts)
     local b = verb.waiting(rt, "ask")
     local checked, within_ns = check(opts)
-    return prompt.ask(rt, b, checked, within_ns)
+    return (prompt.ask(rt, b, checked, within_ns))
   end
 end
 

@@ -18,7 +18,7 @@ end
 
 static.VERBS = {}
 for verb in ([[unit operation phase step parallel wait_until wait_first dwell reprove release ask
-    loop hold stop abort suspend alarm mark record decision produced
+    loop hold stop abort suspend alarm mark record decision approve produced
     restore_setpoints]]):gmatch "%S+" do
   static.VERBS[verb] = true
 end

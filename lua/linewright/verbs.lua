@@ -1,5 +1,6 @@
 --- The words a recipe's handlers find in `r`.
 
+local approve = require "linewright.approve"
 local branch = require "linewright.branch"
 local infer_records = require "linewright.infer_records"
 local loops = require "linewright.loop"
@@ -97,6 +98,7 @@ function verbs.new(rt)
   prompt.install(rt, r)
   loops.install(rt, r)
   infer_records.install(rt, r)
+  approve.install(rt, r)
   for _, level in ipairs { "hold", "stop", "abort", "suspend" } do
     r[level] = new_level(rt, level)
   end
