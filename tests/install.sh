@@ -23,6 +23,11 @@ cc -std=c11 -Wall -Wextra -Werror -o by_pkgconfig embed/embed.c \
   $(pkg-config --cflags --libs linewright) -lm -Wl,-rpath,"$libdir"
 ./by_pkgconfig
 
+# A backend for models needs the installed headers and nothing else.
+# shellcheck disable=SC2046 # pkg-config prints words
+cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -o double.so \
+  "$source_dir/examples/backend/double.c" $(pkg-config --cflags linewright)
+
 cmake -S embed -B by_cmake -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 cmake --build by_cmake >/dev/null
 ./by_cmake/embed

@@ -191,6 +191,25 @@ local function allow_list(project, line, line_dir)
   return text
 end
 
+local plugged = {} -- paths of shared objects that this process has loaded
+
+-- Backends that the line's integrator adds; a recipe cannot.
+local function plug(project, line, line_dir)
+  local list = line and line.model_backends or {}
+  if type(list) ~= "table" then
+    return project.findings:fail("line.model_backends must be a list of files", line.at, "E-TYPE")
+  end
+  for i, name in ipairs(list) do
+    local path = type(name) == "string" and find(project, line_dir, name)
+    local ok, why, code = nil, format("'%s' is not there", tostring(name)), "E-NOTFOUND"
+    if path then ok, why, code = plugged[path], nil, nil end
+    if path and not ok then ok, why, code = infer.plugin(sys.realpath(path) or path) end
+    if ok then plugged[path] = true else
+      project.findings:fail(format("line.model_backends[%d]: %s", i, why), line.at, code)
+    end
+  end
+end
+
 --- Open the models that the files of a bundle declare.
 ---@param project table
 ---@param bundle table recipe, line, eq, params
@@ -202,6 +221,7 @@ function infer_bundle.load(project, bundle, dirs)
   if from and from.files ~= project.files then states = infer_words.declared(from.files) end
   bundle.models = states
   if #states == 0 then return end
+  plug(project, bundle.line, dirs.line)
   local allowed = allow_list(project, bundle.line, dirs.line)
   for _, state in ipairs(states) do open(project, bundle, state, dirs, allowed) end
 end

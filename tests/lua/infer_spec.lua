@@ -212,6 +212,16 @@ describe("a model of a recipe", function()
     assert.equal(first, fold())
   end)
 
+  it("may run on a backend that the line brings along", function()
+    local so = sys.dirname(assert(sys.realpath "/proc/self/exe")) .. "/backend_double.so"
+    project:write("two.model", "double 2\n")
+    project:edit("shed.lua", "revision = 1,", ('revision = 1, model_backends = { "%s" },'):format(so))
+    local t = complete('"two.model", input = {2}', "r.record('y', m:run({ 3, 4 }):get(2))")
+    assert.equal(8, t.run.records.y[1])
+    project:edit("shed.lua", so, "nosuch.so")
+    assert.truthy(refused('"two.model"'):find("line.model_backends[1]: 'nosuch.so' is not there", 1, true))
+  end)
+
   it("may be the one that the line names for a role", function()
     project:write("capabilities/eye.lua", [[return capability "eye@1" {
       model = true, frame = readable "1", methods = {} }]])
