@@ -58,6 +58,7 @@ typedef struct repl {
   int interrupts;
   int end_signal, end_status; // of a dead evaluator
   int is_dead;
+  int is_ending;    // the signal that asked us to go
   char status[16];  // of what was evaluated last
   char *candidates; // newest answer
   char *text;       // lines of one piece, joined
@@ -220,6 +221,13 @@ static void on_interrupt(void *arg, int signo) {
   }
 }
 
+// Go, but in order: outputs that are lent go back first.
+static void on_terminate(void *arg, int signo) {
+  repl *r = arg;
+  r->is_ending = signo;
+  lw_repl_peer_signal(r->peer, SIGKILL);
+}
+
 static void on_resize(void *arg, int signo) {
   repl *r = arg;
   struct winsize w;
@@ -259,7 +267,7 @@ static int evaluate(repl *r, int *code) {
   if (lw_repl_peer_send(r->peer, 'E', r->text, r->text_n, -1) == 0)
     wait_answer(r);
   if (r->is_dead)
-    return revive(r);
+    return r->is_ending ? -1 : revive(r);
   if (strcmp(r->status, "more") != 0)
     r->text_n = 0;
   if (strncmp(r->status, "exit", 4) != 0)
@@ -273,6 +281,8 @@ static int converse(repl *r) {
   const char *line;
   for (;;) {
     int what = lw_editor_read(r->editor, r->text_n ? "..> " : "lw> ", &line);
+    if (r->is_ending)
+      return code;
     if (r->is_dead) {
       if (revive(r) < 0)
         return LW_EXIT_REFUSED;
@@ -314,8 +324,10 @@ static int unattended(repl *r) {
     return LW_EXIT_REFUSED;
   while (!r->is_dead)
     lw_loop_run(r->loop);
-  if (r->end_signal == SIGINT || r->end_signal == SIGTERM || r->interrupts)
+  if (r->interrupts)
     return 128 + SIGINT;
+  if (r->is_ending)
+    return LW_EXIT_DONE; // lw_cmd_repl says by what
   if (r->end_signal) {
     fprintf(stderr, "E-CRASH the evaluator died (%s)\n", cause_of(r));
     return LW_EXIT_FAILED;
@@ -384,6 +396,10 @@ static int watch_signals(repl *r) {
   int rc = lw_loop_signal(r->loop, SIGINT, on_interrupt, r, &e);
   if (rc == 0)
     rc = lw_loop_signal(r->loop, SIGWINCH, on_resize, r, &e);
+  if (rc == 0)
+    rc = lw_loop_signal(r->loop, SIGTERM, on_terminate, r, &e);
+  if (rc == 0)
+    rc = lw_loop_signal(r->loop, SIGHUP, on_terminate, r, &e);
   if (rc < 0)
     fprintf(stderr, "linewright repl: %s\n", e.text);
   return rc;
@@ -421,5 +437,5 @@ int lw_cmd_repl(int argc, char **argv) {
   lw_loop_free(r.loop);
   free(r.candidates);
   free(r.text);
-  return code;
+  return r.is_ending ? 128 + r.is_ending : code;
 }

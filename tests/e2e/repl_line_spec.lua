@@ -115,10 +115,12 @@ describe("a line on its devices", function()
 
   local function commands()
     local s, out = assert(store.open(path "a.db", "r")), {}
-    for _, _, _, kind, key in s:records(1) do
-      if kind == "cmd" or kind == "out" then out[#out + 1] = kind .. " " .. key end
+    for _, t_ns, _, kind, key in s:records(1) do
+      if kind == "cmd" or kind == "out" then out[#out + 1] = { t_ns, kind .. " " .. key } end
     end
     s:close()
+    table.sort(out, function(a, b) return a[1] < b[1] end)
+    for i, row in ipairs(out) do out[i] = row[2] end
     return table.concat(out, ", ")
   end
 
@@ -154,6 +156,22 @@ describe("a line on its devices", function()
     has(out, "0 m/min  good")
     assert.equal("", (ledger():gsub("[%d%.]+ start[^\n]*\n", ""):gsub("[%d%.]+ client[^\n]*\n", "")))
     assert.is_nil(sys.exists(path "a.db"))
+  end)
+
+  it("gets its outputs back when the program is told to go", function()
+    start_plc()
+    local p = start("armed", { process.program(), "repl", "--line", path "line.lua", "--db", path "a.db",
+      project:write("x.lua", [[
+        arm("line-B", "10 min")
+        set("web.speed", "6 m/min")
+        print "set" io.stdout:flush()
+        os.execute "sleep 30"
+      ]]) })
+    process.wait(function() return p:out():find "set\n" end, "the lease")
+    os.execute "sleep 0.3"
+    p:signal "TERM"
+    assert.equal(143, (p:finish()))
+    assert.equal("cmd arm, out web.speed, cmd disarm, out web.speed", commands())
   end)
 
   it("gets its outputs back when the evaluator is killed", function()

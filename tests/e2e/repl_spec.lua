@@ -35,6 +35,20 @@ describe("linewright repl", function()
     assert.same({ 1, "200\n", "E-NAME 'nonsense' is not defined\n" }, { code, out, err })
   end)
 
+  it("saves a session with a rig as a spec that passes", function()
+    local path = project.dir .. "/trial_spec.lua"
+    project:write("in.txt", table.concat({
+      't = rig { recipe = "recipes/electrode_coating.lua", line = "lines/pilot_a.lua" }',
+      "t:start()", 't:advance "1 min"', "t:state()", 't:value "web.speed"', "t:branches()", ":save " .. path }, "\n"))
+    local code, out = repl({}, "exec <" .. project.dir .. "/in.txt;")
+    assert.equal(0, code)
+    assert.truthy(out:find "the session as a spec")
+    local tested, told = process.run(project.dir, { process.program(), "test", path })
+    assert.equal(0, tested)
+    assert.truthy(told:find("1 passed, 0 failed", 1, true), told)
+    assert.truthy(io.open(path):read("*a"):find('assert.equal("Execute", t:state())', 1, true))
+  end)
+
   it("saves a plot as a picture where the libraries for it are", function()
     local has_libraries = require "linewright.raster".png '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
     local path = project.dir .. "/p.png"

@@ -151,6 +151,30 @@ describe("a model", function()
   end)
 end)
 
+describe("what the historian recorded", function()
+  it("is listed and read as samples with their time and unit", function()
+    local db = os.tmpname()
+    os.remove(db)
+    local t = s.words.rig { recipe = "recipes/electrode_coating.lua", line = "lines/pilot_a.lua", quiet = true, db = db }
+    t:start()
+    t:advance "2 min"
+    t:close()
+    local units = {}
+    for _, tag in ipairs(s.words.tags { db = db }) do units[tag.name] = tag.unit end
+    assert.equal("degC", units["oven.zones[1].temp"])
+    local temp = s.words.span("oven.zones[1].temp", { db = db, every = "1 s" })
+    assert.equal("degC", temp:unit())
+    assert.is_near(120, #temp, 2)
+    assert.is_near(1, temp:rate(), 1e-9)
+    assert.is_true(temp:get(110) > temp:get(10) + 5)
+    assert.is_near(60, #s.words.span("oven.zones[1].temp", "1 min", { db = db, every = "1 s" }), 1)
+    local ok, message = pcall(s.words.span, "oven.zones[1].tmp", { db = db })
+    assert.is_false(ok)
+    assert.truthy(message:find("Did you mean 'oven.zones[1].temp'", 1, true), message)
+    os.execute("rm -rf " .. db .. "*")
+  end)
+end)
+
 describe("search", function()
   it("finds the least within its bounds", function()
     local f = s.words.search { x = { -5, 5 }, y = { 0, 10 }, budget = 150,

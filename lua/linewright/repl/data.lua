@@ -88,17 +88,39 @@ end
 
 -- ---------------------------------------------------------------- historian --
 
+-- From the first record to the last: in virtual time their clock is not the wall's.
+local function times_of(store, id)
+  local q = world(store:sql("SELECT begun_ns, ended_ns, is_ended FROM batches WHERE run = ?1", id))
+  local _, from, to, is_ended = q:row()
+  q:close()
+  return from, is_ended == 1 and to or math.max(to, os.time() * 1e9)
+end
+
+local FAR_NS, LOOKED_AT = 9e18, 20
+
+-- Readings may come after the last record: ask some tags for their last one.
+local function last_reading(h, from, to)
+  local n = 0
+  for tag in h:tags(from, to + 1) do
+    local _, _, t_ns = h:at(tag, FAR_NS)
+    to = math.max(to, type(t_ns) == "number" and t_ns or to)
+    n = n + 1
+    if n == LOOKED_AT then break end
+  end
+  return to + 1
+end
+
 -- The newest run of a database, its historian and its time from begin to end.
 local function open_run(s, options)
   local db = options and options.db or s.options.db or "linewright.db"
   local store = world(require("linewright.store").open(db, "r"))
   local id = world(store:run_find(options and options.batch))
-  local from, to = store:run_get(id, "begun_wall_ns"), store:run_get(id, "ended_wall_ns")
+  local from, to = times_of(store, id)
   store:close()
   local folder = db .. ".history"
   local own = ("%s/run-%d"):format(folder, id)
   local h = world(require("linewright.history").open(sys.exists(own) and own or folder))
-  return h, from, to > 0 and to or os.time() * 1e9
+  return h, from, last_reading(h, from, to)
 end
 
 local function ns_of(x, what)

@@ -25,8 +25,13 @@ describe("a session", function()
 end)
 ]]
 
--- Words that only a prompt has: they stay in the spec as comments.
+-- Words and methods that only a prompt has: they stay in the spec as comments.
+local METHODS = { branches = true, go = true, halt = true, samples = true, close = true }
+
 local function is_for_people(s, text)
+  for name in text:gmatch ":([%a_]+)" do
+    if METHODS[name] then return true end
+  end
   for name in text:gmatch "([%a_][%w_]*)" do
     if s.words[name] and name ~= "rig" then return true end
   end
@@ -49,7 +54,8 @@ end
 
 -- One accepted piece of text as a line of a test.
 local function spec_line(s, entry, known)
-  local text = entry.text
+  local text = entry.text:gsub(":pause%(%)", ':command "pause"'):gsub(":resume%(%)",
+    ':command "resume"')
   if is_for_people(s, text) then return "-- " .. text:gsub("\n", "\n-- ") end
   local name = assigned(text)
   if name and not known[name] then
