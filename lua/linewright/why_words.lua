@@ -55,7 +55,7 @@ local function tell_before(c, begun, depth)
   end
   if not ended then return end
   local saw = ended.data.saw and ": it saw " .. saw_text(c, ended.data.saw) or ""
-  local v = type(ended.data.v) == "string" and format(" gave %s", ended.data.v) or ""
+  local v = type(ended.data.v) == "string" and format(" ('%s')", ended.data.v) or ""
   add(c, ended.t, depth, "because '%s' was done before%s%s", journal.label(ended.key), v, saw)
   if ended.data.judged then
     add(c, ended.t, depth + 1, "judged done by %s", tostring(ended.data.judged))
