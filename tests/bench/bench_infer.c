@@ -9,6 +9,7 @@
 #include "infer/ort_api.h"
 #include "loop/clock.h"
 #include "support/onnx_write.h"
+#include "support/resnet_write.h"
 #include "support/xgboost.h"
 
 #define ROUNDS 40
@@ -378,12 +379,44 @@ static void bench_trees(void) {
        CHECK, 0);
 }
 
+// ----------------------------------------------------------------- vision ---
+
+static void bench_resnet(void) {
+  char path[128];
+  lw_err e = {0};
+  puts("ResNet-50, eight bits, random weights, 3 x 224 x 224");
+  save(resnet50(), "resnet50.onnx", path, sizeof path);
+  bound b = {0};
+  lw_infer_open o = {.path = path, .backend = "onnxruntime"};
+  if (lw_infer_model_open(&b.model, &o, &e) < 0) {
+    printf("  %s\n", e.text);
+    return;
+  }
+  static float x[3 * 224 * 224], y[1000];
+  uint32_t seed = 3;
+  for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+    x[i] = 2 + 2 * onnx_noise(&seed);
+  lw_tensor in = {x, sizeof x, LW_INFER_f32, 4, {1, 3, 224, 224}};
+  lw_tensor out = {y, sizeof y, LW_INFER_f32, 2, {1, 1000}};
+  const lw_infer_backend *k = b.model.backend;
+  if (k->context_new(&b.context, b.model.model, &e) < 0 ||
+      k->bind(b.context, LW_INFER_IN, 0, &in, &e) < 0 ||
+      k->bind(b.context, LW_INFER_OUT, 0, &out, &e) < 0) {
+    printf("  %s\n", e.text);
+    return;
+  }
+  peer p = {"onnxruntime, one thread", call, &b, 1, {0}, 0, 0};
+  race(&p, 1);
+  told("pictures a second, best", 1e9 / p.best, "/s", 30, 0);
+}
+
 int main(void) {
   if (!mkdtemp(folder))
     return 1;
   bench_mlp();
   bench_surrogate();
   bench_trees();
+  bench_resnet();
   char command[96];
   snprintf(command, sizeof command, "rm -rf '%s'", folder);
   return system(command) != 0;
