@@ -162,6 +162,15 @@ local function describe(state, model, path)
   state.inputs, state.outputs = described(model, "in"), described(model, "out")
 end
 
+-- A run that comes back while its server is away has its fallbacks, and the same
+-- bundle as before.
+local function go_without(project, state, path)
+  state.path, state.bytes, state.is_inline = path, 0, false
+  state.info = { name = state.spec.name, digest = hash.sha256(path), backend = "oip",
+    provider = path, level = "", path = path }
+  remember(project, state, path)
+end
+
 local function open(project, bundle, state, dirs, allowed)
   local spec, f = state.spec, project.findings
   state.model = nil
@@ -169,6 +178,9 @@ local function open(project, bundle, state, dirs, allowed)
   if not path then return end
   local model, message, code = infer.open(path, spec.backend, spec.providers, spec.level,
     spec.threads, allowed)
+  if not model and is_address(path) and bundle.is_pinned then
+    return go_without(project, state, path)
+  end
   if not model then return f:fail(message, spec.at, code) end
   describe(state, model, path)
   check_places(f, state, "input", spec.want_in, state.inputs)
@@ -193,20 +205,25 @@ end
 
 local plugged = {} -- paths of shared objects that this process has loaded
 
+local function plug_one(project, name, line_dir)
+  local path = type(name) == "string" and find(project, line_dir, name)
+  if not path then return nil, format("'%s' is not there", tostring(name)), "E-NOTFOUND" end
+  path = sys.realpath(path) or path
+  if plugged[path] then return true end
+  local ok, why, code = infer.plugin(path)
+  plugged[path] = ok
+  return ok, why, code
+end
+
 -- Backends that the line's integrator adds; a recipe cannot.
 local function plug(project, line, line_dir)
-  local list = line and line.model_backends or {}
+  local list, f = line and line.model_backends or {}, project.findings
   if type(list) ~= "table" then
-    return project.findings:fail("line.model_backends must be a list of files", line.at, "E-TYPE")
+    return f:fail("line.model_backends must be a list of files", line.at, "E-TYPE")
   end
   for i, name in ipairs(list) do
-    local path = type(name) == "string" and find(project, line_dir, name)
-    local ok, why, code = nil, format("'%s' is not there", tostring(name)), "E-NOTFOUND"
-    if path then ok, why, code = plugged[path], nil, nil end
-    if path and not ok then ok, why, code = infer.plugin(sys.realpath(path) or path) end
-    if ok then plugged[path] = true else
-      project.findings:fail(format("line.model_backends[%d]: %s", i, why), line.at, code)
-    end
+    local ok, why, code = plug_one(project, name, line_dir)
+    if not ok then f:fail(format("line.model_backends[%d]: %s", i, why), line.at, code) end
   end
 end
 

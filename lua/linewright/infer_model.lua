@@ -36,8 +36,8 @@ local function has_arrived(b) return b.ctx.now >= b.deadline end
 
 -- Virtual time: the answer is known now and arrives when it would.
 local function call_virtual(state, b, tensors, within)
-  local takes = state.rt.model_latency and state.rt.model_latency[state.spec.name]
-    or state.spec.latency or (state.is_inline and INLINE_NS or OTHER_NS)
+  local takes = state.slow_ns or state.spec.latency
+    or (state.is_inline and INLINE_NS or OTHER_NS)
   local is_late = takes > within
   local value, why
   if not is_late then value, why = compute(state, tensors) end
@@ -118,6 +118,10 @@ local function call(state)
         error(text, 0)
       end
       value = fall_back(otherwise, why)
+    end
+    if key and type(value) == "userdata" then
+      verb.raise("E-JOURNAL model '%s' answers with %d numbers, too many to record: call it in a "
+        .. "step and return what matters", state.spec.name, #value)
     end
     verb.finish(rt, b, key, { v = value, by = by })
     return value, by

@@ -19,25 +19,34 @@ local function candidates(by, options)
   return out
 end
 
+-- The model of that digest at a path; avx512 and avx2 give the same bits
+-- (infer/net.h), so the one stands in for the other.
+local function open(by, path)
+  local level = by.backend == "tiny" and by.level ~= "any" and by.level or nil
+  local m, why = infer.open(path, by.backend, by.provider, level)
+  if not m and level == "avx512" then m, why = infer.open(path, by.backend, nil, "avx2") end
+  if not m then return nil, why end
+  local digest = select(5, m:used())
+  if digest == by.digest then return m end
+  return nil, format("%s is another model now (digest %.12s..., was %.12s...)", path, digest,
+    by.digest)
+end
+
 -- A way to run the model of a piece of evidence, kept for the next record.
 local function runner(cache, by, options)
   local key = (by.digest or "?") .. " " .. tostring(by.level)
-  if cache[key] then return cache[key].run, cache[key].why end
-  local made = { why = "no model is named" }
+  local made = cache[key] or { why = "no model is named" }
+  if cache[key] then return made.run, made.why end
   cache[key] = made
   for _, path in ipairs(candidates(by, options)) do
-    local level = by.backend == "tiny" and by.level ~= "any" and by.level or nil
-    local m, why = infer.open(path, by.backend, by.provider, level)
+    local m, why = open(by, path)
     made.why = why
-    if m and select(5, m:used()) ~= by.digest then
-      made.why = format("%s is another model now (digest %.12s..., was %.12s...)", path,
-        (select(5, m:used())), by.digest)
-    elseif m then
+    if m then
       made.run, made.why = m:caller(infer_words.flatten, true)
-      return made.run, made.why
+      break
     end
   end
-  return nil, made.why
+  return made.run, made.why
 end
 
 local function same(a, b)

@@ -16,7 +16,8 @@ line.API = API
 
 local KEYS = {}
 for key in ([[api revision title help scan tick heartbeat tick_cpu memory twin units interlocks
-  shifts history customer models_allowed model_backends release]]):gmatch "%S+" do KEYS[key] = true end
+  shifts history customer models_allowed
+  model_backends release]]):gmatch "%S+" do KEYS[key] = true end
 KEYS.name = true
 
 local MS = 1e6

@@ -226,7 +226,8 @@ local function read_files(project, options)
   local recipe = project:load("recipe", options.recipe)
   local line = options.line and project:load("line", options.line)
   local formula = options.formula and project:load("formula", options.formula)
-  return { recipe = recipe, line = line, formula = formula, sim = options.sim == true }
+  return { recipe = recipe, line = line, formula = formula, sim = options.sim == true,
+    is_pinned = options.sources ~= nil }
 end
 
 local function check_recipe(project, bundle, library)

@@ -154,6 +154,19 @@ function Rig:force(name, value)
   self.line.sim:fault(index, "force", value)
 end
 
+--- How long calls of a model take from now on; nil: as it says itself.
+---@param name string of the model, its file's name unless `infer.load` gives one
+---@param time number|string|nil
+function Rig:slow(name, time)
+  for _, state in ipairs(self.bundle.models or {}) do
+    if state.spec.name == name then
+      state.slow_ns = time and ns_of(time, "slow")
+      return
+    end
+  end
+  error(format("slow: no model '%s' in this recipe", name), 2)
+end
+
 --- What the camera's stub says from now on.
 ---@param label string one of the line's classes
 ---@param confidence number 0..1

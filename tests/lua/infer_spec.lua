@@ -2,6 +2,7 @@
 -- the loop and off it, replayed, recorded.
 
 local new_project = dofile "tests/support/project.lua"
+local files = require "linewright.files"
 local loader = require "linewright.loader"
 local rig = require "linewright.rig"
 local sys = require "linewright.sys"
@@ -125,6 +126,23 @@ describe("a model of a recipe", function()
     assert.equal(1, t:count("mark", "manual: the deadline passed"))
   end)
 
+  it("may be made slow by a spec", function()
+    local t = start('"models/mlp.onnx"', [[
+      for i = 1, 3 do
+        local _, by = m:call({ 1, 2, 3, 4 }, { within = "1 s", otherwise = 0 })
+        r.mark(by.fallback or "in time")
+        r.dwell "1 min"
+      end
+    ]])
+    t:advance "30 s"
+    t:slow("mlp.onnx", "2 s")
+    t:advance "1 min"
+    t:slow("mlp.onnx", nil)
+    t:run_until("Complete", { within = "10 min" })
+    assert.same({ 2, 1 }, { t:count("mark", "in time"), t:count("mark", "the deadline passed") })
+    assert.has_error(function() t:slow("mlq", 1) end, "slow: no model 'mlq' in this recipe")
+  end)
+
   it("holds when it is late and nothing else is declared", function()
     local t = start('"models/mlp.onnx", latency = "2 s"', "m:call({ 1, 2, 3, 4 }, { within = '1 s' })")
     t:run_until("Held", { within = "1 min" })
@@ -161,6 +179,18 @@ describe("a model of a recipe", function()
     assert.truthy(refused('"models/cut.onnx"'):find("tiny: the ONNX file is damaged or cut off", 1, true))
     assert.truthy(refused('"models/mlp.onnx", latncy = 3'):find("unknown option 'latncy'. Did you mean 'latency'?", 1, true))
     assert.truthy(refused('role = "eye"'):find("model of role 'eye': the recipe's needs have no such role", 1, true))
+  end)
+
+  it("on a server that is away refuses a new run, not one that comes back", function()
+    local remote = '"http://127.0.0.1:1/v2/models/eye", input = {4}, otherwise = 7'
+    assert.truthy(refused(remote):find("model http://127.0.0.1:1/v2/models/eye: oip: ", 1, true))
+    project:write("soak.lua", recipe(remote, ""))
+    local texts = files.disk
+    local bundle, findings = loader.check { recipe = project.dir .. "/soak.lua", line = project.dir .. "/shed.lua",
+      sim = true, sources = { other = texts } }
+    assert.is_false(findings:failed(), findings:text())
+    assert.is_nil(bundle.models[1].model)
+    assert.equal(64, #bundle.hash)
   end)
 
   it("is refused when the line's list of digests lacks it", function()
