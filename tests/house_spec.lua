@@ -36,6 +36,7 @@ local HOMES = {
   ["modbus.h"] = "io", ["modbus/modbus.h"] = "io", ["pcre2.h"] = "bind",
   ["sodium.h"] = "base", ["zstd.h"] = "store", ["libpq-fe.h"] = "store", ["histedit.h"] = "cmd",
   ["curl/curl.h"] = "infer",
+  ["png.h"] = "infer", ["jpeglib.h"] = "infer", ["tiffio.h"] = "infer",
 }
 
 local CLOCK_WORDS = { "clock_gettime", "gettimeofday", "[^%w_]time%s*%(%s*NULL", "CLOCK_REALTIME" }

@@ -5,7 +5,8 @@ set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libluajit-5.1-dev libuv1-dev
   libsqlite3-dev libpcre2-dev libmodbus-dev libsodium-dev libzstd-dev
-  libudunits2-dev libcurl4-openssl-dev libpq-dev libedit-dev"
+  libudunits2-dev libcurl4-openssl-dev libpq-dev libedit-dev
+  libpng-dev libjpeg62-turbo-dev libtiff-dev"
 test="$build lua-busted lua-check libcmocka-dev liblua5.4-dev socat python3
   python3-pymodbus python3-serial-asyncio postgresql libonnx-testdata
   librsvg2-2 libcairo2 fonts-dejavu-core"

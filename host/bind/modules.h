@@ -21,6 +21,7 @@
   X(live) \
   X(match) \
   X(packml) \
+  X(picture) \
   X(plan) \
   X(raster) \
   X(rng) \
