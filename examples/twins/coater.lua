@@ -31,11 +31,18 @@ local function start(o, at, rng)
   return s
 end
 
+-- In real time the line may have set an output before the twin was loaded: it stays.
+local function rest(io, signal, value)
+  local now = io:get(signal)
+  io:set(signal, now ~= 0 and now or value)
+end
+
 -- Everything stands and is cold before the first step.
 local function first_values(s, io)
-  for _, signal in ipairs { s.web, s.pump, s.lips, s.gauge } do io:set(signal, 0) end
+  for _, signal in ipairs { s.web, s.pump, s.lips } do rest(io, signal, 0) end
+  io:set(s.gauge, 0)
   for i = 1, s.zones do
-    io:set(s.sp[i], AMBIENT)
+    rest(io, s.sp[i], AMBIENT)
     io:set(s.t[i], AMBIENT)
   end
   io:set(s.camera, 1.989)

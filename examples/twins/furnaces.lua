@@ -13,7 +13,11 @@ end
 
 local function first_values(s, io)
   io:set(s.gas, 3)
-  for i = 1, s.n do io:set(s.sp[i], AMBIENT) end
+  for i = 1, s.n do
+    -- In real time the line may have set an output before the twin was loaded: it stays.
+    local now = io:get(s.sp[i])
+    io:set(s.sp[i], now ~= 0 and now or AMBIENT)
+  end
 end
 
 -- Heating is limited to 25 K/min; cooling is what the walls lose.

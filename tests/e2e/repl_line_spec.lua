@@ -83,9 +83,12 @@ describe("a run elsewhere", function()
       local status = process.status(project.dir, path "a.db")
       return status and status.prompt ~= ""
     end, "the question")
-    os.execute "sleep 0.2" -- read back with the next scans
-    local code, out = repl("--db", path "a.db", "-e",
-      "print(read 'oven.zones[1].setpoint') print(pcall(set, 'oven.zones[1].setpoint', 50)) print(status())")
+    local code, out = repl("--db", path "a.db", "-e", [[
+      for _ = 1, 100 do
+        if read("oven.zones[1].setpoint").value == 80 then break end
+        os.execute "sleep 0.02" -- it is read back with the next scans
+      end
+      print(read 'oven.zones[1].setpoint') print(pcall(set, 'oven.zones[1].setpoint', 50)) print(status())]])
     assert.equal(0, code)
     has(out, "80 degC  good")
     has(out, "E-DENIED oven.zones[1].setpoint: a run has this line, it is only looked at")

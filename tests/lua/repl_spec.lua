@@ -131,6 +131,13 @@ describe("completion", function()
     assert.same({ "recipes/electrode_coating.lua" }, (candidates 'rig { recipe = "recipes/elec'))
   end)
 
+  it("offers the units that fit the parameter or channel", function()
+    assert.same({ "5 m/min", "5 m/s", "5 mm/s" },
+      (candidates 'rig { recipe = "recipes/electrode_coating.lua", params = { speed = "5 m'))
+    s.sources[1] = function() return { ["oven.temp"] = "degC" } end
+    assert.same({ "5 K", "5 degC", "5 degF" }, (candidates 'set("oven.temp", "5 '))
+  end)
+
   it("offers parameters of the recipe that is named, with their units", function()
     local list = complete.candidates(s, 'rig { recipe = "recipes/electrode_coating.lua", params = { coat')
     assert.equal("coat_weight = ", list[1][1])

@@ -3,8 +3,11 @@
 
 local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
+local units_of = require "linewright.units"
 
 local strings = {}
+
+local RECIPE = '.*recipe%s*=%s*["\']([^"\']+)["\']' -- the one that was named last
 
 -- Units that people write; the converter knows many more.
 local UNITS = { "%", "1", "A", "Hz", "K", "L/min", "N", "Pa", "V", "W", "bar", "degC", "degF", "g",
@@ -43,12 +46,26 @@ local function add_library_files(out, path)
   end
 end
 
-local function units(text)
+-- The unit of the channel or parameter that a value is for, if that is plain.
+local function wanted_unit(s, before)
+  local path = before:match '["\']([^"\']+)["\']%s*,%s*$'
+  for _, source in ipairs(path and s.sources or {}) do
+    local unit = source()[path]
+    if unit then return unit end
+  end
+  local param = before:match "[{,]%s*([%a_][%w_]*)%s*=%s*$"
+  local p = param and strings.recipe_params(s, before:match(RECIPE))[param]
+  return type(p) == "table" and type(p[1]) == "string" and p[1] or nil
+end
+
+-- Behind a number: its units, those that fit what is wanted.
+local function units(s, before, text)
   local number, sign, unit = text:match "^([%+%-]?[%d%.]+)(%s*)([%a%%/%d]*)$"
   if not number or sign == "" and unit == "" then return {} end
-  local out = {}
+  local out, wanted = {}, wanted_unit(s, before)
   for _, name in ipairs(UNITS) do
-    if has_prefix(name, unit) then out[#out + 1] = { number .. " " .. name, "" } end
+    local fits = not wanted or units_of.gain(name, wanted) ~= nil
+    if fits and has_prefix(name, unit) then out[#out + 1] = { number .. " " .. name, "" } end
   end
   return out
 end
@@ -87,7 +104,7 @@ end
 ---@return table[] candidates
 ---@return integer n
 function strings.candidates(s, before, text)
-  local found = units(text)
+  local found = units(s, before, text)
   if #found > 0 then return found, #text end
   if not (ends_in(before, FILE_PLACES) or text:find "/") then
     found = channels(s, text)
@@ -100,7 +117,11 @@ function strings.candidates(s, before, text)
   return found, #text
 end
 
-local function params_of(s, path)
+--- Parameters of a recipe by name; none when it cannot be read.
+---@param s table session
+---@param path string|nil
+---@return table
+function strings.recipe_params(s, path)
   if not path then return {} end
   s.recipes = s.recipes or {}
   if s.recipes[path] == nil then
@@ -121,7 +142,7 @@ end
 ---@return table[]
 function strings.params(s, text, prefix)
   local out = {}
-  for name, p in sorted(params_of(s, text:match '.*recipe%s*=%s*["\']([^"\']+)["\']')) do
+  for name, p in sorted(strings.recipe_params(s, text:match(RECIPE))) do
     if has_prefix(name, prefix) then out[#out + 1] = { name .. " = ", param_hint(p) } end
   end
   return out
