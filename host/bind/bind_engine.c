@@ -164,12 +164,31 @@ static int engine_command(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"port", engine_port},   {"sim", engine_sim},
-    {"step", engine_step},   {"now_ns", engine_now_ns},
-    {"timer", engine_timer}, {"pump", engine_pump},
-    {"value", engine_value}, {"command", engine_command},
-    {"close", engine_close}, {NULL, NULL}};
+// e:wild(tag, value [, back]): put a request on the desk as a broken worker
+// does, past every check of the port, so that only the scan's guard is left.
+static int engine_wild(lua_State *L) {
+  lw_line *line = check_line(L);
+  lw_desk *desk = lw_line_desk(line);
+  uint32_t n = lw_line_plan(line)->tag_n;
+  int tag = lw_bind_index(L, 2, n, "tag");
+  uint32_t epoch = (uint32_t)(atomic_load(&desk->level) >> 8);
+  uint32_t back = (uint32_t)luaL_optnumber(L, 4, 0);
+  lw_request_write(&lw_desk_requests(desk)[tag], luaL_checknumber(L, 3),
+                   epoch - back);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {{"port", engine_port},
+                                   {"sim", engine_sim},
+                                   {"step", engine_step},
+                                   {"now_ns", engine_now_ns},
+                                   {"timer", engine_timer},
+                                   {"pump", engine_pump},
+                                   {"value", engine_value},
+                                   {"command", engine_command},
+                                   {"wild", engine_wild},
+                                   {"close", engine_close},
+                                   {NULL, NULL}};
 static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
 
 int lw_open_engine(lua_State *L) {

@@ -253,6 +253,12 @@ static int store_path(lua_State *L) {
   return 1;
 }
 
+// s:fill(is_full) -> true | nil, message, code: a full disk, for trials
+static int store_fill(lua_State *L) {
+  lw_err e = {0};
+  return result(L, lw_store_fill(check_store(L), lua_toboolean(L, 2), &e), &e);
+}
+
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"run_begin", store_run_begin},
@@ -268,6 +274,7 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"scopes", lw_bind_store_scopes},
                                    {"sql", lw_bind_store_sql},
                                    {"path", store_path},
+                                   {"fill", store_fill},
                                    {"close", store_close},
                                    {NULL, NULL}};
 static const luaL_Reg functions[] = {{"open", store_open}, {NULL, NULL}};

@@ -124,11 +124,16 @@ function own.set(self, _, argument)
 end
 
 local NEEDS_AUTOMATIC = { start = true, unhold = true, unsuspend = true }
+local NEEDS_JOURNAL = { reset = true, start = true, unhold = true, unsuspend = true }
 
 -- Why a PackML command that the table allows must still wait.
 local function not_yet(self, command)
   if NEEDS_AUTOMATIC[command] and self.mode == "Manual" then
     return format("command '%s' is not allowed in mode Manual", command)
+  end
+  if NEEDS_JOURNAL[command] and self.rt.journal.failed then
+    return format("command '%s' has to wait: the journal stopped: %s", command,
+      self.rt.journal.failed)
   end
   if command ~= "unhold" then return nil end
   if self.refused then return self.refused end

@@ -19,6 +19,13 @@ local function play(seed, events)
     events = events or faults.draw(loaded, seed, HORIZON_S) }
 end
 
+-- A given day on the line that has every kind of limit.
+local function trial(seed, events)
+  return history.play { seed = seed, horizon_s = HORIZON_S, events = events,
+    bundle = loader.bundle { recipe = "tests/fault/trial/recipe.lua",
+      line = "tests/fault/trial/line.lua", sim = true } }
+end
+
 -- The first of some seeds that finds something.
 local function first_broken(seeds)
   for seed = 1, seeds do
@@ -37,9 +44,34 @@ end
 describe("sim-test", function()
   it("finds nothing in the furnace recipe", function()
     local code, out = run(RECIPE, "--line", LINE, "--seeds", "300",
-      "--within", "6 s")
+      "--within", "4 s")
     assert.equal(0, code, out)
     assert.truthy(out:find("0 broken", 1, true), out)
+  end)
+
+  it("finds nothing on a line with every kind of limit", function()
+    local code, out = run("tests/fault/trial/recipe.lua", "--line", "tests/fault/trial/line.lua",
+      "--seeds", "300", "--within", "5 s")
+    assert.equal(0, code, out)
+    assert.truthy(out:find("0 broken", 1, true), out)
+  end)
+
+  it("has the guard refuse what a broken worker asks, and holds the run for it", function()
+    for _, kind in ipairs { "NaN", "infinity", "above", "below", "step" } do
+      local result = trial(1, { { at_s = 120, what = "wild", kind = kind, argument = 0.9 } })
+      assert.equal(nil, result.broken, kind)
+    end
+    local result = trial(1, { { at_s = 600, what = "disk" } })
+    assert.same({ nil, "Stopped" }, { result.broken, result.state })
+  end)
+
+  -- A run that does not care about trips goes on in Execute, and is found.
+  it("sees a refusal and a trip that hold nobody", function()
+    local fault = ladder.command
+    function ladder.command(state, level) return level ~= "hold" and fault(state, level) or nil end
+    local broken = trial(1, { { at_s = 120, what = "wild", kind = "NaN", argument = 0.1 } }).broken
+    ladder.command = fault
+    assert.equal("I19", broken and broken.invariant)
   end)
 
   it("plays the same history twice", function()

@@ -63,6 +63,9 @@ local function player(o, s, seed)
       sim = true }
   end
   return function(events, later_s)
+    -- Each history begins with an empty heap: what an earlier one left behind must
+    -- not bring the run of this one nearer to its budget of memory.
+    collectgarbage()
     local loaded = bundle()
     events = events or faults.draw(loaded, seed, s.hours * 3600)
     local result = history.play { bundle = loaded, seed = seed, events = events,

@@ -14,10 +14,10 @@ local STREAM = 7
 
 ---@class linewright.simtest.Event
 ---@field at_s number virtual time since the start
----@field what "fault"|"clear"|"command"|"answer"|"kill"|"cut"|"error"
+---@field what "fault"|"clear"|"command"|"answer"|"kill"|"cut"|"disk"|"error"|"wild"
 ---@field name string|nil signal of the twin, command
----@field kind string|nil of fault
----@field argument number|nil of fault; seconds without power; which choice, 0..1
+---@field kind string|nil of fault, of wild request
+---@field argument number|nil of fault; seconds without power; which choice or output, 0..1
 
 -- How the argument of a fault is drawn, from the size of what the signal carries.
 local ARGUMENTS = {
@@ -29,6 +29,7 @@ local ARGUMENTS = {
 }
 local KINDS = { "bad", "uncertain", "force", "stuck", "drift", "spike", "delay", "noise", "lost",
   "crash" }
+local WILD = { "NaN", "infinity", "above", "below", "step", "stale", "stale" }
 local COMMANDS = { "hold", "hold", "unhold", "unhold", "suspend", "unsuspend", "pause", "resume",
   "stop", "abort", "clear", "reset", "start", "complete" }
 
@@ -58,6 +59,13 @@ local DRAW = {
     return { at_s = at_s, what = "cut", argument = 10 ^ (6 * r:uniform()) }
   end,
   function(_, _, at_s) return { at_s = at_s, what = "error" } end,
+  function(r, _, at_s)
+    return { at_s = at_s, what = "wild", kind = pick(r, WILD), argument = r:uniform() }
+  end,
+  function(r, _, at_s)
+    -- Rare: nothing is taken up again after it.
+    return { at_s = at_s, what = r:uniform() < 0.2 and "disk" or "kill" }
+  end,
 }
 
 -- Signals in the order of their names, each with the size of what it carries.
@@ -98,6 +106,9 @@ function faults.draw(bundle, seed, horizon_s)
   return list
 end
 
+local TEXT_OF = { NaN = "NaN", infinity = "infinity", above = "more than the range",
+  below = "less than the range", step = "too large a step" }
+
 local TEXTS = {
   fault = function(e)
     return format("%s is %s%s", e.name, e.kind, e.argument and format(" (%.4g)", e.argument) or "")
@@ -107,6 +118,11 @@ local TEXTS = {
   answer = function() return "somebody answers the open question" end,
   kill = function() return "the worker is killed and started again" end,
   cut = function(e) return format("power cut for %.3g s", e.argument) end,
+  disk = function() return "the disk is full from here on" end,
+  wild = function(e)
+    return e.kind == "stale" and "the worker asks for something in an epoch that is over"
+      or format("the worker asks for %s", TEXT_OF[e.kind])
+  end,
   error = function() return "the next reading raises an error inside the recipe" end,
 }
 

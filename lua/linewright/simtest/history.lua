@@ -11,23 +11,37 @@ local QUIET_S = 900      -- after the last fault an operator has so long to go o
 local STOP_S = 2 * 3600  -- the longest that a stopping handler may take
 local GLANCE_S = 20      -- between two looks of the operator
 
+-- A command, and the record that it must leave.
+local function command(self, name, argument)
+  local line, watcher = self.line, self.watcher
+  local before = watcher.commands
+  local ok = line:command(name, "sim-test", argument)
+  watcher:notice()
+  if line.run.rt.journal.failed then return end
+  if watcher.commands ~= before + 1 or watcher.command_ok ~= ok then
+    watcher:fail("I19", "command '%s' was %s and left %d records", name,
+      ok and "carried out" or "refused", watcher.commands - before)
+  end
+end
+
 -- The operator of the quiet time: answers, unholds, nothing clever.
 local function operate(self)
   local run = self.line.run
   local question = run.rt.prompts[1]
   if question then
-    self.line:command("answer", "sim-test", question.default or (question.choices or { "ok" })[1])
+    command(self, "answer", question.default or (question.choices or { "ok" })[1])
   elseif run.state == "Held" then
-    self.line:command("unhold", "sim-test")
+    command(self, "unhold")
   elseif run.rt.gate.paused then
-    self.line:command("resume", "sim-test")
+    command(self, "resume")
   end
 end
 
--- Let time pass scan by scan; true when something is broken.
+-- Let time pass scan by scan, up to a whole scan, so that each look sees what the
+-- scan has just seen; true when something is broken.
 local function pass(self, until_s, is_over)
   local line, watcher, scan_ns = self.line, self.watcher, self.scan_ns
-  local limit_ns = self.began_ns + until_s * 1e9
+  local limit_ns = self.began_ns + math.floor(until_s * 1e9 / scan_ns) * scan_ns
   local now_ns = line:now_ns()
   while now_ns < limit_ns do
     now_ns = math.min(now_ns + scan_ns, limit_ns)
@@ -47,6 +61,7 @@ function act.fault(self, event)
   if self.faulty[event.name] then act.clear(self, event) end
   self.line.sim:fault(index, event.kind, event.argument or 0)
   self.faulty[event.name] = event.kind
+  self.watcher:fault(index, event.kind)
   if event.kind == "crash" then self.watcher:blind(true) end
 end
 
@@ -55,17 +70,18 @@ function act.clear(self, event)
   if not kind then return end
   self.line.sim:fault(self.bundle.twin.index[event.name], "none", 0)
   self.faulty[event.name] = nil
+  self.watcher:fault(self.bundle.twin.index[event.name], "none")
   if kind == "crash" then self.watcher:blind(false) end
 end
 
-function act.command(self, event) self.line:command(event.name, "sim-test") end
+function act.command(self, event) command(self, event.name) end
 
 function act.answer(self, event)
   local question = self.line.run.rt.prompts[1]
   if not question then return end
   local choices = question.choices or { "ok" }
   local i = math.min(#choices, 1 + math.floor(event.argument * #choices))
-  self.line:command("answer", "sim-test", choices[i])
+  command(self, "answer", choices[i])
 end
 
 -- Acknowledged records are those that the store said are on disk.
@@ -82,9 +98,56 @@ local function restart(self, outage_s)
   end
 end
 
-function act.kill(self) restart(self, 0) end
+-- A full disk is not cured by a new process.
+function act.kill(self)
+  if not self.is_full then restart(self, 0) end
+end
 
-function act.cut(self, event) restart(self, event.argument) end
+function act.cut(self, event)
+  if not self.is_full then restart(self, event.argument) end
+end
+
+function act.disk(self)
+  self.is_full = true
+  self.line.store:fill(true)
+end
+
+-- What a broken worker may ask for, by kind; nil where the output allows it.
+local WILD = {
+  ["NaN"] = function() return 0 / 0 end,
+  infinity = function() return math.huge end,
+  above = function(c) return c.hi + (c.hi - c.lo) * 0.01 end,
+  below = function(c) return c.lo - (c.hi - c.lo) * 1e6 end,
+  step = function(c, o)
+    if not c.step_max or c.rate_max or not o.last then return nil end
+    local up = o.last + 2 * c.step_max
+    return up <= c.hi and up or o.last - 2 * c.step_max
+  end,
+}
+
+local function chosen(list, share) return list[math.min(#list, 1 + math.floor(share * #list))] end
+
+local function wild_stale(self, o, share)
+  local c = o.channel
+  local value = c.lo + (c.hi - c.lo) * (0.1 + 0.8 * share)
+  if c.spec.type == "bool" or o.last and math.abs(value - o.last) < 0.01 * (c.hi - c.lo) then
+    return
+  end
+  self.line.engine:wild(c.index, value, 1)
+  self.watcher:stale(o, value)
+end
+
+-- Straight to the desk, in Execute only: elsewhere the run is on its way already.
+function act.wild(self, event)
+  local o = chosen(self.watcher.outputs, event.argument)
+  local is_open = self.line.port:trip() == nil and self.line.port:applied()
+  if not o or self.line.run.state ~= "Execute" or not is_open then return end
+  if event.kind == "stale" then return wild_stale(self, o, event.argument * 97 % 1) end
+  local value = WILD[event.kind](o.channel, o)
+  if not value then return end
+  self.line.engine:wild(o.channel.index, value)
+  self.watcher:refusal(("%s was asked of %s"):format(event.kind, o.path))
+end
 
 -- A condition that the recipe waits for raises when it is looked at next.
 function act.error(self)
@@ -124,7 +187,7 @@ local function is_ended(run) return ENDED[run.state] end
 
 local function stop(self, from_s)
   if is_ended(self.line.run) then return end
-  self.line:command("stop", "sim-test")
+  command(self, "stop")
   for at_s = from_s, from_s + STOP_S, GLANCE_S do
     operate(self)
     if pass(self, at_s + GLANCE_S, is_ended) or is_ended(self.line.run) then return end
@@ -133,9 +196,9 @@ local function stop(self, from_s)
 end
 
 local function live(self, events, horizon_s)
-  self.line:command("reset", "sim-test")
+  command(self, "reset")
   pass(self, 1)
-  self.line:command("start", "sim-test")
+  command(self, "start")
   bad_day(self, events, horizon_s)
   if self.watcher.broken then return end
   local at_s = quiet_time(self, horizon_s)

@@ -2,7 +2,8 @@
 --- plant's terminals, in the records, in the state. Nothing here asks the guard, the
 --- runtime or the journal whether they are right.
 
-local journal = require "linewright.journal"
+local records = require "linewright.simtest.records"
+local rules = require "linewright.simtest.rules"
 local sorted = require "linewright.sorted"
 
 local format = string.format
@@ -15,33 +16,23 @@ local watch = {}
 
 --- What each invariant says. Numbers as in the project's list of invariants.
 watch.INVARIANTS = {
-  I1 = "each output is finite, within its range and its rate",
+  I1 = "each output is finite, within its range, its step and its rate",
+  I2 = "no output moves without its permit, its epoch and a healthy journal",
   I3 = "in a state at rest no output moves; after hold, stop and abort outputs are safe",
   I5 = "the state machine takes legal transitions only, and says why it is Held",
   I6 = "no finished step runs twice",
   I7 = "each step's end has its beginning on record first",
   I8 = "what was acknowledged is in the records after a crash",
   I9 = "the same seed gives the same records",
-  I12 = "an interlock whose input is bad has tripped",
+  I10 = "a reading is good only while it is true and young",
+  I12 = "an interlock that is violated, or whose input is bad, has tripped",
   I15 = "the wall clock has no effect on control",
+  I16 = "one cause gives one alarm",
+  I19 = "each command and each refusal is on record",
   I20 = "once faults have ended, stop leads to Stopped in bounded time",
   host = "the host itself raises no error",
 }
 
--- PackML's legal transitions (STANDARDS.md section 2): commands and ends.
-local LEGAL = {
-  Stopped = "Resetting Aborting", Resetting = "Idle Stopping Aborting",
-  Idle = "Starting Stopping Aborting", Starting = "Execute Stopping Aborting",
-  Execute = "Completing Holding Suspending Stopping Aborting",
-  Holding = "Held Stopping Aborting", Held = "Unholding Completing Stopping Aborting",
-  Unholding = "Execute Holding Stopping Aborting",
-  Suspending = "Suspended Holding Stopping Aborting",
-  Suspended = "Unsuspending Holding Completing Stopping Aborting",
-  Unsuspending = "Execute Holding Stopping Aborting",
-  Completing = "Complete Stopping Aborting", Complete = "Resetting Stopping Aborting",
-  Stopping = "Stopped Aborting", Aborting = "Aborted", Aborted = "Clearing",
-  Clearing = "Stopped Aborting",
-}
 -- After a restart a run comes back at rest.
 local RETURNS = { Held = true, Stopped = true, Aborted = true, Complete = true }
 local LEVEL = { Holding = "hold", Stopping = "stop", Aborting = "abort", Suspending = "suspend",
@@ -66,25 +57,16 @@ local function outputs_of(bundle)
   return list
 end
 
-local function interlocks_of(bundle)
-  local list = {}
-  for _, rule in ipairs(bundle.rules or {}) do
-    if rule.kind == "interlock" and rule.channel.index then
-      list[#list + 1] = { rule = rule, index = rule.channel.index, bad_ns = nil }
-    end
-  end
-  return list
-end
-
 --- Watch a line.
 ---@param line table of linewright.inline
 ---@return table watch
 function watch.new(line)
   local self = setmetatable({
-    outputs = outputs_of(line.bundle), interlocks = interlocks_of(line.bundle),
+    outputs = outputs_of(line.bundle), fault_of = {},
     scan_ns = line.bundle.line.scan_ns, finished = {}, begun = {}, hash = 5381, records = 0,
-    broken = nil,
+    broken = nil, commands = 0, raised = {},
   }, Watch)
+  self.rules = rules.new(line.bundle, self.outputs)
   self:attach(line)
   return self
 end
@@ -96,50 +78,6 @@ local function fail(self, invariant, ...)
 end
 Watch.fail = fail
 
--- Finished steps stay finished until the recipe is begun afresh.
-local SEEN = {}
-
-function SEEN.state(self, to, data)
-  if to == "Starting" then self.finished, self.begun = {}, {} end
-  local from = self.state
-  if from ~= to and not LEGAL[from]:find(to, 1, true) then
-    fail(self, "I5", "from %s to %s", from, to)
-  end
-  self.state, self.reason = to, data.reason
-end
-
-function SEEN.begin(self, key)
-  if self.finished[key] then
-    fail(self, "I6", "step '%s' (%s) is begun again after it was finished", journal.label(key), key)
-  end
-  self.begun[key] = true
-end
-
-SEEN["end"] = function(self, key, data)
-  if not self.begun[key] then
-    fail(self, "I7", "step '%s' (%s) ends and was never begun", journal.label(key), key)
-  end
-  if not data.error then self.finished[key] = true end
-end
-
-local function fold(hash, text)
-  for i = 1, #text, 7 do hash = (hash * 33 + text:byte(i)) % 4294967296 end
-  return (hash * 33 + #text) % 4294967296
-end
-
--- Each record on its way out, as the journal notes it.
-local function listen(self, run)
-  local book = run.rt.journal
-  local apply = book.apply
-  function book.apply(b, kind, key, data)
-    self.records = self.records + 1
-    self.hash = fold(self.hash, format("%s %s %.0f", kind, key, self.line:now_ns()))
-    local seen = SEEN[kind]
-    if seen then seen(self, key, data) end
-    return apply(b, kind, key, data)
-  end
-end
-
 --- Go on with a line after a restart.
 ---@param line table
 ---@param is_return boolean|nil true after a crash
@@ -150,8 +88,36 @@ function Watch:attach(line, is_return)
   if is_return and not RETURNS[self.state] then
     fail(self, "I5", "after a restart the run is in %s", self.state)
   end
-  for _, o in ipairs(self.outputs) do o.last = nil end
-  listen(self, line.run)
+  for _, o in ipairs(self.outputs) do o.last, o.is_known = nil, false end
+  self.raised, self.refused_ns, self.stopped_ns = {}, nil, nil
+  rules.forget(self.rules)
+  records.listen(self, line.run)
+end
+
+--- A fault of a signal began, or ended (kind "none").
+---@param signal integer
+---@param kind string
+function Watch:fault(signal, kind)
+  self.fault_of[signal] = { kind = kind, at_ns = self.line:now_ns() }
+end
+
+--- Somebody asked for what the guard must refuse: the run is held for it.
+---@param text string
+function Watch:refusal(text)
+  self.refused_ns, self.refused_text = self.line:now_ns(), text
+end
+
+--- A request of an epoch that is over: this value must never be seen.
+---@param o table of outputs
+---@param value number
+function Watch:stale(o, value)
+  o.stale, o.stale_until_ns = value, self.line:now_ns() + 50 * self.scan_ns
+end
+
+--- Drivers that are down, or that were a moment ago, prove nothing.
+---@return boolean
+function Watch:is_dazed()
+  return (self.blind_n or 0) > 0 or self.line:now_ns() - self.moved_ns < 5e9
 end
 
 --- A driver with a fault neither reads nor writes: its terminals prove nothing.
@@ -178,10 +144,38 @@ local function is_safe_value(o, value)
   return false
 end
 
+Watch.is_safe = is_safe_value
+
+-- The first step after a restart begins where the device said that it was; a
+-- faulty read-back moves that place.
+local function is_known(self, o)
+  if o.is_known then return true end
+  local fault = self.fault_of[o.signal]
+  o.is_known = true
+  return not fault or fault.kind == "none" and fault.at_ns < self.moved_ns
+end
+
+local function check_step(self, o, value)
+  local most = o.channel.step_max
+  if not most or o.channel.rate_max or abs(value - o.last) <= most * (1 + 1e-6) then return end
+  fail(self, "I1", "output %s steps from %.6g to %.6g %s, allowed are %.6g", o.path, o.last,
+    value, o.channel.unit, most)
+end
+
+local function check_stale(self, o, value, now_ns)
+  if not o.stale or now_ns > o.stale_until_ns then return end
+  if is_close(value, o.stale) then
+    fail(self, "I2", "output %s is %.6g %s, which was asked in an epoch before this one", o.path,
+      value, o.channel.unit)
+  end
+end
+
 -- All but safe values moves no faster than its ramp.
 local function check_rate(self, o, value, dt_s)
   local most = o.channel.rate_max and o.channel.rate_max * dt_s * 1.001
-  if not most or abs(value - o.last) <= most then return end
+  -- A device found outside its range counts as at the end of it.
+  local from = math.min(max(o.last, o.channel.lo), o.channel.hi)
+  if not most or abs(value - from) <= most then return end
   fail(self, "I1", "output %s moves from %.6g to %.6g %s within %.3g s, allowed are %.6g", o.path,
     o.last, value, o.channel.unit, dt_s, most)
 end
@@ -197,7 +191,15 @@ end
 local function check_move(self, o, value, now_ns)
   check_range(self, o, value)
   if is_safe_value(o, value) then return end
-  check_rate(self, o, value, self.scan_ns / 1e9)
+  check_stale(self, o, value, now_ns)
+  if is_known(self, o) then
+    check_rate(self, o, value, self.scan_ns / 1e9)
+    check_step(self, o, value)
+  end
+  if self.stopped_ns and now_ns > self.stopped_ns + self.scan_ns then
+    fail(self, "I2", "output %s moves from %.6g to %.6g %s without a journal", o.path, o.last,
+      value, o.channel.unit)
+  end
   local is_resting = self.rest_ns and self.line.run.state == self.shown
   if is_resting and now_ns - self.rest_ns > 2 * self.scan_ns then
     fail(self, "I3", "output %s moves from %.6g to %.6g %s in %s", o.path, o.last, value,
@@ -212,8 +214,9 @@ local function check_output(self, o, value, now_ns)
   o.last = value
 end
 
--- The safe values of a level that a state brings are due one scan later.
-local function note_state(self)
+--- The safe values of a level that a state brings are due one scan later; call also
+--- after a command, which needs no tick.
+function Watch:notice()
   local state = self.line.run.state
   if state == self.shown then return end
   self.shown = state
@@ -226,24 +229,39 @@ local function note_state(self)
   end
 end
 
-local function check_interlocks(self, now_ns)
-  local run, port = self.line.run, self.line.port
-  for _, lock in ipairs(self.interlocks) do
-    local _, quality = port:read(lock.index)
-    if quality ~= "bad" then lock.bad_ns = nil else lock.bad_ns = lock.bad_ns or now_ns end
-    local due = lock.bad_ns and lock.bad_ns + lock.rule.lasting_ns + 3 * self.scan_ns
-      + self.line.tick_s * 2e9
-    if due and now_ns > due and WORKS[run.state] and now_ns - self.moved_ns > 5e9 then
-      fail(self, "I12", "%s is bad for %.3g s and the run is in %s", lock.rule.channel.path,
-        (now_ns - lock.bad_ns) / 1e9, run.state)
+-- While the run has not noticed a trip, outputs stay at their safe values.
+local function check_trip(self)
+  local seq, level = self.line.port:trip()
+  if not seq or self:is_dazed() then return end
+  for _, o in ipairs(self.outputs) do
+    if o.channel.safe[level] and o.last and not is_safe_value(o, o.last) then
+      return fail(self, "I3", "a trip to %s is open and output %s is %.6g %s", level, o.path,
+        o.last, o.channel.unit)
     end
   end
+end
+
+-- A refusal, and a journal that stopped, take the run out of its work.
+local function check_leaves(self, since_ns, now_ns, invariant, text)
+  if not since_ns or now_ns <= since_ns + 2 * self.scan_ns + self.line.tick_s * 2e9 then return end
+  if WORKS[self.line.run.state] then
+    fail(self, invariant, "%s, %.3g s ago, and the run is in %s", text, (now_ns - since_ns) / 1e9,
+      self.line.run.state)
+  end
+end
+
+local function check_duties(self, now_ns)
+  local line = self.line
+  if self.refused_ns and not WORKS[line.run.state] then self.refused_ns = nil end
+  check_leaves(self, self.refused_ns, now_ns, "I19", self.refused_text)
+  if not self.stopped_ns and not line.port:store_ok() then self.stopped_ns = now_ns end
+  check_leaves(self, self.stopped_ns, now_ns, "I2", "the journal has stopped")
 end
 
 --- Look at everything; call after each scan.
 function Watch:look()
   local now_ns = self.line:now_ns()
-  local is_blind = (self.blind_n or 0) > 0 or now_ns - self.moved_ns < 5e9
+  local is_blind = self:is_dazed()
   if self.level_seen == "due" then self.level_seen = false end
   for _, o in ipairs(self.outputs) do
     local value = self.sim:get(o.signal) * o.gain + o.bias
@@ -256,8 +274,10 @@ function Watch:look()
     end
   end
   if self.level_seen == false then self.level_seen = true end
-  note_state(self)
-  check_interlocks(self, now_ns)
+  rules.look(self.rules, self, now_ns)
+  check_trip(self)
+  self:notice()
+  check_duties(self, now_ns)
   return self.broken
 end
 

@@ -58,6 +58,12 @@ function Engine:value(tag) end
 ---@return string|nil code
 function Engine:command(command, who, argument) end
 
+--- Ask for a set-point as a broken worker would: past the checks of the port.
+---@param tag integer
+---@param value number also NaN and infinity
+---@param back integer|nil how many epochs ago it was asked, default 0
+function Engine:wild(tag, value, back) end
+
 --- Free it; its port and sim raise from then on. May be called twice.
 function Engine:close() end
 

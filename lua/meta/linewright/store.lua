@@ -127,6 +127,13 @@ function Store:sql(text, ...) end
 --- @return string path full path of the file, "" in memory
 function Store:path() end
 
+--- Let the disk be full from here on, or give it room again: for trials.
+---@param is_full boolean
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Store:fill(is_full) end
+
 --- Close it; raises while an engine or a walk uses it. May be called twice.
 function Store:close() end
 
