@@ -57,8 +57,12 @@ end
 
 local function serve(s, link)
   link:send("d", "ok")
-  -- Below the prompt: it must not wait for a line to come up.
-  local ok, err = s:call(function() s:open_line() end)
+  -- The prompt is there: what the first Tab needs, then the line.
+  local ok, err = s:call(function()
+    s.docs:entry "plot"
+    s.env:names()
+    s:open_line()
+  end)
   if not ok then s:complain(err, "=typed", 1) end
   while true do
     local kind, payload = link:receive(s:idle_s())
