@@ -1,6 +1,7 @@
 --- The models of a bundle: found, opened, held against what the recipe expects,
 --- and pinned by their digest.
 
+local files = require "linewright.files"
 local hash = require "linewright.hash"
 local infer = require "linewright.infer"
 local infer_words = require "linewright.infer_words"
@@ -140,17 +141,29 @@ end
 
 -- ----------------------------------------------------------------- opening ---
 
+-- What a pack or a database says about the model that its bundle was made with.
+local function check_pinned(project, state, file)
+  local source = project.sources.other
+  local was = source and source ~= files.disk and source.read(file.path)
+  local digest = was and was ~= file.text and was:match "\nsha256 (%x+)\n"
+  if not digest then return end
+  project.findings:fail(format("model '%s' is not the one that this bundle was made with: its "
+    .. "digest is %.16s..., it was %.16s...", state.path, state.info.digest, digest),
+    state.spec.at, "E-CORRUPT")
+end
+
 -- A model is pinned by a line about it: its bytes stay where they are.
 local function remember(project, state, path)
   local info = state.info
   local name = path:match "([^/]*)$"
   local text = format("model %s\nsha256 %s\nbytes %.0f\n", name, info.digest, state.bytes)
-  local sha = hash.sha256(text)
+  local file = { role = "model", path = path:match "([^/]*/[^/]*)$" or path,
+    sha = hash.sha256(text), text = text }
+  check_pinned(project, state, file)
   for _, known in ipairs(project.files) do
-    if known.role == "model" and known.sha == sha then return end
+    if known.role == "model" and known.sha == file.sha then return end
   end
-  project.files[#project.files + 1] = { role = "model", path = path:match "([^/]*/[^/]*)$" or path,
-    sha = sha, text = text }
+  project.files[#project.files + 1] = file
 end
 
 local function describe(state, model, path)

@@ -181,6 +181,18 @@ describe("a model of a recipe", function()
     assert.truthy(refused('role = "eye"'):find("model of role 'eye': the recipe's needs have no such role", 1, true))
   end)
 
+  it("must be the one that a pinned bundle was made with", function()
+    project:write("soak.lua", recipe('"models/mlp.onnx"', ""))
+    local options = { recipe = project.dir .. "/soak.lua", line = project.dir .. "/shed.lua", sim = true }
+    local texts = {}
+    for _, file in ipairs(loader.bundle(options).files) do texts[file.path] = file.text end
+    options.sources = { other = files.pinned(texts) }
+    assert.is_false((select(2, loader.check(options))):failed())
+    project:write("models/mlp.onnx", (sys.read_file(DATA .. "mlp64.onnx")))
+    local _, findings = loader.check(options)
+    assert.truthy(findings:text():find("is not the one that this bundle was made with", 1, true))
+  end)
+
   it("on a server that is away refuses a new run, not one that comes back", function()
     local remote = '"http://127.0.0.1:1/v2/models/eye", input = {4}, otherwise = 7'
     assert.truthy(refused(remote):find("model http://127.0.0.1:1/v2/models/eye: oip: ", 1, true))
