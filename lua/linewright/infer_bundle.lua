@@ -240,6 +240,13 @@ local function plug(project, line, line_dir)
   end
 end
 
+-- A role that has its model is no stub any more.
+local function unstub(bundle, role)
+  for i, name in ipairs(bundle.stubs or {}) do
+    if name == role then return table.remove(bundle.stubs, i) end
+  end
+end
+
 --- Open the models that the files of a bundle declare.
 ---@param project table
 ---@param bundle table recipe, line, eq, params
@@ -253,7 +260,10 @@ function infer_bundle.load(project, bundle, dirs)
   if #states == 0 then return end
   plug(project, bundle.line, dirs.line)
   local allowed = allow_list(project, bundle.line, dirs.line)
-  for _, state in ipairs(states) do open(project, bundle, state, dirs, allowed) end
+  for _, state in ipairs(states) do
+    open(project, bundle, state, dirs, allowed)
+    if state.spec.role and state.model then unstub(bundle, state.spec.role) end
+  end
 end
 
 return infer_bundle

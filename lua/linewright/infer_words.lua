@@ -3,6 +3,7 @@
 --- bundle, and its handle is what handlers call.
 
 local dsp = require "linewright.dsp"
+local infer = require "linewright.infer"
 local safe = require "linewright.safe"
 local samples_of = dsp.of
 local suggest = require "linewright.suggest"
@@ -21,7 +22,7 @@ local OPTIONS = { [1] = "string", file = "string", role = "string", param = "str
   latency = "time", otherwise = "any", queue = "number", contexts = "number", batch = "number",
   missing = "string", optional = "boolean" }
 
-local DEFAULTS = { within = 1e9, queue = 16, contexts = 1, batch = 1, threads = 1 }
+local DEFAULTS = { within = 1e9, queue = 256, contexts = 1, batch = 1, threads = 1 }
 
 -- Handle -> what the bundle and the run keep of it.
 local states = setmetatable({}, { __mode = "k" })
@@ -159,6 +160,7 @@ end
 ---@return table infer
 function infer_words.of(project, dir)
   return safe.freeze({
+    tensor = infer.tensor,
     load = function(t)
       if words.is_void(t) then return words.VOID end
       if type(t) ~= "table" then
