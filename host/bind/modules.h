@@ -13,6 +13,7 @@
   X(dsp) \
   X(engine) \
   X(filters) \
+  X(fit) \
   X(hash) \
   X(history) \
   X(host) \

@@ -1,0 +1,53 @@
+---@meta linewright.fit
+
+--- Small models fitted to rows of features. Rows are samples, row after row; d is how many
+--- features each has. Weights are d + 1 numbers, the constant last. Features that are not
+--- finite are an error that names row and feature.
+local fit = {}
+
+---@return linewright.samples means
+---@return linewright.samples sds 1 where a feature is constant
+function fit.scale(x, d) end
+
+---@return linewright.samples rows, centred and scaled
+function fit.standard(x, d, means, sds) end
+
+---@return linewright.samples the rows at these places, from 1
+function fit.rows(x, d, places) end
+
+--- Least sum s (w x - y)^2 + lambda |w|^2.
+---@param weights linewright.samples|nil of the rows
+---@return linewright.samples|nil w
+---@return string|nil message
+---@return string|nil code
+function fit.ridge(x, d, y, lambda, weights) end
+
+--- Logistic regression of y, 0 or 1, with penalty lambda/2 |w|^2.
+---@return linewright.samples|nil w
+---@return string|nil message
+---@return string|nil code
+function fit.logistic(x, d, y, lambda, weights) end
+
+---@return linewright.samples w x + constant of each row
+function fit.dot(x, d, w) end
+
+--- Mean and factored covariance, shrunk by `share` to its diagonal.
+---@return linewright.samples|nil model
+---@return string|nil message
+---@return string|nil code
+function fit.shrunk(x, d, share) end
+
+---@return linewright.samples squared Mahalanobis distance of each row
+function fit.distance(model, x, d) end
+
+--- Principal components: d variances, the largest first, then d vectors of d numbers.
+---@return linewright.samples|nil model
+---@return string|nil message
+---@return string|nil code
+function fit.pca(x, d) end
+
+---@return linewright.samples t2 Hotelling's T^2 in the first k components
+---@return linewright.samples q what they leave
+function fit.t2q(model, x, d, k) end
+
+return fit

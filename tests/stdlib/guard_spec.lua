@@ -1,0 +1,188 @@
+-- The guard around models: limits that chance gives, and what trips them.
+
+local chances = require "linewright.chances"
+local dsp = require "linewright.dsp"
+local guard = require "guard"
+local rng = require "linewright.rng"
+
+local function normals(seed, n, mean, sd)
+  local r, out = rng.new(seed, 1), dsp.samples(n)
+  for i = 1, n do out:set(i, (mean or 0) + (sd or 1) * r:normal()) end
+  return out
+end
+
+local function near(want, got, tolerance)
+  assert.is_true(math.abs(want - got) <= tolerance, ("%.10g, not %.10g"):format(got, want))
+end
+
+-- Values from tables and from SciPy 1.10.
+describe("chances", function()
+  it("has the quantiles of tables", function()
+    near(16.918978, chances.chi_square(0.95, 9), 1e-5)
+    near(27.877165, chances.chi_square(0.999, 9), 1e-5)
+    near(3.8414588, chances.chi_square(0.95, 1), 1e-6)
+    local low, high = chances.bounds(3, 20)
+    near(0.0320709, low, 1e-6)
+    near(0.3789268, high, 1e-6)
+  end)
+
+  it("needs 2995 parts without an error for 99.9 %", function()
+    assert.is_true(chances.at_most(0, 2995) <= 0.001)
+    assert.is_true(chances.at_most(0, 2994) > 0.001)
+    assert.equal(1, chances.at_most(5, 5))
+  end)
+end)
+
+describe("guard.limit", function()
+  it("takes the conformal order statistic", function()
+    local list = {}
+    for i = 1, 99 do list[i] = 100 - i end
+    assert.equal(98, guard.limit(list, 0.02))
+    assert.equal(90, guard.limit(list, 0.1))
+  end)
+
+  it("refuses a share that so few scores cannot calibrate", function()
+    local ok, message = pcall(guard.limit, { 1, 2, 3 }, 0.02)
+    assert.is_false(ok)
+    assert.truthy(message:find("49 are needed", 1, true))
+    assert.is_true(pcall(guard.limit, normals(1, 49), 0.02))
+  end)
+end)
+
+describe("guard.verdict", function()
+  it("abstains between its limits and for what is no number", function()
+    local v = guard.verdict { good = normals(2, 400), bad = normals(3, 400, 2), missed = 0.05 }
+    assert.is_true(v.low < v.high)
+    assert.equal("accept", v(-3))
+    assert.equal("reject", v(5))
+    assert.equal("abstain", v((v.low + v.high) / 2))
+    assert.equal("abstain", v(0 / 0))
+    assert.equal("abstain", v(nil))
+  end)
+
+  it("abstains in the gap when good and bad lie far apart", function()
+    local v = guard.verdict { good = normals(2, 400), bad = normals(3, 400, 50) }
+    assert.equal("abstain", v(20))
+    assert.equal("accept", v(0))
+    assert.equal("reject", v(50))
+  end)
+
+  it("has a digest of its calibration", function()
+    local a, b = guard.verdict { good = normals(2, 400) }, guard.verdict { good = normals(4, 400) }
+    assert.equal(64, #a.digest)
+    assert.are_not.equal(a.digest, b.digest)
+  end)
+end)
+
+describe("guard.strange", function()
+  local function cloud(seed, n, shift)
+    local r, out = rng.new(seed, 2), {}
+    for i = 1, n do
+      local x = r:normal()
+      out[i] = { x + (shift or 0), x + 0.1 * r:normal(), 7 }
+    end
+    return out
+  end
+
+  it("abstains for a part off the line that good parts lie on", function()
+    local g = guard.strange { rows = cloud(1, 600) }
+    local flagged = 0
+    for _, row in ipairs(cloud(2, 1000)) do
+      if g:check(row) == "abstain" then flagged = flagged + 1 end
+    end
+    assert.is_true(flagged <= 35)
+    assert.equal("abstain", (g:check { 2, -2, 7 })) -- each figure alone is usual
+    assert.equal("ok", (g:check { 1, 1, 7 }))
+    assert.equal("abstain", (g:check { 0, 0, 8 }))  -- a figure that never moved
+  end)
+
+  it("names what is not finite", function()
+    local ok, message = pcall(guard.strange, { rows = { { 1, 2 }, { 1, 0 / 0 }, { 2, 2 }, { 3, 4 } } })
+    assert.is_false(ok)
+    assert.truthy(message:find("row 2, feature 2", 1, true))
+  end)
+end)
+
+describe("guard.light", function()
+  it("asks for another picture, never rejects", function()
+    local rows = {}
+    for i = 1, 40 do
+      rows[i] = { 100 + i % 5, 20, 60, 100, 140, 0, 0, 0.01 * (i % 3), 0, 0.5 + 0.01 * (i % 7) }
+    end
+    local g = guard.light { rows = rows }
+    assert.equal("ok", (g:check(rows[1])))
+    local clipped = { 102, 20, 60, 100, 140, 0.3, 0, 0, 0, 0.5 }
+    local outcome, why = g:check(clipped)
+    assert.equal("retake", outcome)
+    assert.truthy(why:find "^clipped is 0.3")
+    local soft = { 102, 20, 60, 100, 140, 0, 0, 0, 0, 0.01 }
+    assert.equal("retake", (g:check(soft)))
+    assert.equal("retake", (g:check { 0 / 0, 20, 60, 100, 140, 0, 0, 0, 0, 0.5 }))
+  end)
+end)
+
+describe("guard.drift", function()
+  local function rows_of(seed, n, mean)
+    local a, b, out = normals(seed, n, mean), normals(seed + 1000, n, 0, 3), {}
+    for i = 1, n do out[i] = { a:get(i), b:get(i) } end
+    return out
+  end
+
+  local function first_alarm(g, rows)
+    for i, row in ipairs(rows) do
+      local text, method = g:add(row)
+      if text then return i, method, text end
+    end
+  end
+
+  it("is silent for 3000 parts like the reference", function()
+    local g = guard.drift { signals = { "a", "b" }, rows = rows_of(1, 400), adwin = true }
+    assert.is_nil(first_alarm(g, rows_of(2, 3000)))
+  end)
+
+  it("finds a step within a window of 30 and names the figure", function()
+    local g = guard.drift { signals = { "a", "b" }, rows = rows_of(1, 400), page_hinkley = false }
+    local at, method, text = first_alarm(g, rows_of(2, 200, 1.5))
+    assert.equal(30, at)
+    assert.equal("ks", method)
+    assert.truthy(text:find "^a: ")
+  end)
+
+  it("finds a small lasting change part by part", function()
+    local g = guard.drift { signals = { "a", "b" }, rows = rows_of(1, 400), windows = {} }
+    local at, method = first_alarm(g, rows_of(2, 300, 0.8))
+    assert.equal("page_hinkley", method)
+    assert.is_true(at < 120)
+  end)
+
+  it("has a PSI limit that chance explains", function()
+    local alarms, folk = 0, 0
+    for i = 1, 200 do
+      local is_drift, psi = guard.psi(normals(i, 122), normals(i + 500, 30))
+      alarms = alarms + (is_drift and 1 or 0)
+      folk = folk + (psi > 0.25 and 1 or 0)
+    end
+    assert.is_true(alarms <= 4)
+    assert.is_true(folk > 60) -- what the rule of thumb would have done
+    assert.is_true((guard.psi(normals(1, 300), normals(2, 100, 1.5))))
+  end)
+end)
+
+describe("golden parts and rejects", function()
+  it("switch the inspection off when errors are no chance", function()
+    local g = guard.golden { share = 0.02 }
+    for _ = 1, 100 do assert.equal("ok", (g:add(true))) end
+    local outcome
+    for _ = 1, 8 do outcome = g:add(false) end
+    assert.equal("off", outcome)
+  end)
+
+  it("stop after five rejects in a row and stay stopped", function()
+    local tired = guard.rejects(5)
+    for _ = 1, 4 do assert.is_false(tired "reject") end
+    assert.is_false(tired "accept")
+    for _ = 1, 4 do assert.is_false(tired "reject") end
+    assert.is_true(tired "reject")
+    assert.is_true(tired "accept")
+  end)
+end)
