@@ -93,6 +93,11 @@ describe("a run elsewhere", function()
     has(out, "80 degC  good")
     has(out, "E-DENIED oven.zones[1].setpoint: a run has this line, it is only looked at")
     has(out, "state     Execute")
+    -- The line that the run has is looked at, another one is brought up.
+    local _, of_run = repl("--db", path "a.db", "--line", path "shed.lua", "-e", "print(status())")
+    has(of_run, "state     Execute")
+    local _, of_other = repl("--db", path "a.db", "--line", "lines/pilot_a.lua", "-e", "print(status())")
+    has(of_other, "line    pilot-A, looked at")
   end)
 
   it("that is not there is told in one line", function()

@@ -200,10 +200,15 @@ local function open(s, path, options)
   end
 end
 
-local function attach(s, db)
+local function attach(s, db, wanted)
   local socket = (db or s.options.db or "linewright.db") .. ".sock"
   local found, message, code = live_of.attach(socket)
   if not found then error((code or "E-IO") .. " " .. message, 3) end
+  local name = found:line()
+  if wanted and name ~= wanted then
+    found:close()
+    error(("E-NOTFOUND the run in this database has line %s, not %s"):format(name, wanted), 3)
+  end
   if s.live then s.live:close() end
   s.live, s.line = found, { socket = socket }
   record(s)
@@ -266,7 +271,7 @@ function live.words(s)
   end
   return {
     open = function(path, options) return open(s, path, options) end,
-    attach = function(db) return attach(s, db) end,
+    attach = function(db, line) return attach(s, db, line) end,
     read = function(path) return read(s, path) end,
     set = function(path, value) return set(s, path, value) end,
     arm = function(name, time) return arm(s, name, time) end,

@@ -101,14 +101,19 @@ function Session:close()
   self.closers = {}
 end
 
---- Bring up the line of the command line, if there is one; where a run is going
---- on in the database, its line is looked at instead.
+-- Is there a run in the database, on the line that was asked for if one was?
+local function attach_to_run(s, o)
+  if o.is_sim or not (o.line or o.db) then return false end
+  if not sys.exists((o.db or "linewright.db") .. ".sock") then return false end
+  local line = o.line and require("linewright.loader").load(o.line, { role = "line" }).name
+  return (pcall(s.words.attach, o.db, line))
+end
+
+--- Bring up the line of the command line, if there is one; where a run has it, it
+--- is looked at instead.
 function Session:open_line()
   local o = self.options
-  local is_named = o.line or o.db
-  if is_named and not o.is_sim and sys.exists((o.db or "linewright.db") .. ".sock") then
-    if pcall(self.words.attach) then return end
-  end
+  if attach_to_run(self, o) then return end
   if o.line then self.words.open(o.line, { sim = o.is_sim }) end
 end
 

@@ -97,7 +97,8 @@ function repl.open(line, options) end
 --- Look at the line of a run that is going on elsewhere; nothing can be set.
 ---   attach "linewright.db"
 ---@param db? string database of the run, default that of the command line
-function repl.attach(db) end
+---@param line? string name of the line that is meant; another one is refused
+function repl.attach(db, line) end
 
 --- Readings of the line at hand: one channel, those of a pattern, or all.
 ---   read "web.speed"
