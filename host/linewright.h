@@ -213,7 +213,7 @@ LW_API int lw_run_answer(lw_run *r, const char *choice, lw_err *e);
 LW_API int lw_run_command(lw_run *r, const char *command, lw_err *e);
 // Read a channel, "oven.zones[1].temp", in the recipe's unit; NaN when it never
 // was read. quality (may be NULL) is filled with LW_BAD, LW_UNCERTAIN, LW_GOOD.
-// Returns 0 or LW_E_NOTFOUND.
+// Returns 0, LW_E_NOTFOUND or LW_E_TYPE for a text.
 LW_API int lw_run_read(lw_run *r, const char *channel, double *value,
                        int *quality, lw_err *e);
 // The i-th value, from 0, of r.record(name, ...). LW_E_NOTFOUND if none.

@@ -41,9 +41,9 @@ void lw_str_number(lw_str *s, double x) {
   lw_str_add(s, "%s", text);
 }
 
-// Bytes of the UTF-8 character at text [n], 0 when there is no valid one.
-// Source: Unicode 15, table 3-7 (overlong forms and surrogates are refused).
-static size_t utf8_n(const unsigned char *text, size_t n) {
+// Source: Unicode 15, table 3-7.
+size_t lw_utf8_n(const char *at, size_t n) {
+  const unsigned char *text = (const unsigned char *)at;
   static const struct {
     unsigned char first_lo, first_hi, second_lo, second_hi, n;
   } forms[] = {
@@ -85,7 +85,7 @@ void lw_str_json(lw_str *s, const char *text, size_t n) {
   lw_str whole = *s;
   lw_str_add(s, "\"");
   for (size_t i = 0; i < n;) {
-    size_t length = utf8_n((const unsigned char *)text + i, n - i);
+    size_t length = lw_utf8_n(text + i, n - i);
     add_character(s, text + i, length);
     i += length ? length : 1;
   }

@@ -28,4 +28,8 @@ void lw_str_number(lw_str *s, double x);
 // gives valid JSON. A text that does not fit is left out whole ("").
 void lw_str_json(lw_str *s, const char *text, size_t n);
 
+// Bytes of the UTF-8 character that text [n], n > 0, begins with; 0 when it is
+// none (overlong forms and surrogates are none).
+size_t lw_utf8_n(const char *text, size_t n);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <math.h> // isfinite
 
+#include "image/text.h" // lw_text_clean
+
 static int type_name(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   return 1;
@@ -61,6 +63,14 @@ double lw_bind_number(lua_State *L, int arg, const char *what) {
   if (!isfinite(x))
     luaL_argerror(L, arg, lua_pushfstring(L, "%s must be finite", what));
   return x;
+}
+
+void lw_bind_push_text(lua_State *L, const char *text) {
+  char clean[LW_TEXT_CLEAN];
+  lw_str s;
+  lw_str_init(&s, clean, sizeof clean);
+  lw_text_clean(&s, text);
+  lua_pushlstring(L, s.text, s.n);
 }
 
 int lw_bind_index(lua_State *L, int arg, uint32_t n, const char *what) {

@@ -33,6 +33,9 @@ int64_t lw_bind_ns(lua_State *L, int arg, const char *what);
 int lw_bind_type_word(lua_State *L, int arg);
 int lw_bind_access_word(lua_State *L, int arg);
 
+// Push a device's text as Lua may see it: UTF-8, other bytes as \xNN.
+void lw_bind_push_text(lua_State *L, const char *text);
+
 // One opener per module; the table in modules.c makes them `require`able in
 // trusted VMs under "linewright.<name>".
 typedef struct lw_bind_module {

@@ -139,14 +139,20 @@ static int engine_pump(lua_State *L) {
   return lw_bind_fail(L, &err);
 }
 
-// e:value(tag) -> number | nil: what the scan published last, whatever its age
+// e:value(tag) -> number | text | nil: what the scan published last, whatever
+// its age
 static int engine_value(lua_State *L) {
   lw_line *line = check_line(L);
   uint32_t n = lw_line_plan(line)->tag_n;
   lw_reading r;
   int tag = lw_bind_index(L, 2, n, "tag");
   lw_slot_read(&lw_image_slots(lw_line_image(line))[tag], &r);
-  if (isnan(r.value))
+  const lw_text_slot *text = lw_image_text(lw_line_image(line), (uint32_t)tag);
+  lw_text t;
+  if (text) {
+    lw_text_read(text, &t);
+    lw_bind_push_text(L, t.text);
+  } else if (isnan(r.value))
     lua_pushnil(L);
   else
     lua_pushnumber(L, r.value);

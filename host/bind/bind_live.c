@@ -76,8 +76,14 @@ static int live_read(lua_State *L) {
   lw_glass *g = check_glass(L);
   uint32_t n = lw_glass_plan(g)->tag_n;
   lw_reading r;
-  lw_glass_read(g, (uint32_t)lw_bind_index(L, 2, n, "tag"), &r);
-  if (isnan(r.value))
+  lw_text t;
+  uint32_t tag = (uint32_t)lw_bind_index(L, 2, n, "tag");
+  lw_glass_read(g, tag, &r);
+  if (isnan(r.value) && lw_glass_text(g, tag, &t)) {
+    lw_bind_push_text(L, t.text);
+    r.quality = t.quality;
+    r.t_ns = t.t_ns;
+  } else if (isnan(r.value))
     lua_pushnil(L);
   else
     lua_pushnumber(L, r.value);

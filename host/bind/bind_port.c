@@ -51,14 +51,28 @@ static int port_wall_ns(lua_State *L) {
   return 2;
 }
 
+// Texts, and numbers that never were there.
+static void push_no_number(lua_State *L, lw_port *p, uint32_t tag,
+                           lw_reading *r) {
+  lw_text t;
+  if (!lw_port_text(p, tag, &t)) {
+    lua_pushnil(L);
+    return;
+  }
+  lw_bind_push_text(L, t.text);
+  r->quality = t.quality;
+  r->t_ns = t.t_ns;
+}
+
 // port:read(i) -> value or nil, quality, age_s; the words are upvalues because
 // this is the one function that runs thousands of times a second.
 static int port_read(lua_State *L) {
   lw_port *p = check_port(L);
   lw_reading r;
-  lw_port_read(p, check_tag(L, p, 2), &r);
+  uint32_t tag = check_tag(L, p, 2);
+  lw_port_read(p, tag, &r);
   if (isnan(r.value))
-    lua_pushnil(L);
+    push_no_number(L, p, tag, &r);
   else
     lua_pushnumber(L, r.value);
   lua_pushvalue(L, lua_upvalueindex(1 + r.quality));
@@ -273,7 +287,8 @@ static int port_status(lua_State *L) {
 #define STATUS_TEXTS(X)                                                        \
   X(operation)                                                                 \
   X(step)                                                                      \
-  X(waits) X(reason) X(readings) X(prompt) X(where) X(can) X(proves) X(doubt)  \
+  X(waits)                                                                     \
+  X(reason) X(readings) X(prompt) X(where) X(can) X(proves) X(doubt)           \
       X(verdict)
   static const char *const names[] = {STATUS_TEXTS(STATUS_NAME) NULL};
   static const size_t at[] = {STATUS_TEXTS(STATUS_AT)};

@@ -25,18 +25,27 @@ static int sim_gc(lua_State *L) {
 
 static int sim_get(lua_State *L) {
   lw_sim *s = check_sim(L);
-  lua_pushnumber(L, lw_sim_get(s, check_signal(L, s)));
+  uint32_t signal = check_signal(L, s);
+  char text[LW_TEXT_SIZE];
+  if (lw_sim_get_text(s, signal, text) == 0 && *text)
+    lua_pushstring(L, text);
+  else
+    lua_pushnumber(L, lw_sim_get(s, signal));
   return 1;
 }
 
 static int sim_set(lua_State *L) {
   lw_sim *s = check_sim(L);
   uint32_t signal = check_signal(L, s);
-  lw_sim_set(s, signal, luaL_checknumber(L, 3));
+  if (lua_type(L, 3) == LUA_TSTRING)
+    lw_sim_set_text(s, signal, lua_tostring(L, 3));
+  else
+    lw_sim_set(s, signal, luaL_checknumber(L, 3));
   return 0;
 }
 
-// sim:fault(i, kind, argument); kind nil or "none" clears it
+// sim:fault(i, kind, argument): the argument of "force" may be a text; kind nil
+// or "none" clears it
 static int sim_fault(lua_State *L) {
   lw_sim *s = check_sim(L);
   uint32_t signal = check_signal(L, s);
@@ -44,7 +53,11 @@ static int sim_fault(lua_State *L) {
   int fault = lw_sim_fault_find(kind);
   if (fault < 0)
     luaL_argerror(L, 3, lua_pushfstring(L, "no fault '%s'", kind));
-  int rc = lw_sim_fault(s, signal, fault, luaL_optnumber(L, 4, 0));
+  int is_text = fault == LW_FAULT_force && lua_type(L, 4) == LUA_TSTRING;
+  if (is_text)
+    lw_sim_force_text(s, signal, lua_tostring(L, 4));
+  int rc =
+      lw_sim_fault(s, signal, fault, is_text ? 0 : luaL_optnumber(L, 4, 0));
   luaL_argcheck(L, rc == 0, 4, lw_err_text(rc));
   return 0;
 }

@@ -2,34 +2,15 @@
 
 #include <math.h>   // NAN
 #include <sched.h>  // sched_yield
-#include <string.h> // memcpy, memset
+#include <string.h> // memcpy
+
+#include "image/seqlock.h" // lw_seq_enter
 
 #define IMAGE_MAGIC 0x4c57494du // "LWIM"
 #define DESK_MAGIC 0x4c574445u  // "LWDE"
-#define LAYOUT 2u
+#define LAYOUT 3u
 
 #define RELAXED memory_order_relaxed
-#define ACQUIRE memory_order_acquire
-#define RELEASE memory_order_release
-
-// A sequence lock: odd while the writer is inside. Readers copy, then look
-// whether the number moved. Source: Boehm, "Can Seqlocks Get Along With
-// Programming Language Memory Models?", MSPC 2012, figure 6.
-static uint32_t write_begin(_Atomic uint32_t *seq) {
-  uint32_t s = atomic_load_explicit(seq, RELAXED) | 1u;
-  atomic_store_explicit(seq, s, RELAXED);
-  atomic_thread_fence(RELEASE);
-  return s;
-}
-
-static void write_end(_Atomic uint32_t *seq, uint32_t s) {
-  atomic_store_explicit(seq, s + 1, RELEASE);
-}
-
-static int read_fits(const _Atomic uint32_t *seq, uint32_t before) {
-  atomic_thread_fence(ACQUIRE);
-  return !(before & 1) && atomic_load_explicit(seq, RELAXED) == before;
-}
 
 static uint64_t bits_of(double x) {
   uint64_t bits;
@@ -44,22 +25,22 @@ static double double_of(uint64_t bits) {
 }
 
 void lw_slot_write(lw_slot *s, const lw_reading *r) {
-  uint32_t seq = write_begin(&s->seq);
+  uint32_t seq = lw_seq_enter(&s->seq);
   atomic_store_explicit(&s->value, bits_of(r->value), RELAXED);
   atomic_store_explicit(&s->quality, (uint32_t)r->quality, RELAXED);
   atomic_store_explicit(&s->t_ns, r->t_ns, RELAXED);
-  write_end(&s->seq, seq);
+  lw_seq_leave(&s->seq, seq);
 }
 
 void lw_slot_read(const lw_slot *s, lw_reading *r) {
   // A scan that was preempted inside its write comes back within its period;
   // yielding lets it. One that died never does.
   for (int tries = 0; tries < 10000; tries++) {
-    uint32_t before = atomic_load_explicit(&s->seq, ACQUIRE);
+    uint32_t before = lw_seq_look(&s->seq);
     r->value = double_of(atomic_load_explicit(&s->value, RELAXED));
     r->quality = (int)atomic_load_explicit(&s->quality, RELAXED);
     r->t_ns = atomic_load_explicit(&s->t_ns, RELAXED);
-    if (read_fits(&s->seq, before))
+    if (lw_seq_fits(&s->seq, before))
       return;
     if (tries > 100)
       sched_yield();
@@ -68,20 +49,20 @@ void lw_slot_read(const lw_slot *s, lw_reading *r) {
 }
 
 void lw_request_write(lw_request *q, double value, uint32_t epoch) {
-  uint32_t seq = write_begin(&q->seq);
+  uint32_t seq = lw_seq_enter(&q->seq);
   uint64_t count = atomic_load_explicit(&q->count, RELAXED);
   atomic_store_explicit(&q->value, bits_of(value), RELAXED);
   atomic_store_explicit(&q->epoch, epoch, RELAXED);
   atomic_store_explicit(&q->count, count + 1, RELAXED);
-  write_end(&q->seq, seq);
+  lw_seq_leave(&q->seq, seq);
 }
 
 int lw_request_read(const lw_request *q, lw_wish *out) {
-  uint32_t before = atomic_load_explicit(&q->seq, ACQUIRE);
+  uint32_t before = lw_seq_look(&q->seq);
   out->value = double_of(atomic_load_explicit(&q->value, RELAXED));
   out->epoch = atomic_load_explicit(&q->epoch, RELAXED);
   out->count = atomic_load_explicit(&q->count, RELAXED);
-  return read_fits(&q->seq, before) ? 0 : LW_E_AGAIN;
+  return lw_seq_fits(&q->seq, before) ? 0 : LW_E_AGAIN;
 }
 
 uint64_t lw_trip_pack(const lw_trip *t) {
@@ -99,8 +80,9 @@ lw_trip lw_trip_unpack(uint64_t word) {
 // ---- layout: sizes come from the plan and from constants, never from the
 // other side's memory.
 
-static size_t image_size(size_t tag_n) {
-  return sizeof(lw_image) + tag_n * sizeof(lw_slot) + LW_COMMAND_RING;
+static size_t image_size(size_t tag_n, size_t text_n) {
+  return sizeof(lw_image) + tag_n * sizeof(lw_slot) +
+         text_n * sizeof(lw_text_slot) + LW_COMMAND_RING;
 }
 
 static size_t desk_size(size_t tag_n) {
@@ -108,7 +90,7 @@ static size_t desk_size(size_t tag_n) {
 }
 
 size_t lw_image_size(const lw_plan *p) {
-  return image_size(p->tag_n);
+  return image_size(p->tag_n, lw_plan_text_n(p));
 }
 
 size_t lw_desk_size(const lw_plan *p) {
@@ -120,12 +102,17 @@ void lw_image_init(lw_image *m, const lw_plan *p, const uint8_t digest[32]) {
   m->version = LAYOUT;
   m->size = lw_image_size(p);
   m->tag_n = p->tag_n;
+  m->text_n = lw_plan_text_n(p);
   m->command_size = LW_COMMAND_RING;
   memcpy(m->digest, digest, sizeof m->digest);
   atomic_store(&m->mode, 1);
   lw_slot *slots = lw_image_slots(m);
-  for (uint32_t i = 0; i < p->tag_n; i++)
+  lw_text_slot *texts = lw_image_texts(m);
+  for (uint32_t i = 0, k = 0; i < p->tag_n; i++) {
     lw_slot_write(&slots[i], &(lw_reading){.value = NAN, .quality = LW_BAD});
+    if (p->tags[i].type == LW_TYPE_text)
+      texts[k++].tag = i;
+  }
 }
 
 void lw_desk_init(lw_desk *d, const lw_plan *p) {
@@ -142,8 +129,9 @@ int lw_image_check(const lw_image *m, size_t mapped, lw_err *e) {
     return lw_err_set(e, LW_E_UNSUPPORTED,
                       "process image of version %u, this program has %u",
                       m->version, LAYOUT);
-  if (m->tag_n > LW_PLAN_ITEM_MAX || m->size != image_size(m->tag_n) ||
-      m->size > mapped || m->command_size != LW_COMMAND_RING)
+  if (m->tag_n > LW_PLAN_ITEM_MAX || m->text_n > m->tag_n ||
+      m->size != image_size(m->tag_n, m->text_n) || m->size > mapped ||
+      m->command_size != LW_COMMAND_RING)
     return lw_err_set(e, LW_E_CORRUPT, "process image: its sizes do not fit");
   return 0;
 }
@@ -166,13 +154,32 @@ lw_slot *lw_image_slots(lw_image *m) {
   return (lw_slot *)(m + 1);
 }
 
+lw_text_slot *lw_image_texts(lw_image *m) {
+  return (lw_text_slot *)(lw_image_slots(m) + m->tag_n);
+}
+
+lw_text_slot *lw_image_text(lw_image *m, uint32_t tag) {
+  lw_text_slot *texts = lw_image_texts(m);
+  uint32_t from = 0, to = m->text_n;
+  while (from < to) {
+    uint32_t mid = from + (to - from) / 2;
+    if (texts[mid].tag == tag)
+      return &texts[mid];
+    if (texts[mid].tag < tag)
+      from = mid + 1;
+    else
+      to = mid;
+  }
+  return NULL;
+}
+
 lw_request *lw_desk_requests(lw_desk *d) {
   return (lw_request *)(d + 1);
 }
 
 lw_ring lw_image_commands(lw_image *m, lw_desk *d) {
   lw_ring r;
-  lw_ring_init(&r, lw_image_slots(m) + m->tag_n, LW_COMMAND_RING,
+  lw_ring_init(&r, lw_image_texts(m) + m->text_n, LW_COMMAND_RING,
                &m->command_head, &d->command_tail);
   return r;
 }
@@ -184,20 +191,10 @@ lw_ring lw_image_records(lw_image *m, lw_desk *d) {
   return r;
 }
 
-// Byte by byte, so that a torn copy is merely torn and not a data race; the
-// sequence lock throws it away.
-static void copy_racing(void *to, const void *from, size_t n) {
-  uint8_t *out = to;
-  const uint8_t *in = from;
-  for (size_t i = 0; i < n; i++)
-    __atomic_store_n(&out[i], __atomic_load_n(&in[i], __ATOMIC_RELAXED),
-                     __ATOMIC_RELAXED);
-}
-
 void lw_status_write(lw_desk *d, const lw_status *s) {
-  uint32_t seq = write_begin(&d->status_seq);
-  copy_racing(&d->status, s, sizeof *s);
-  write_end(&d->status_seq, seq);
+  uint32_t seq = lw_seq_enter(&d->status_seq);
+  lw_seq_copy(&d->status, s, sizeof *s);
+  lw_seq_leave(&d->status_seq, seq);
 }
 
 // Close every text: the worker may have written anything.
@@ -211,9 +208,9 @@ static void close_texts(lw_status *s) {
 
 int lw_status_read(const lw_desk *d, lw_status *s) {
   for (int tries = 0; tries < 100; tries++) {
-    uint32_t before = atomic_load_explicit(&d->status_seq, ACQUIRE);
-    copy_racing(s, &d->status, sizeof *s);
-    if (read_fits(&d->status_seq, before)) {
+    uint32_t before = lw_seq_look(&d->status_seq);
+    lw_seq_copy(s, &d->status, sizeof *s);
+    if (lw_seq_fits(&d->status_seq, before)) {
       close_texts(s);
       return 0;
     }

@@ -15,6 +15,7 @@
 
 #include "base/ring.h"  // lw_ring
 #include "image/plan.h" // lw_plan
+#include "image/text.h" // lw_text_slot
 
 // A reading in the process unit, guarded by a sequence lock: odd = being
 // written. Fields are atomics so that the race is defined.
@@ -68,6 +69,7 @@ typedef struct lw_image {
   uint64_t size;
   uint8_t digest[32]; // SHA-256 of the encoded plan
   uint32_t tag_n;
+  uint32_t text_n;              // tags of type text
   uint32_t command_size;        // bytes of the command ring
   _Atomic uint64_t scan_n;      // scans done
   _Atomic uint64_t scan_late_n; // scans that missed their time
@@ -80,7 +82,8 @@ typedef struct lw_image {
   char death[LW_DEATH_TEXT];    // how the worker before ended, "" = none did
   _Atomic uint64_t command_head;
   _Atomic uint64_t record_tail;
-  // lw_slot slots[tag_n]; uint8_t commands[command_size];
+  // lw_slot slots[tag_n]; lw_text_slot texts[text_n];
+  // uint8_t commands[command_size];
 } lw_image;
 
 #define LW_COMMAND_RING (16u * 1024u)  // bytes, host -> worker
@@ -157,6 +160,9 @@ int lw_image_check(const lw_image *m, size_t mapped, lw_err *e);
 int lw_desk_check(const lw_desk *d, size_t mapped, const lw_plan *p, lw_err *e);
 
 lw_slot *lw_image_slots(lw_image *m);
+lw_text_slot *lw_image_texts(lw_image *m);
+// The slot of a text tag; NULL for a number.
+lw_text_slot *lw_image_text(lw_image *m, uint32_t tag);
 lw_request *lw_desk_requests(lw_desk *d);
 // The two rings, bound to both regions.
 lw_ring lw_image_commands(lw_image *m, lw_desk *d); // host -> worker

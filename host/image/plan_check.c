@@ -124,9 +124,11 @@ static int check_tag_kind(const lw_plan *p, const lw_plan_tag *t, lw_err *e) {
   if (t->access < LW_READ || t->access > (LW_READ | LW_WRITE))
     return lw_err_set(e, LW_E_TYPE, "%s: access %d is unknown", name,
                       t->access);
-  if (t->type == LW_TYPE_text && (t->access & LW_WRITE || t->filter_n))
+  if (t->type == LW_TYPE_text &&
+      (t->access & LW_WRITE || t->filter_n || t->history == LW_TAG_EACH_SCAN))
     return lw_err_set(e, LW_E_TYPE,
-                      "%s is text: it can be read, not written or filtered",
+                      "%s is text: it can be read, not written, filtered or "
+                      "recorded at each scan",
                       name);
   if (t->feedback && !(t->access & LW_WRITE))
     return lw_err_set(e, LW_E_TYPE,

@@ -18,6 +18,16 @@ void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out) {
     out->quality = LW_BAD;
 }
 
+int lw_port_text(lw_port *p, uint32_t tag, lw_text *out) {
+  const lw_text_slot *slot = lw_image_text(p->image, tag);
+  if (!slot)
+    return 0;
+  lw_text_read(slot, out);
+  if (lw_now_ns(p->clock) - out->t_ns > lw_plan_max_age_ns(p->plan, tag))
+    out->quality = LW_BAD;
+  return 1;
+}
+
 static uint32_t epoch_of(uint64_t word) {
   return (uint32_t)(word >> 8);
 }

@@ -20,8 +20,12 @@ typedef struct lw_port {
 } lw_port;
 
 // Newest reading of tag (0-based). A value older than its max_age is bad; its
-// number is the last one known, NaN when there never was one.
+// number is the last one known, NaN when there never was one and for texts.
 void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out);
+
+// Newest text of a tag, as the device gave it, bad when too old. Returns 1, or
+// 0 with nothing filled when the tag is a number.
+int lw_port_text(lw_port *p, uint32_t tag, lw_text *out);
 
 // Ask the scan for a set-point [process unit]. Checks first what the scan will
 // check again: writable, finite, inside the range, step from the last request

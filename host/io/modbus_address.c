@@ -207,11 +207,13 @@ double lw_modbus_decode(const uint16_t *words, int type, int word_order) {
   return number_of(b, type);
 }
 
-void lw_modbus_decode_text(const uint16_t *words, int n, char *buf,
-                           size_t size) {
+void lw_modbus_decode_text(const uint16_t *words, int n, int word_order,
+                           char *buf, size_t size) {
+  int low_first = word_order == LW_LITTLE_WORDS;
   size_t len = 0;
   for (int i = 0; i < 2 * n && len + 1 < size; i++) {
-    char c = (char)(i % 2 ? words[i / 2] & 0xFF : words[i / 2] >> 8);
+    char c =
+        (char)(i % 2 != low_first ? words[i / 2] & 0xFF : words[i / 2] >> 8);
     if (!c)
       break;
     buf[len++] = c;

@@ -48,9 +48,9 @@ int lw_modbus_is_bits(int table);
 // Returns 0, or LW_E_RANGE when the type cannot hold the value.
 int lw_modbus_encode(double value, int type, int word_order, uint16_t *words);
 double lw_modbus_decode(const uint16_t *words, int type, int word_order);
-// n registers of two characters each, high byte first; up to the first NUL,
-// trailing blanks dropped.
-void lw_modbus_decode_text(const uint16_t *words, int n, char *buf,
-                           size_t size);
+// n registers of two characters each, high byte first unless word_order is
+// LW_LITTLE_WORDS; up to the first NUL, trailing blanks dropped.
+void lw_modbus_decode_text(const uint16_t *words, int n, int word_order,
+                           char *buf, size_t size);
 
 #endif

@@ -165,7 +165,7 @@ static void decode_registers(const lw_modbus_point *p, const uint16_t *words,
   words += p->at.first - first;
   s->quality = LW_GOOD;
   if (p->type == LW_TYPE_text)
-    lw_modbus_decode_text(words, p->at.n, s->text, LW_TEXT_SIZE);
+    lw_modbus_decode_text(words, p->at.n, p->word_order, s->text, LW_TEXT_SIZE);
   else if (p->at.bit >= 0)
     s->value = (words[0] >> p->at.bit) & 1;
   else

@@ -3,8 +3,17 @@
 #include <math.h>   // isfinite, sqrt, log, cos
 #include <string.h> // memcpy, strcmp
 
+#include "image/seqlock.h" // lw_seq_enter
+#include "linewright.h"    // LW_TEXT_SIZE
+
 #define SIM_MAGIC 0x4c575349u // "LWSI"
-#define SIM_VERSION 1u
+#define SIM_VERSION 2u
+
+// A text of a signal, behind a sequence lock.
+typedef struct sim_text {
+  _Atomic uint32_t seq;
+  char text[LW_TEXT_SIZE];
+} sim_text;
 
 // Fields are atomics since twin and host share them; each is one word, and a
 // reader that catches a fault half injected acts it out one poll later.
@@ -17,6 +26,7 @@ typedef struct entry {
   _Atomic uint32_t turn;
   _Atomic uint32_t is_set;
   uint32_t reserved;
+  sim_text text, forced; // of signals that are texts
 } entry;
 
 struct lw_sim {
@@ -82,6 +92,48 @@ void lw_sim_set(lw_sim *s, uint32_t signal, double value) {
     return;
   atomic_store(&s->entries[signal].value, bits_of(value));
   atomic_store(&s->entries[signal].is_set, 1);
+}
+
+static void write_text(sim_text *t, const char *text) {
+  char whole[LW_TEXT_SIZE] = "";
+  memcpy(whole, text, strnlen(text, sizeof whole - 1));
+  uint32_t seq = lw_seq_enter(&t->seq);
+  lw_seq_copy(t->text, whole, sizeof whole);
+  lw_seq_leave(&t->seq, seq);
+}
+
+static int read_text(const sim_text *t, char *buf) {
+  uint32_t before = lw_seq_look(&t->seq);
+  lw_seq_copy(buf, t->text, LW_TEXT_SIZE);
+  int fits = lw_seq_fits(&t->seq, before);
+  buf[fits ? LW_TEXT_SIZE - 1 : 0] = 0;
+  return fits ? 0 : LW_E_AGAIN;
+}
+
+void lw_sim_set_text(lw_sim *s, uint32_t signal, const char *text) {
+  if (signal >= s->signal_n)
+    return;
+  write_text(&s->entries[signal].text, text);
+  atomic_store(&s->entries[signal].is_set, 1);
+}
+
+int lw_sim_get_text(const lw_sim *s, uint32_t signal, char *buf) {
+  *buf = 0;
+  if (signal >= s->signal_n)
+    return LW_E_NOTFOUND;
+  return read_text(&s->entries[signal].text, buf);
+}
+
+void lw_sim_force_text(lw_sim *s, uint32_t signal, const char *text) {
+  if (signal < s->signal_n)
+    write_text(&s->entries[signal].forced, text);
+}
+
+int lw_sim_forced_text(const lw_sim *s, uint32_t signal, char *buf) {
+  *buf = 0;
+  if (signal >= s->signal_n)
+    return LW_E_NOTFOUND;
+  return read_text(&s->entries[signal].forced, buf);
 }
 
 static const struct {

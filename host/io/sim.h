@@ -44,6 +44,14 @@ uint32_t lw_sim_signal_n(const lw_sim *s);
 // exist. Faults do not touch it: they sit between the plant and the line.
 double lw_sim_get(const lw_sim *s, uint32_t signal);
 void lw_sim_set(lw_sim *s, uint32_t signal, double value);
+// The same of a signal that is a text; what is longer than LW_TEXT_SIZE - 1
+// bytes is cut. Returns 0, LW_E_AGAIN when the twin is inside its write or
+// LW_E_NOTFOUND; buf [LW_TEXT_SIZE] is "" then.
+void lw_sim_set_text(lw_sim *s, uint32_t signal, const char *text);
+int lw_sim_get_text(const lw_sim *s, uint32_t signal, char *buf);
+// The text that the fault `force` shows; give it before the fault itself.
+void lw_sim_force_text(lw_sim *s, uint32_t signal, const char *text);
+int lw_sim_forced_text(const lw_sim *s, uint32_t signal, char *buf);
 // Inject or clear (LW_FAULT_none) a fault. Lasts until cleared. LW_E_NOTFOUND
 // for an unknown signal, LW_E_RANGE for an unknown fault or one whose argument
 // is not a finite number.

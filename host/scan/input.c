@@ -37,6 +37,8 @@ void lw_input_step(lw_input *in, const lw_reading *raw, int64_t now_ns) {
   in->plain = (lw_rule_input){.value = lw_tag_to_process(in->tag, value),
                               .quality = raw->quality};
   in->was_good = 1;
+  if (in->tag->type == LW_TYPE_text)
+    in->plain.value = NAN;
   if (in->chain.n == 0) {
     in->now = (lw_reading){in->plain.value, raw->t_ns, raw->quality};
     return;

@@ -27,6 +27,7 @@ void lw_input_fini(lw_input *in);
 //     the last one known, filters stand still
 //   - a sample enters the filters once, by its time stamp
 //   - a chain that is not primed makes the reading bad
+//   - a text (its device number is 0) gets quality and age; its value is NaN
 void lw_input_step(lw_input *in, const lw_reading *raw, int64_t now_ns);
 
 // The value that rules judge: filtered, or plain while the filters fill up, so

@@ -26,6 +26,8 @@ int lw_scan_new(lw_scan **out, const lw_scan_config *c, lw_err *e) {
   for (uint32_t i = 0; rc == 0 && i < rule_n; i++)
     if (c->plan->rules[i].kind == LW_RULE_PERMIT)
       s->has_permit[c->plan->rules[i].tag] = 1;
+  if (rc == 0 && lw_scan_text_init(s) < 0)
+    rc = lw_err_set(e, LW_E_NOMEM, "%s", lw_err_text(LW_E_NOMEM));
   if (rc < 0) {
     lw_scan_free(s);
     return rc;
@@ -43,6 +45,7 @@ void lw_scan_free(lw_scan *s) {
   free(s->setpoints);
   free(s->rules);
   free(s->has_permit);
+  free(s->texts);
   free(s);
 }
 
@@ -100,8 +103,8 @@ static void watch_worker(lw_scan *s) {
   lw_scan_do_trip(s, &why);
 }
 
-// Outputs that do not reach their device are no outputs: what the recipe goes on
-// asking for would be told to the plant minutes later, if at all.
+// Outputs that do not reach their device are no outputs: what the recipe goes
+// on asking for would be told to the plant minutes later, if at all.
 static void watch_drivers(lw_scan *s) {
   uint32_t tag = lw_io_lost(s->c.io, s->now_ns);
   int was_lost = s->is_lost;
@@ -203,6 +206,7 @@ void lw_scan_step(lw_scan *s, int64_t now_ns) {
   int is_in_time = begin(s, now_ns);
   atomic_store_explicit(&m->scan_at_ns, now_ns, memory_order_relaxed);
   read_inputs(s);
+  lw_scan_texts(s);
   lw_scan_take_level(s);
   lw_scan_take_wish(s);
   watch_worker(s);

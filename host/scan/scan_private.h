@@ -11,14 +11,25 @@
 #define LW_SCAN_GRACE_NS (2 * LW_S) // for inputs never read yet
 #define LW_SCAN_STALL_NS LW_S       // a gap this long is a fault of the host
 #define LW_SCAN_LATE_EVERY_NS LW_S  // at most one `late` record in this time
+#define LW_SCAN_TEXT_EVERY_NS LW_S  // at most one `note` of a text in this time
 #define LW_SCAN_RECORD_N 1024       // bytes of a record's data
+
+// A text tag, and what the journal has of it.
+typedef struct lw_scan_text {
+  uint32_t tag;
+  int is_recorded; // changes are told
+  int64_t told_ns; // when one was last told, < 0 = never
+  char told[LW_TEXT_SIZE];
+} lw_scan_text;
 
 struct lw_scan {
   lw_scan_config c;
   lw_input *inputs;       // [tag_n]
   lw_setpoint *setpoints; // [tag_n], of use where a tag can be written
   lw_rule_state *rules;   // [rule_n]
-  uint8_t *has_permit;    // [tag_n], 1 where some rule is a permit of the tag
+  lw_scan_text *texts;    // [text_n]
+  uint32_t text_n;
+  uint8_t *has_permit; // [tag_n], 1 where some rule is a permit of the tag
   int64_t now_ns, began_ns, last_ns; // this scan, the first, the one before
   double dt_s;                       // what ramps may use of now - last
 
@@ -66,7 +77,12 @@ int lw_scan_is_locked(const lw_scan *s); // 1: requests are void
 void lw_scan_judge(lw_scan *s);
 int lw_scan_permits(const lw_scan *s, uint32_t tag, double goal, double value);
 
+// scan_text.c
+int lw_scan_text_init(lw_scan *s); // or LW_E_NOMEM; texts is freed with s
+void lw_scan_texts(lw_scan *s);    // publish texts, tell changes
+
 // scan_record.c
+void lw_scan_tell_text(lw_scan *s, const lw_scan_text *t, const char *now);
 void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why);
 void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why);
 void lw_scan_tell_late(lw_scan *s, uint64_t missed_n);

@@ -68,6 +68,20 @@ void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why) {
   send(s, LW_RECORD_out, tag_name(s, tag), &d);
 }
 
+void lw_scan_tell_text(lw_scan *s, const lw_scan_text *t, const char *now) {
+  if (!s->c.record)
+    return;
+  char text[LW_SCAN_RECORD_N], shown[LW_TEXT_CLEAN];
+  lw_str d, clean;
+  lw_str_init(&d, text, sizeof text);
+  lw_str_init(&clean, shown, sizeof shown);
+  lw_text_clean(&clean, now);
+  lw_str_add(&d, "{");
+  add_text(&d, "reads", shown);
+  lw_str_add(&d, "}");
+  send(s, LW_RECORD_note, tag_name(s, t->tag), &d);
+}
+
 static void add_tag(const lw_scan *s, lw_str *d, uint32_t tag, double value) {
   const lw_plan_tag *t = &s->c.plan->tags[tag];
   add_text(d, "tag", tag_name(s, tag));

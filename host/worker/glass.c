@@ -101,6 +101,11 @@ void lw_glass_read(const lw_glass *g, uint32_t tag, lw_reading *out) {
   lw_port_read(&port, tag, out);
 }
 
+int lw_glass_text(const lw_glass *g, uint32_t tag, lw_text *out) {
+  lw_port port = g->port;
+  return lw_port_text(&port, tag, out);
+}
+
 int64_t lw_glass_now_ns(const lw_glass *g) {
   return lw_now_ns(g->port.clock);
 }

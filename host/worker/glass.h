@@ -24,6 +24,8 @@ const lw_plan *lw_glass_plan(const lw_glass *g);
 const lw_image *lw_glass_image(const lw_glass *g);
 // Newest reading of tag (0-based); bad when older than its max_age.
 void lw_glass_read(const lw_glass *g, uint32_t tag, lw_reading *out);
+// The same of a text tag; returns 0 when it is a number.
+int lw_glass_text(const lw_glass *g, uint32_t tag, lw_text *out);
 int64_t lw_glass_now_ns(const lw_glass *g); // clock of the readings
 
 #endif

@@ -81,7 +81,8 @@ static size_t collect(lw_recorder *r, int64_t now_ns) {
   size_t n = 0;
   for (uint32_t i = 0; i < p->tag_n; i++) {
     track *t = &r->tracks[i];
-    if (p->tags[i].history != LW_TAG_ON_CHANGE)
+    if (p->tags[i].history != LW_TAG_ON_CHANGE ||
+        p->tags[i].type == LW_TYPE_text) // the scan tells it to the journal
       continue;
     lw_reading now = read_tag(r, i, now_ns);
     if (!is_news(t, &now, p->tags[i].deadband, now_ns))
@@ -244,6 +245,8 @@ static int open_historian(lw_recorder *r, lw_err *e) {
   prune(r, lw_now_ns(r->c.clock));
   for (uint32_t i = 0; i < p->tag_n; i++) {
     const lw_plan_tag *tag = &p->tags[i];
+    if (tag->type == LW_TYPE_text)
+      continue;
     rc = lw_historian_tag(r->historian, lw_plan_text(p, tag->name),
                           lw_plan_text(p, tag->process_unit), e);
     if (rc < 0)

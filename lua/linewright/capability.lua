@@ -2,6 +2,7 @@
 --
 --   return capability "zoned_dryer@1" {
 --     zones = list { temp = readable "degC", setpoint = writable "degC" },
+--     batch = readable { "text", optional = true },
 --     props = { length = "m", temp_max = "degC" },
 --     methods = { hottest = function(u) ... end },
 --   }
@@ -34,7 +35,10 @@ local function channel(f, name, what, def, at)
   end
   check.keys(f, def, CHANNEL_KEYS, what, def.at)
   local unit = def[1]
-  if unit ~= "text" then unit = check.unit(f, unit, what, def.at) end
+  if unit ~= "text" then unit = check.unit(f, unit, what, def.at)
+  elseif def.kind == "writable" then
+    f:fail(what .. ": a text can be read, not set: readable \"text\"", def.at, "E-READONLY")
+  end
   return { name = name, class = def.kind, unit = unit or "1", key = def.key == true,
     optional = def.optional == true, help = def.help, at = def.at }
 end

@@ -38,8 +38,10 @@ local function property(name, def)
 end
 
 local function channel(name, def, indent)
-  local text = ('%s%s%s = tag { io, "?", type = "?", unit = "%s"'):format(indent,
-    def.optional and "-- " or "", name, def.unit)
+  local is_text = def.unit == "text"
+  local text = ('%s%s%s = tag { io, "?", type = "%s"%s'):format(indent,
+    def.optional and "-- " or "", name, is_text and "text" or "?",
+    is_text and "" or (', unit = "%s"'):format(def.unit))
   if def.class == "writable" then
     text = text .. ', range = { "?", "?" }, safe = { hold = "?", stop = "?", abort = "?" }'
   end

@@ -107,6 +107,9 @@ function embed.read(path)
     return refused("E-NOTFOUND", ("'%s' is no channel of this recipe"):format(path))
   end
   local value, quality = current.line.port:read(channel.index)
+  if channel.unit == "text" then
+    return refused("E-TYPE", ("'%s' is a text, not a number"):format(path))
+  end
   return value or 0 / 0, QUALITY[quality]
 end
 

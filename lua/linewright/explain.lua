@@ -170,13 +170,18 @@ local function waiting_branch(self)
   return found
 end
 
+local function value_text(value, unit)
+  if type(value) == "string" then return format('"%s"', value) end
+  return units.text(tonumber(format("%.4g", value)), unit)
+end
+
 local function readings(self)
   local parts, rt = {}, self.rt
   for _, channel in ipairs(self.bundle.channel_list) do
     if channel.key and channel.index then
       local value, quality = rt.port:read(channel.index)
       local text = "bad"
-      if quality ~= "bad" then text = units.text(tonumber(format("%.4g", value)), channel.unit) end
+      if quality ~= "bad" then text = value_text(value, channel.unit) end
       parts[#parts + 1] = channel.path .. " " .. text
     end
   end

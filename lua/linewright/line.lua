@@ -32,7 +32,7 @@ local function channel(f, unit, def, tag, path, where)
     end
     return nil
   end
-  local spec = tags.read(f, tag, path, def.class, where)
+  local spec = tags.read(f, tag, path, def.class, where, def.unit)
   return spec and { def = def, spec = spec, line_path = path, unit = unit }
 end
 

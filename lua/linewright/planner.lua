@@ -42,10 +42,22 @@ local function note_unfed(ctx, ch)
     "E-ADDRESS")
 end
 
+local function kind_text(unit) return unit == "text" and "a text" or "a number in " .. unit end
+
+-- A text is no number that could be converted.
+local function text_factors(ctx, ch, unit)
+  if unit ~= ch.unit then
+    ctx.f:fail(("%s is %s, but the twin's signal is %s"):format(ch.path, kind_text(ch.unit),
+      kind_text(unit)), { ch.spec.at, ctx.twin.at }, "E-TYPE")
+  end
+  return 1, 0
+end
+
 -- Twin unit -> tag unit; with `equals` the way goes through the contract's unit.
 local function signal_factors(ctx, ch, index)
   local unit = ctx.twin.signals[index].unit
   local gain, bias, code
+  if unit == "text" or ch.unit == "text" then return text_factors(ctx, ch, unit) end
   if ch.spec.equals == nil then
     gain, bias, code = units.gain(unit, ch.tag_unit)
   else

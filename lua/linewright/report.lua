@@ -12,6 +12,7 @@ local format = string.format
 local report = {}
 
 local LINES_MAX = 400 -- of the timeline; a run of days has more than a person reads
+local TEXTS_MAX = 60  -- the newest changes of text tags
 
 local clock = calendar.text
 
@@ -108,6 +109,11 @@ function take.cmd(r, key, data, t)
     who = data.who, why = not data.ok and data.why or nil }
 end
 
+-- What a text tag read from then on, told by the scan.
+function take.note(r, key, data, t)
+  if data.reads then r.texts[#r.texts + 1] = { t = t, name = key, text = data.reads } end
+end
+
 function take.reload(r, _, data, t)
   r.commands[#r.commands + 1] = { t = t, who = data.who, text = data.failed
     and "reload failed: the profile before goes on"
@@ -120,7 +126,7 @@ end
 ---@return table collected
 function report.read(store, id)
   local r = { timeline = {}, open = {}, prompts = {}, alarms = {}, marks = {}, mark_names = {},
-    values = {}, commands = {}, roll = {}, counts = {}, decisions = {}, n = 0 }
+    values = {}, commands = {}, roll = {}, counts = {}, decisions = {}, texts = {}, n = 0 }
   for _, t_ns, wall_ns, kind, key, data in store:records(id) do
     r.begun_t, r.begun_wall = r.begun_t or t_ns, r.begun_wall or wall_ns
     r.ended_t, r.ended_wall, r.n = t_ns, wall_ns, r.n + 1
@@ -225,6 +231,12 @@ local function write_list(out, r, title, list, text_of)
   end
 end
 
+local function write_texts(out, r)
+  local last = {}
+  for i = math.max(1, #r.texts - TEXTS_MAX + 1), #r.texts do last[#last + 1] = r.texts[i] end
+  write_list(out, r, "TEXTS", last, function(x) return format("%-16s %s", x.name, x.text) end)
+end
+
 local function write_people(out, r)
   write_list(out, r, "COMMANDS", r.commands, command_text)
   write_list(out, r, "QUESTIONS", r.prompts, prompt_text)
@@ -254,6 +266,7 @@ function report.text(store, id)
   write_equipment(out, r)
   write_timeline(out, r)
   write_people(out, r)
+  write_texts(out, r)
   write_results(out, r)
   report_sections.write(out, r, store, id)
   return table.concat(lines, "\n") .. "\n"

@@ -94,7 +94,8 @@ function make.decision(key, d)
 end
 
 function make.note(key, d)
-  return d.text and event("Message", nil, { MessageText = d.text,
+  local text = d.reads and key .. ": " .. d.reads or d.text
+  return text and event("Message", nil, { MessageText = text,
     ProceduralElementReference = key }) or nil
 end
 

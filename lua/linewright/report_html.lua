@@ -119,6 +119,7 @@ local function add_people(out, r)
   add_table(out, "Questions", map(r.prompts, function(p)
     return { at(p), p.text, p.answer == nil and "no answer" or tostring(p.answer), p.who or "" }
   end), class)
+  add_table(out, "Texts", map(r.texts, function(x) return { at(x), x.name, x.text } end), class)
   add_table(out, "Alarms", map(r.alarms, function(a)
     return { at(a), a.text, a.priority or "" }
   end), class)

@@ -55,6 +55,9 @@ local function sections(r)
     { "questions", r.prompts, function(p)
       return { at_s = at(p), text = p.text, answer = p.answer, who = p.who }
     end },
+    { "texts", r.texts, function(x)
+      return { at_s = at(x), name = x.name, text = x.text }
+    end },
     { "alarms", r.alarms, function(a)
       return { at_s = at(a), text = a.text, priority = a.priority }
     end },

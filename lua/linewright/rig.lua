@@ -131,23 +131,41 @@ local function signal_of(self, name)
     table.concat(known, ", "), suggest.text(name, known)), 3)
 end
 
+-- What a signal carries, in the twin's unit or the channel's.
+local function unit_of(self, name)
+  local twin, channel = self.bundle.twin, self.bundle.channels[name]
+  local signal = twin.signals[twin.index[name] or channel.signal]
+  return signal.unit
+end
+
+-- The others bend numbers.
+local TEXT_FAULTS = { none = true, bad = true, uncertain = true, lost = true, crash = true }
+
 --- Give a signal a fault, or nil to clear it: bad, uncertain, stuck, drift, spike,
 --- delay, noise, lost, crash.
 ---@param name string
 ---@param kind string|nil
 ---@param argument number|nil drift per second, height, seconds, standard deviation
 function Rig:fault(name, kind, argument)
-  self.line.sim:fault(signal_of(self, name), kind or "none", argument or 0)
+  local index, unit = signal_of(self, name), unit_of(self, name)
+  if unit == "text" and kind and not TEXT_FAULTS[kind] then
+    error(format("fault: '%s' is a text, it cannot have '%s'", name, kind), 2)
+  end
+  self.line.sim:fault(index, kind or "none", argument or 0)
 end
 
 --- Make the line see a value, whatever the twin says; nil lets go. By signal name
 --- in the twin's unit, by channel in the channel's.
 ---@param name string
----@param value number|nil
+---@param value number|string|nil a string for a text
 function Rig:force(name, value)
   local index, channel = signal_of(self, name)
   if value == nil then return self.line.sim:fault(index, "none", 0) end
-  if channel then
+  local is_text = unit_of(self, name) == "text"
+  if is_text ~= (type(value) == "string") then
+    error(format("force: '%s' is a %s", name, is_text and "text" or "number"), 2)
+  end
+  if channel and not is_text then
     local tag = (value - channel.bias) / channel.gain
     value = (tag - channel.signal_bias) / channel.signal_gain
   end
@@ -233,7 +251,7 @@ function Rig:count(kind, label) return self.run.rt.journal:count(kind, label) en
 
 --- A channel's newest value in the channel's unit.
 ---@param path string
----@return number
+---@return number|string
 function Rig:value(path)
   local channel = self.bundle.channels[path]
   if not channel or not channel.index then

@@ -65,7 +65,10 @@ end
 -- Factors from the tag's unit to the contract's.
 local function factors(f, ch)
   local spec, def = ch.spec, ch.def
-  if def.unit == "text" then return 1, 0 end
+  if spec.type == "text" or def.unit == "text" then
+    -- One without the other is a finding of the tag already.
+    return spec.type == "text" and def.unit == "text" and 1 or nil, 0
+  end
   if spec.equals ~= nil then return equals_gain(f, spec, def), 0 end
   local gain, bias, code = units.gain(spec.unit, def.unit)
   if gain then return gain, bias end

@@ -71,6 +71,11 @@ end
 
 -- The limit in the unit of a channel's contract.
 local function limit_for(ctx, ch, t, op, what, at)
+  if ch.unit == "text" then
+    ctx.f:fail(("%s: %s is a text, a rule compares numbers"):format(what, ch.line_path),
+      { check.place(at, op), ch.spec.at }, "E-TYPE")
+    return nil
+  end
   local value = t[op]
   if type(value) == "boolean" then value = value and 1 or 0 end
   return check.value(ctx.f, value, ch.unit, what .. ": " .. op, check.place(at, op))

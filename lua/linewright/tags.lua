@@ -5,6 +5,7 @@ local chain = require "linewright.tag_filters"
 local check = require "linewright.check"
 local drivers = require "linewright.drivers"
 local limits = require "linewright.tag_limits"
+local texts = require "linewright.tag_texts"
 local words = require "linewright.words"
 
 local tags = {}
@@ -54,7 +55,7 @@ local function read_device(f, tag, out)
 end
 
 -- Registers say nothing about what is in them: a guess would be a wrong number.
-local function read_type(f, tag, out)
+local function read_type(f, tag, out, unit)
   local other = type(tag.type) == "string" and OTHER_NAMES[tag.type:lower()]
   if other then
     f:fail(("%s: type '%s' is called '%s' here (%s)"):format(out.name, tag.type, other,
@@ -66,7 +67,7 @@ local function read_type(f, tag, out)
       table.concat(TYPES, " ")), tag.at, "E-TYPE")
   end
   out.has_type = out.type ~= nil
-  out.type = out.type or "f64"
+  out.type = out.type or texts.usual_type(tag, unit)
   if tag.word_order ~= nil then
     out.word_order = check.one_of(f, tag.word_order, { "big", "little" },
       out.name .. ": word_order", place(tag, "word_order"))
@@ -77,7 +78,7 @@ local function read_unit(f, tag, out)
   if tag.equals ~= nil then
     out.unit = check.type(f, tag.unit, "string", out.name .. ": unit", place(tag, "unit"))
     out.equals = tag.equals
-  elseif tag.unit == nil and (out.type == "bool" or out.type == "text") then
+  elseif tag.unit == nil and out.type == "bool" then
     out.unit = "1"
   elseif tag.unit == nil then
     f:fail(("%s declares no unit, e.g. unit = \"degC\"; write \"1\" for a plain number"):format(
@@ -174,14 +175,23 @@ local function check_output(f, tag, out)
   end
 end
 
+local function read_number(f, tag, out)
+  read_unit(f, tag, out)
+  read_scale(f, tag, out)
+  if not out.unit then return end
+  limits.read(f, tag, out)
+  out.filters = chain.read(f, tag, out)
+end
+
 --- Read one tag.
 ---@param f table findings
 ---@param tag any what stands where a tag belongs
 ---@param name string the channel's path on the line, "oven.zones[1].temp"
 ---@param class string "readable" or "writable", as its contract says
 ---@param at table place to blame when there is no tag
+---@param unit string|nil what its contract asks for: a unit, or "text"
 ---@return table|nil spec { name, driver, address, unit, type, scale, lo, hi, safe, ... }
-function tags.read(f, tag, name, class, at)
+function tags.read(f, tag, name, class, at, unit)
   if words.is_void(tag) then return nil end
   if type(tag) ~= "table" or tag.kind ~= "tag" then
     f:fail(("%s must be tag { driver, \"address\", unit = ... }, got %s"):format(name,
@@ -191,17 +201,13 @@ function tags.read(f, tag, name, class, at)
   local out = { name = name, at = tag.at, tag = tag }
   check.keys(f, tag, KEYS, "tag " .. name, tag.at)
   read_device(f, tag, out)
-  read_type(f, tag, out)
-  read_unit(f, tag, out)
-  read_scale(f, tag, out)
+  read_type(f, tag, out, unit)
+  texts.check_contract(f, tag, out, unit)
   read_access(f, tag, out, class)
   read_texts(f, tag, out)
   read_times(f, tag, out)
   read_history(f, tag, out)
-  if out.unit then
-    limits.read(f, tag, out)
-    out.filters = chain.read(f, tag, out)
-  end
+  if out.type == "text" then texts.read(f, tag, out) else read_number(f, tag, out) end
   check_address(f, tag, out)
   check_output(f, tag, out)
   return out

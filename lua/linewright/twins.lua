@@ -70,7 +70,7 @@ local function signals_of(project, twin, options)
   for name, unit in sorted(declared_signals(project, twin, options) or {}) do
     unit = type(unit) == "table" and (unit.unit or unit[1]) or unit
     local what = "twin '" .. twin.name .. "': signal " .. name
-    unit = check.unit(project.findings, unit, what, twin.at) or "1"
+    if unit ~= "text" then unit = check.unit(project.findings, unit, what, twin.at) or "1" end
     list[#list + 1] = { name = name, unit = unit }
     index[name] = #list
   end

@@ -36,6 +36,9 @@ local function range_text(range, unit)
   return ("%s..%s"):format(units.number(range[1]), units.text(range[2], unit))
 end
 
+-- A text has no unit, its type says it all.
+local function unit_text(side) return side.type ~= "text" and "[" .. side.unit .. "]" or nil end
+
 local function tag_text(side)
   if not side then return "-" end
   if side.address == "none" then
@@ -45,7 +48,7 @@ local function tag_text(side)
   if side.type ~= "f64" then words[#words + 1] = side.type end
   if side.word_order == "little" then words[#words + 1] = "little" end
   if side.scale then words[#words + 1] = "x " .. units.number(side.scale) end
-  words[#words + 1] = "[" .. side.unit .. "]"
+  words[#words + 1] = unit_text(side)
   return table.concat(words, " ")
 end
 

@@ -5,13 +5,22 @@ local units = require "linewright.units"
 
 local readings = {}
 
+local function value_text(r)
+  if type(r.value) == "string" then return ('"%s"'):format(r.value) end
+  return units.text(tonumber(("%.6g"):format(r.value)), r.unit)
+end
+
 local function reading_text(r)
   if r.quality == "bad" then
     return ("%s: bad, %s"):format(r.path, r.value
-      and ("was %s %.1f s ago"):format(units.text(r.value, r.unit), r.age_s) or "never read")
+      and ("was %s %.1f s ago"):format(value_text(r), r.age_s) or "never read")
   end
-  return ("%s  %s  %.2f s old"):format(units.text(tonumber(("%.6g"):format(r.value)), r.unit),
-    r.quality, r.age_s)
+  return ("%s  %s  %.2f s old"):format(value_text(r), r.quality, r.age_s)
+end
+
+local function cell(value)
+  if type(value) == "string" then return value end
+  return value and ("%.6g"):format(value) or "-"
 end
 
 local One = { __show = reading_text, __tostring = reading_text, __class = "Reading" }
@@ -19,7 +28,7 @@ local One = { __show = reading_text, __tostring = reading_text, __class = "Readi
 local List = { __show = function(list)
   local rows = {}
   for i, r in ipairs(list) do
-    rows[i] = { r.path, r.value and ("%.6g"):format(r.value) or "-", r.unit, r.quality,
+    rows[i] = { r.path, cell(r.value), r.unit, r.quality,
       r.value and ("%.2f s"):format(r.age_s) or "" }
   end
   if #rows == 0 then return "no channel" end

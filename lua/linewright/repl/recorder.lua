@@ -46,7 +46,8 @@ function Recorder:take(t_s, read, paths)
       s = dsp.samples(ROOM, 0 / 0)
       self.channels[path] = s
     end
-    s:set(self.n, read(path))
+    local value = read(path)
+    s:set(self.n, type(value) == "number" and value or nil) -- a text is no sample
   end
   self.due_s = math.max(t_s, self.due_s or t_s) + self.step_s
 end

@@ -46,7 +46,7 @@ function Engine:pump() end
 
 --- What the scan published last for a tag, whatever its age or quality.
 ---@param tag integer
----@return number|nil
+---@return number|string|nil
 function Engine:value(tag) end
 
 --- Send the worker's side a command, as the host would.

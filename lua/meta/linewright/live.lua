@@ -32,7 +32,7 @@ function live.ask(socket, request) end
 
 --- Newest reading in the process unit.
 ---@param tag integer
----@return number|nil value
+---@return number|string|nil value
 ---@return "good"|"uncertain"|"bad" quality
 ---@return number age_s
 function Live:read(tag) end

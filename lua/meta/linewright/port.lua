@@ -12,9 +12,10 @@ function Port:now_ns() end
 ---@return boolean is_synced
 function Port:wall_ns() end
 
---- Newest reading in the process unit.
+--- Newest reading in the process unit; of a tag of type text the text, UTF-8 with other bytes
+--- as \xNN.
 ---@param tag integer
----@return number|nil value nil when there never was one
+---@return number|string|nil value nil when there never was one
 ---@return "good"|"uncertain"|"bad" quality
 ---@return number age_s
 function Port:read(tag) end

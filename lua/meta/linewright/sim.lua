@@ -7,18 +7,18 @@ local Sim = {}
 
 --- What the twin or the line set last; faults do not touch it.
 ---@param signal integer
----@return number
+---@return number|string
 function Sim:get(signal) end
 
 ---@param signal integer
----@param value number
+---@param value number|string a string for a signal that is a text
 function Sim:set(signal, value) end
 
 --- Inject a fault between plant and line, until cleared.
 ---@param signal integer
 ---@param kind string|nil "bad", "uncertain", "force", "stuck", "drift", "spike", "delay", "noise",
 ---  "lost", "crash"; nil or "none" clears
----@param argument number|nil value, slope per second, height, seconds, standard deviation
+---@param argument number|string|nil value, slope per second, height, seconds, standard deviation
 function Sim:fault(signal, kind, argument) end
 
 ---@return number

@@ -144,10 +144,12 @@ static void reads_texts_up_to_their_end(void **state) {
   (void)state;
   const uint16_t words[] = {0x4C6F, 0x7420, 0x3137, 0x2020};
   char buf[64], small[4];
-  lw_modbus_decode_text(words, 4, buf, sizeof buf);
+  lw_modbus_decode_text(words, 4, LW_BIG_WORDS, buf, sizeof buf);
   assert_string_equal(buf, "Lot 17");
-  lw_modbus_decode_text(words, 4, small, sizeof small);
+  lw_modbus_decode_text(words, 4, LW_BIG_WORDS, small, sizeof small);
   assert_string_equal(small, "Lot");
+  lw_modbus_decode_text(words, 4, LW_LITTLE_WORDS, buf, sizeof buf);
+  assert_string_equal(buf, "oL t71");
 }
 
 int main(void) {

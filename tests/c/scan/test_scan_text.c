@@ -1,0 +1,109 @@
+// Texts on their way through the scan: into the image, and into the journal.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "c/scan/scan_rig.h"
+
+enum { LOT = 2 };
+
+static lw_plan *plan_with_text(int history) {
+  lw_plan *p = rig_small_plan();
+  int tag = lw_plan_add_tag(p, "lot");
+  p->tags[tag].type = LW_TYPE_text;
+  p->tags[tag].driver = 0;
+  p->tags[tag].signal = (uint32_t)lw_plan_add_signal(p, "lot", "text");
+  p->tags[tag].address = p->tags[tag].name;
+  p->tags[tag].history = history;
+  return p;
+}
+
+static void assert_reads(rig *g, const char *text, int quality) {
+  lw_text t;
+  assert_int_equal(lw_port_text(&g->port, LOT, &t), 1);
+  assert_int_equal(t.quality, quality);
+  if (quality != LW_BAD)
+    assert_string_equal(t.text, text);
+}
+
+static void a_text_comes_through_with_quality_and_age(void **state) {
+  (void)state;
+  static rig g;
+  lw_text t;
+  lw_reading r;
+  rig_init(&g, plan_with_text(LW_TAG_ON_CHANGE), 0);
+  assert_reads(&g, "", LW_BAD);
+  lw_sim_set_text(g.sim, LOT, "LOT 17");
+  rig_scan(&g, 1);
+  assert_reads(&g, "LOT 17", LW_GOOD);
+  assert_int_equal(lw_port_text(&g.port, SMALL_PRESSURE, &t), 0);
+  lw_port_read(&g.port, LOT, &r);
+  assert_true(isnan(r.value));
+  assert_int_equal(r.quality, LW_GOOD);
+  lw_sim_fault(g.sim, LOT, LW_FAULT_uncertain, 0);
+  rig_scan(&g, 1);
+  assert_reads(&g, "LOT 17", LW_UNCERTAIN);
+  lw_sim_fault(g.sim, LOT, LW_FAULT_lost, 0);
+  rig_scan(&g, 4);
+  assert_reads(&g, "LOT 17", LW_UNCERTAIN);
+  rig_scan(&g, 10);
+  assert_reads(&g, "", LW_BAD);
+  lw_sim_force_text(g.sim, LOT, "forced");
+  lw_sim_fault(g.sim, LOT, LW_FAULT_force, 0);
+  rig_scan(&g, 1);
+  assert_reads(&g, "forced", LW_GOOD);
+  rig_fini(&g);
+}
+
+static int notes_in(const rig *g) {
+  int n = 0;
+  for (const char *at = g->records; (at = strstr(at, "note lot ")); at++)
+    n++;
+  return n;
+}
+
+static void changes_are_recorded_once_a_second_at_most(void **state) {
+  (void)state;
+  static rig g;
+  rig_init(&g, plan_with_text(LW_TAG_ON_CHANGE), 0);
+  lw_sim_set_text(g.sim, LOT, "LOT \"17\"\x1B");
+  rig_scan(&g, 200);
+  assert_int_equal(notes_in(&g), 1);
+  assert_non_null(
+      strstr(g.records, "note lot {\"reads\":\"LOT \\\"17\\\"\\\\x1B\"}"));
+  for (int i = 0; i < 100; i++) {
+    lw_sim_set_text(g.sim, LOT, i % 2 ? "a" : "b");
+    rig_scan(&g, 1);
+  }
+  lw_sim_set_text(g.sim, LOT, "the end");
+  rig_scan(&g, 200);
+  assert_int_equal(notes_in(&g), 3);
+  assert_non_null(strstr(g.records, "note lot {\"reads\":\"the end\"}"));
+  rig_fini(&g);
+}
+
+static void one_that_is_not_recorded_is_not(void **state) {
+  (void)state;
+  static rig g;
+  rig_init(&g, plan_with_text(LW_TAG_UNRECORDED), 0);
+  lw_sim_set_text(g.sim, LOT, "LOT 17");
+  rig_scan(&g, 10);
+  assert_int_equal(notes_in(&g), 0);
+  rig_fini(&g);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_text_comes_through_with_quality_and_age),
+      cmocka_unit_test(changes_are_recorded_once_a_second_at_most),
+      cmocka_unit_test(one_that_is_not_recorded_is_not),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
