@@ -16,6 +16,7 @@
 #include "bind/modules.h" // lw_open_sys
 #include "bind/role.h"    // lw_role_exit
 #include "loop/clock.h"   // lw_clock_real
+#include "loop/loop.h"    // lw_child_run
 
 #define FD "linewright.sys.fd"
 #define NAMES "linewright.sys.names"
@@ -102,6 +103,17 @@ static int sys_exists(lua_State *L) {
   return 1;
 }
 
+// sys.modified(path) -> ns since 1970 of the last change, or nil
+static int sys_modified(lua_State *L) {
+  struct stat st;
+  if (stat(luaL_checkstring(L, 1), &st) != 0)
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, (double)st.st_mtim.tv_sec * LW_S +
+                          (double)st.st_mtim.tv_nsec);
+  return 1;
+}
+
 typedef struct names {
   struct dirent **entry;
   int n;
@@ -171,6 +183,33 @@ static int sys_cwd(lua_State *L) {
   if (!getcwd(path, sizeof path))
     return refuse(L, "find", "the working directory");
   lua_pushstring(L, path);
+  return 1;
+}
+
+// sys.chdir(path) -> true | nil, message, code
+static int sys_chdir(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  if (chdir(path) != 0)
+    return refuse(L, "enter", path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+// sys.again(word, ...) -> exit status, or nil, message, code. This program once
+// more, in a process of its own: what it does to its VM ends with it.
+static int sys_again(lua_State *L) {
+  enum { WORDS_MAX = 16 };
+  const char *argv[WORDS_MAX + 2] = {"linewright"};
+  int n = lua_gettop(L);
+  luaL_argcheck(L, n <= WORDS_MAX, n, "too many words");
+  for (int i = 1; i <= n; i++)
+    argv[i] = luaL_checkstring(L, i);
+  lw_child_config c = {.file = "/proc/self/exe", .argv = argv};
+  lw_child_end end;
+  lw_err e;
+  if (lw_child_run(&c, 0, 0, &end, &e) < 0)
+    return lw_bind_fail(L, &e);
+  lua_pushinteger(L, end.signo ? 128 + end.signo : end.status);
   return 1;
 }
 
@@ -265,6 +304,9 @@ static const luaL_Reg fd_methods[] = {{NULL, NULL}};
 static const luaL_Reg functions[] = {{"read_file", sys_read_file},
                                      {"write_file", sys_write_file},
                                      {"exists", sys_exists},
+                                     {"modified", sys_modified},
+                                     {"chdir", sys_chdir},
+                                     {"again", sys_again},
                                      {"list", sys_list},
                                      {"realpath", sys_realpath},
                                      {"dirname", sys_dirname},

@@ -5,11 +5,13 @@
 
 static const char check_help[] =
     "usage: linewright check RECIPE [--line LINE] [--formula FILE]\n"
-    "                        [--set NAME=VALUE]... [--json]\n"
+    "                        [--set NAME=VALUE]... [--format text|vim|json]\n"
     "\n"
     "Check a recipe, and whether a line offers what it needs: every mismatch "
     "at\n"
     "once, with file and line. Nothing is moved, no device is opened.\n"
+    "\n"
+    "  --format vim  one line each, file:line: error: text, for editors\n"
     "\n"
     "exit code: 0 fits, 1 findings, 2 usage, 3 a file cannot be read\n"
     "\n"
@@ -30,13 +32,61 @@ static const char port_help[] =
     "      --to lines/line_b.lua\n";
 
 static const char new_help[] =
-    "usage: linewright new recipe|line NAME [--for RECIPE]\n"
+    "usage: linewright new project NAME\n"
+    "       linewright new recipe|line NAME [--for RECIPE]\n"
     "\n"
     "Write a commented recipe or line profile to begin with, in the working\n"
-    "folder. A file that exists is not touched.\n"
+    "folder; or a folder with a recipe, its line, twin, formula and spec, and "
+    "the\n"
+    "files for editor and CI. A file that exists is not touched.\n"
     "\n"
     "example:\n"
+    "  linewright new project brewery\n"
     "  linewright new line press_3 --for recipes/electrode_coating.lua\n";
+
+static const char explain_help[] =
+    "usage: linewright explain [CODE] [--json]\n"
+    "\n"
+    "What an error code means: the sentence, why there is such a rule, what to "
+    "do,\n"
+    "an example. Without a code: the list of all.\n"
+    "\n"
+    "exit code: 0 done, 1 no such code, 2 usage\n"
+    "\n"
+    "example:\n"
+    "  linewright explain E-REPLAY\n";
+
+static const char lint_help[] =
+    "usage: linewright lint FILE... [--format text|vim|json]\n"
+    "\n"
+    "Classic mistakes in the text of recipes and line profiles, which `check` "
+    "lets\n"
+    "pass since they may be meant: a wait without `within`, a dwell of minutes "
+    "in\n"
+    "a step, a function called instead of passed, a forgotten return, an "
+    "output\n"
+    "without a safe value.\n"
+    "\n"
+    "exit code: 0 nothing found, 1 findings, 2 usage, 3 a file cannot be "
+    "read\n"
+    "\n"
+    "example:\n"
+    "  linewright lint recipes/electrode_coating.lua\n";
+
+static const char watch_help[] =
+    "usage: linewright watch [FOLDER] [--once]\n"
+    "\n"
+    "Check every recipe of a project and run its specs, again whenever a file "
+    "is\n"
+    "saved. Ends with Ctrl-C.\n"
+    "\n"
+    "  --once  only one time; the exit code tells the result\n"
+    "\n"
+    "exit code: 0 all fine, 1 findings or a failed spec, 2 usage, 3 no such "
+    "folder\n"
+    "\n"
+    "example:\n"
+    "  linewright watch brewery\n";
 
 static const char report_help[] =
     "usage: linewright report [BATCH] [--db FILE] [--html FILE] [--json]\n"
@@ -225,10 +275,15 @@ const lw_cmd lw_cmds[] = {
      lw_cmd_command_help, lw_cmd_command},
     {"check", "does a recipe fit a line, before anything moves", check_help,
      NULL},
+    {"lint", "classic mistakes in recipes and profiles", lint_help, NULL},
+    {"explain", "what an error code means, and what to do", explain_help, NULL},
     {"port", "what a new line changes: the commissioning list", port_help,
      NULL},
     {"pack", "one signed file of all that a run is made from", pack_help, NULL},
-    {"new", "write a recipe or line profile to begin with", new_help, NULL},
+    {"new", "write a project, recipe or line profile to begin with", new_help,
+     NULL},
+    {"watch", "check and test again whenever a file is saved", watch_help,
+     NULL},
     {"report", "the record of a batch", report_help, NULL},
     {"query", "ask the records in plain words", query_help, NULL},
     {"why", "the causes of an output, alarm, decision or state", why_help,

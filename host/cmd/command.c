@@ -129,8 +129,9 @@ int lw_cmd_command(int argc, char **argv) {
     return LW_EXIT_USAGE;
   char argument[LW_LOCAL_REQUEST_MAX];
   if (words.n < 1) {
-    fprintf(stderr, "linewright command: which command? command NAME "
-                    "[ARGUMENT]\n");
+    fprintf(stderr, "linewright command: which command? Give its name, such as "
+                    "'linewright command hold \"why\"'\n"
+                    "  linewright command --help lists all\n");
     return LW_EXIT_USAGE;
   }
   join(&words, argument, sizeof argument);

@@ -130,7 +130,7 @@ local function new_set(rt, channel)
     if b.ctx.execute then claim(rt, path, b, value) end
     if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
-    if not ok then error(format("%s %s", code or "E-OUTPUT", tostring(message)), 2) end
+    if not ok then error(format("%s %s", code or "E-IO", tostring(message)), 2) end
     remember(rt, b, path, value)
     causes.set(rt, b, channel, value)
   end

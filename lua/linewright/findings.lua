@@ -2,6 +2,8 @@
 -- Printed like `ok   oven.zones >= 3 (line has 7)` or, with places below it,
 -- `FAIL oven.zones >= 3 (line has 2)`.
 
+local excerpt = require "linewright.excerpt"
+
 local Findings = {}
 Findings.__index = Findings
 
@@ -39,7 +41,15 @@ function Findings:add(kind, text, at, code)
   if self.seen[key] then return end
   self.seen[key] = true
   self[#self + 1] = { kind = kind, text = text, at = at, code = code }
+  if #at == 1 and self.text_of then self:show_line(self[#self]) end
   if kind == "fail" then self.fail_n = self.fail_n + 1 end
+end
+
+-- The line of the file itself; two places would make a finding too long to read.
+function Findings:show_line(finding)
+  local place = finding.at[1]
+  local text = finding.kind ~= "ok" and self.text_of(place.file)
+  if text then finding.lines, finding.column = excerpt.of(text, place.line, finding.text) end
 end
 
 --- Record a mismatch that forbids running.
@@ -69,6 +79,7 @@ function Findings.format(finding)
     for _, place in ipairs(finding.at) do
       lines[#lines + 1] = ("     at %s:%d"):format(place.file, place.line)
     end
+    for _, line in ipairs(finding.lines or {}) do lines[#lines + 1] = "       " .. line end
   end
   return table.concat(lines, "\n")
 end

@@ -291,6 +291,7 @@ function Project.new(findings, options)
     texts = {}, modules = {}, stdlib_words = options.stdlib_words,
     sources = options.sources or { other = files.disk } }, Project)
   findings.locate = locator(self)
+  findings.text_of = function(path) return self.texts[path] end
   return self
 end
 

@@ -3,6 +3,7 @@
 
 local aliases = require "linewright.aliases"
 local calls = require "linewright.calls"
+local nest = require "linewright.nest"
 local paths = require "linewright.paths"
 local sorted = require "linewright.sorted"
 local source = require "linewright.source"
@@ -23,24 +24,7 @@ for verb in ([[unit operation phase step parallel wait_until wait_first dwell re
   static.VERBS[verb] = true
 end
 
-local OPENS = { ["function"] = true, ["do"] = true, ["if"] = true, ["repeat"] = true }
-local CLOSES = { ["end"] = true, ["until"] = true }
-
 local function is(t, kind, text) return t and t[1] == kind and (not text or t[2] == text) end
-
--- Index of the `end` of the function whose word is at index `at`.
-local function function_end(tokens, at)
-  local depth = 0
-  for i = at, #tokens do
-    local t = tokens[i]
-    if t[1] == "name" and OPENS[t[2]] then depth = depth + 1 end
-    if t[1] == "name" and CLOSES[t[2]] then
-      depth = depth - 1
-      if depth == 0 then return i end
-    end
-  end
-  return #tokens
-end
 
 local function argument_names(tokens, at)
   local names, i = {}, at + 2
@@ -58,7 +42,7 @@ local function handlers(tokens)
     local places = t[1] == "name" and ARGUMENTS[t[2]]
     if places and is(tokens[i + 1], "=") and is(tokens[i + 2], "name", "function") then
       local names = argument_names(tokens, i + 2)
-      out[#out + 1] = { first = i + 2, last = function_end(tokens, i + 2),
+      out[#out + 1] = { first = i + 2, last = nest.function_end(tokens, i + 2),
         r = names[places.r], eq = names[places.eq], p = names[places.p] }
     end
   end
@@ -145,7 +129,7 @@ local function has_within(tokens, open)
     if is(tokens[i], "name", "within") and is(tokens[i + 1], "=") then return true end
   end
   local last = tokens[stop - 1]
-  return is(last, "name") and not CLOSES[last[2]]
+  return is(last, "name") and last[2] ~= "end"
 end
 
 local function label_of(tokens, open)

@@ -56,7 +56,7 @@ describe("the program", function()
       { run_words "--seed=-1", "--seed takes a whole number" },
       { run_words "--db", "option '--db' needs a value" },
       { { "status", "x" }, "unexpected word 'x'" },
-      { { "command" }, "give NAME and at most one ARGUMENT" },
+      { { "command" }, "which command? Give its name, such as 'linewright command hold" },
     } do
       local code, _, err = linewright(case[1])
       assert.equal(2, code, err)

@@ -1,25 +1,30 @@
---- `linewright new recipe|line NAME`
+--- `linewright new project|recipe|line NAME`
 
 local arguments = require "linewright.cli.arguments"
 local draft = require "linewright.draft"
+local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
+local project_files = require "linewright.project_files"
 local templates = require "linewright.templates"
 
 ---@class linewright.cli.new
 local new = {}
 
 local HELP = [[
-usage: linewright new recipe|line NAME [--for RECIPE]
+usage: linewright new project NAME
+       linewright new recipe|line NAME [--for RECIPE]
 
 Writes a recipe or a line profile that checks and runs as it is, as a start for
-your own: into recipes/ or lines/ if there is such a folder, else here. A file
-that is there already is never touched.
+your own: into recipes/ or lines/ if there is such a folder, else here. A project
+is a folder with both, a twin, a formula, a spec, and files for editor and CI.
+A file that is there already is never touched.
 
   --for RECIPE  a line with every channel and property that this recipe needs,
                 each value of the plant a "?" that `check` asks for
 
-example: linewright new recipe soak && linewright new line shed
+example: linewright new project brewery && cd brewery && linewright watch --once
+         linewright new recipe soak && linewright new line shed
          linewright run soak.lua --line shed.lua --sim --speed max
          linewright new line press_3 --for recipes/electrode_coating.lua
 ]]
@@ -52,6 +57,18 @@ local function text_for(o)
   return nil, tostring(text)
 end
 
+-- A whole folder.
+local function new_project(name)
+  if sys.exists(name) then return refuse(3, name .. " is there already") end
+  for path, text in sorted(project_files.of(name)) do
+    local ok, why = project_files.write(name .. "/" .. path, text)
+    if not ok then return refuse(3, why) end
+    sys.stdout(("wrote %s/%s\n"):format(name, path))
+  end
+  sys.stdout(("next: cd %s && linewright watch --once\n"):format(name))
+  return 0
+end
+
 --- Write a skeleton.
 ---@param args string[] command line after the command's name
 ---@return integer code 0, 2 wrong usage, 3 the file cannot be written
@@ -62,13 +79,14 @@ function new.main(args)
     sys.stdout(HELP)
     return 0
   end
-  if not templates[o.kind] then
-    return arguments.refuse("new", ("'%s' is neither recipe nor line%s"):format(o.kind,
-      suggest.text(o.kind, { "recipe", "line" })))
+  if o.kind ~= "project" and not templates[o.kind] then
+    return arguments.refuse("new", ("'%s' is neither project, recipe nor line%s"):format(o.kind,
+      suggest.text(o.kind, { "project", "recipe", "line" })))
   end
   if not o.name:find "^[%a_][%w_-]*$" then
     return arguments.refuse("new", ("name '%s' must be letters, digits, - and _"):format(o.name))
   end
+  if o.kind == "project" then return new_project(o.name) end
   local path = path_for(o.kind, o.name)
   if sys.exists(path) then return refuse(3, path .. " is there already") end
   local text, why = text_for(o)

@@ -23,6 +23,11 @@ function sys.write_file(path, text) end
 ---@return "file"|"directory"|"other"|nil kind nil: there is no such thing
 function sys.exists(path) end
 
+--- When a file was last changed.
+---@param path string
+---@return number|nil ns since 1970 of the wall clock; nil: there is no such thing
+function sys.modified(path) end
+
 --- Names in a folder, sorted by their bytes, without "." and "..".
 ---@param dir string
 ---@return string[]|nil names
@@ -80,6 +85,20 @@ function sys.stdout(text) end
 ---@param text string
 ---@return boolean ok
 function sys.stderr(text) end
+
+--- Make a folder the working folder.
+---@param path string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function sys.chdir(path) end
+
+--- Run this program once more with other words, and wait for its end.
+---@param ... string at most 16 words
+---@return integer|nil status its exit code; 128 + signal when one ended it
+---@return string|nil message
+---@return string|nil code
+function sys.again(...) end
 
 --- End the process with an exit code, after the VM was closed; never returns.
 ---@param code integer|nil 0 when absent
