@@ -68,7 +68,10 @@ int lw_lease_set(lw_lease *l, uint32_t tag, double value, lw_err *e) {
     return lw_err_set(e, LW_E_STATE, "the outputs are not armed");
   int was_set = l->is_set[tag];
   remember(l, tag);
-  int rc = lw_port_request(l->port, tag, value);
+  // The port knows no step before the first request: the scan would trip.
+  double step = fabs(value - l->before[tag]);
+  int is_too_far = !was_set && step > l->port->plan->tags[tag].step_max;
+  int rc = is_too_far ? LW_E_RANGE : lw_port_request(l->port, tag, value);
   if (rc == 0)
     return 0;
   l->is_set[tag] = (uint8_t)was_set;

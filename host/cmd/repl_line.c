@@ -205,9 +205,10 @@ static void watch_trip(lw_repl_line *r) {
                                   : "";
   else if (trip.index < p->tag_n)
     what = lw_plan_text(p, p->tags[trip.index].name);
-  say(r,
-      "TRIP %s%s: the outputs are at their safe values and no longer armed\n",
-      what, *what ? "" : "a driver was lost");
+  char cause[200];
+  snprintf(cause, sizeof cause, "%s", *what ? what : "a driver was lost");
+  say(r, "TRIP %s: the outputs are at their safe values%s\n", cause,
+      r->is_sim ? "; the next set() acknowledges it" : " and no longer armed");
   record(r, "trip", 0);
   lw_lease_drop(&r->lease);
   if (r->is_sim)

@@ -157,6 +157,49 @@ describe("a line on its devices", function()
     assert.equal("cmd arm, out web.speed, cmd disarm, out web.speed", commands())
   end)
 
+  it("goes back by steps that the guard allows", function()
+    start_plc()
+    local line = sys.read_file(path "line.lua")
+    project:write("line.lua", (line:gsub("range = { 0, 120 },", "range = { 0, 120 }, step_max = 10,")))
+    local _, out, err = run [[
+      arm("line-B", "10 min")
+      print(pcall(set, "web.speed", 6))
+      set("web.speed", 3)
+      os.execute "sleep 0.2"
+      set("web.speed", 6)
+      os.execute "sleep 0.3"
+      print("then", read "web.speed")
+      disarm()
+      os.execute "sleep 1"
+      print("after", read "web.speed")
+    ]]
+    has(out, "a step to 6 m/min is larger than 3.048 m/min")
+    has(out, "then\t6.00")
+    has(out, "after\t0 m/min")
+    has(err, "disarmed: outputs that were set go back to what they were")
+    local _, outs = commands():gsub("out web.speed", "")
+    assert.equal(4, outs) -- 3, 6, 3, 0
+  end)
+
+  it("has its interlocks while it is armed: a trip ends the lease with safe outputs", function()
+    start_plc()
+    local line = sys.read_file(path "line.lua")
+    project:write("line.lua", (line:gsub("interlocks = {",
+      'interlocks = { interlock { "web.speed", above = "20 ft/min", level = "stop" },')))
+    local _, out, err = run [[
+      arm("line-B", "10 min")
+      set("web.speed", 5)
+      os.execute "sleep 0.2"
+      set("web.speed", 7)
+      os.execute "sleep 0.8"
+      print("after", read "web.speed")
+      print(pcall(set, "web.speed", 1))
+    ]]
+    has(err, "TRIP interlock web.speed: the outputs are at their safe values and no longer armed")
+    has(out, "after\t0 m/min")
+    has(out, "E-STATE the outputs are not armed")
+  end)
+
   it("writes nothing at all while it is looked at", function()
     start_plc()
     local code, out = run [[ os.execute "sleep 0.6" print(read "web.speed") ]]
