@@ -49,6 +49,12 @@ static int open_listed(lw_model_box *box, lw_infer_open *o, const char *list,
   return rc;
 }
 
+static int32_t check_threads(lua_State *L, int arg) {
+  double x = luaL_optnumber(L, arg, 1);
+  luaL_argcheck(L, x >= 1 && x <= 64, arg, "1 to 64 threads are fine");
+  return (int32_t)x;
+}
+
 // infer.open(path [, backend, providers, level, threads, allowed]) -> model |
 // nil, message, code. `allowed` is the text of an allow-list.
 static int infer_open(lua_State *L) {
@@ -58,7 +64,7 @@ static int infer_open(lua_State *L) {
                      .options = {.size = sizeof o.options,
                                  .providers = luaL_optstring(L, 3, NULL),
                                  .level = luaL_optstring(L, 4, NULL),
-                                 .threads = (int32_t)luaL_optnumber(L, 5, 1)}};
+                                 .threads = check_threads(L, 5)}};
   const char *list = luaL_optlstring(L, 6, NULL, &list_n);
   face *f = lua_newuserdata(L, sizeof *f);
   *f = (face){0};

@@ -32,14 +32,22 @@ static int runner_close(lua_State *L) {
   return 0;
 }
 
+// A whole number; which ones are fine is the runner's to say.
+static uint32_t opt_count(lua_State *L, int arg, double otherwise) {
+  double x = luaL_optnumber(L, arg, otherwise);
+  luaL_argcheck(L, x >= 0 && x <= 1e9 && x == (double)(uint32_t)x, arg,
+                "a whole number is expected");
+  return (uint32_t)x;
+}
+
 // m:runner([contexts, queue, batch]) -> runner | nil, message, code
 int lw_model_runner(lua_State *L) {
   lw_model_box *box = lw_bind_check_model(L, 1);
   lw_infer_runner_config c = {.model = &box->model,
                               .clock = lw_clock_real(),
-                              .contexts = (uint32_t)luaL_optnumber(L, 2, 1),
-                              .queue = (uint32_t)luaL_optnumber(L, 3, 16),
-                              .batch = (uint32_t)luaL_optnumber(L, 4, 1)};
+                              .contexts = opt_count(L, 2, 1),
+                              .queue = opt_count(L, 3, 16),
+                              .batch = opt_count(L, 4, 1)};
   runner *r = lua_newuserdata(L, sizeof *r);
   *r = (runner){0};
   luaL_setmetatable(L, RUNNER);

@@ -39,7 +39,7 @@ static int choose_level(const char *word, int *isa, lw_err *e) {
       *isa = level;
       return 0;
     }
-  return lw_err_set(e, LW_E_UNSUPPORTED,
+  return lw_err_set(e, LW_E_RANGE,
                     "level '%s' is not to be had here, the best is %s", word,
                     lw_dsp_isa_name(*isa));
 }

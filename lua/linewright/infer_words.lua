@@ -78,6 +78,17 @@ local function check_source(spec)
   end
 end
 
+local RANGES = { threads = 64, contexts = 16, queue = 4096, batch = 65536 }
+
+local function check_ranges(spec)
+  for key, most in pairs(RANGES) do
+    local n = spec[key]
+    if not (n >= 1 and n <= most and n == math.floor(n)) then
+      fail("%s must be a whole number from 1 to %d, not %s", key, most, tostring(n))
+    end
+  end
+end
+
 local function providers_text(providers)
   if type(providers) == "table" then
     for i, word in ipairs(providers) do
@@ -105,6 +116,7 @@ local function new_spec(t, dir, at)
   for key, value in pairs(DEFAULTS) do
     if spec[key] == nil then spec[key] = value end
   end
+  check_ranges(spec)
   spec.providers = providers_text(spec.providers)
   spec.want_in = shapes(spec.input, spec.inputs)
   spec.want_out = shapes(spec.output, spec.outputs)

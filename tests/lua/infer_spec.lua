@@ -178,6 +178,11 @@ describe("a model of a recipe", function()
     project:write("models/cut.onnx", (sys.read_file(DATA .. "mlp.onnx")):sub(1, 200))
     assert.truthy(refused('"models/cut.onnx"'):find("tiny: the ONNX file is damaged or cut off", 1, true))
     assert.truthy(refused('"models/mlp.onnx", latncy = 3'):find("unknown option 'latncy'. Did you mean 'latency'?", 1, true))
+    assert.truthy(refused('"models/mlp.onnx", threads = 0'):find("threads must be a whole number from 1 to 64, not 0", 1,
+      true))
+    assert.truthy(refused('"models/mlp.onnx", level = "avx1024"'):find("level 'avx1024' is not to be had here", 1, true))
+    assert.truthy(refused('"models/mlp.onnx", "two"'):find("unknown option '2'", 1, true))
+    assert.truthy(refused('"a.onnx", role = "oven"'):find("give one of: a file, role =", 1, true))
     assert.truthy(refused('role = "eye"'):find("model of role 'eye': the recipe's needs have no such role", 1, true))
   end)
 
