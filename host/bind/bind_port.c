@@ -289,7 +289,7 @@ static int port_status(lua_State *L) {
   X(step)                                                                      \
   X(waits)                                                                     \
   X(reason) X(readings) X(prompt) X(where) X(can) X(proves) X(doubt)           \
-      X(verdict)
+      X(verdict) X(budgets)
   static const char *const names[] = {STATUS_TEXTS(STATUS_NAME) NULL};
   static const size_t at[] = {STATUS_TEXTS(STATUS_AT)};
   face *f = check_face(L);

@@ -25,6 +25,7 @@
   X(picture) \
   X(plan) \
   X(raster) \
+  X(regex) \
   X(rng) \
   X(sample_view) \
   X(store) \

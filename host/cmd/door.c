@@ -143,6 +143,7 @@ static void json_status(lw_json *j, const lw_host_view *v) {
   lw_json_text(j, "readings", s->readings);
   lw_json_text(j, "prompt", s->prompt);
   lw_json_text(j, "doubt", s->doubt);
+  lw_json_text(j, "budgets", s->budgets);
   lw_json_text(j, "can", v->can);
 }
 
@@ -253,6 +254,7 @@ static void answer_text(lw_door *d, char *out) {
   write_row(&p, "trip", v.trip_text);
   write_row(&p, "doubt", v.status.doubt);
   write_row(&p, "can", v.can);
+  write_row(&p, "budgets", v.status.budgets);
   write_row(&p, "scan", scans);
   write_row(&p, "realtime", lw_line_realtime(lw_host_line(d->host)));
   write_drivers(&p, lw_line_io(lw_host_line(d->host)));

@@ -199,9 +199,9 @@ void lw_status_write(lw_desk *d, const lw_status *s) {
 
 // Close every text: the worker may have written anything.
 static void close_texts(lw_status *s) {
-  char *const texts[] = {s->operation, s->step,   s->waits,  s->reason,
-                         s->readings,  s->prompt, s->where,  s->can,
-                         s->proves,    s->doubt,  s->verdict};
+  char *const texts[] = {s->operation, s->step,   s->waits,   s->reason,
+                         s->readings,  s->prompt, s->where,   s->can,
+                         s->proves,    s->doubt,  s->verdict, s->budgets};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     texts[i][LW_STATUS_TEXT - 1] = 0;
 }

@@ -102,6 +102,7 @@ typedef struct lw_status {
   char can[LW_STATUS_TEXT];      // what may be commanded: "complete, stop"
   char proves[LW_STATUS_TEXT];   // what an unhold would prove again
   char doubt[LW_STATUS_TEXT];    // once-step that nobody knows to have happened
+  char budgets[LW_STATUS_TEXT];  // what the recipe uses of its limits
   int64_t until_ns;              // clock time at which the wait expires, 0 none
   char verdict[LW_STATUS_TEXT];  // why the newest command was refused, or ""
   int32_t state;                 // PackML number that all this was said in

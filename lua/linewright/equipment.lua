@@ -5,6 +5,7 @@
 --- comparison is all that a read costs in the tick.
 
 local causes = require "linewright.causes"
+local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
 local units = require "linewright.units"
 
@@ -217,7 +218,12 @@ function equipment.new(rt, bundle)
     error(format("E-NAME eq.%s is not in `needs` (%s)%s", tostring(name), list,
       suggest.text(tostring(name), roles)), 2)
   end })
-  return eq, channels
+  return setmetatable({}, {
+    __index = eq, __metatable = "eq", __pairs = function() return sorted(eq) end,
+    __newindex = function(_, name)
+      error(format("E-READONLY eq.%s cannot be changed", tostring(name)), 2)
+    end,
+  }), channels
 end
 
 return equipment

@@ -228,6 +228,9 @@ local function tell(self, now)
   port:status("readings", now_line(self))
   port:status("where", b.path and explain.place(b.path, b.line) or self.where)
   tell_choices(self, port)
+  local rt = self.rt
+  port:status("budgets", rt.budgets:text({ branches = #rt.scheduler.live,
+    loops = #rt.scheduler.loops, questions = #rt.prompts }, rt.budget_ns))
   port:status_flush(b.deadline and now + b.deadline - b.ctx.now or 0, self.verdict_n or 0)
 end
 

@@ -87,6 +87,8 @@ local function advance(self, limit_ns, stop)
     if what == "tick" then
       r:tick()
       if r:wants_commit() then settle(self) end
+      -- The tick's budget is the tick's: what the caller runs next has its own.
+      vm.tick(0)
       if stop and stop(r) then return true end
     elseif what == "twin" then
       if plant then plant:step(sim, tick_s) end

@@ -64,7 +64,7 @@ end
 ---@return any[] keys
 function json.sorted_keys(t)
   local keys, n, strings = {}, 0, true
-  for k in pairs(t) do
+  for k in next, t do
     n = n + 1
     keys[n] = k
     strings = strings and type(k) == "string"
@@ -73,14 +73,17 @@ function json.sorted_keys(t)
   return keys
 end
 
+-- Values come from scripts: all that follows looks at tables raw, so that no
+-- metamethod of theirs runs where the host encodes.
+
 -- 1..n without holes? Returns n, or nil for anything else.
 local function array_length(t)
-  local n = 0
-  for k in pairs(t) do
-    if type(k) ~= "number" then return nil end
-    n = n + 1
+  local n, last = 0, 0
+  for k in next, t do
+    if type(k) ~= "number" or k < 1 or k ~= floor(k) then return nil end
+    n, last = n + 1, k > last and k or last
   end
-  return n == #t and n > 0 and n or nil
+  return n == last and n > 0 and n or nil
 end
 
 local encode
@@ -91,7 +94,7 @@ local function encode_pairs(out, t, keys, state)
     out[#out + 1] = i > 1 and ",[" or "["
     encode(out, k, state)
     out[#out + 1] = ","
-    encode(out, t[k], state)
+    encode(out, rawget(t, k), state)
     out[#out + 1] = "]"
   end
   out[#out + 1] = "]}"
@@ -99,7 +102,7 @@ end
 
 local function encode_object(out, t, state)
   local keys = json.sorted_keys(t)
-  local strings = t[ESCAPE] == nil
+  local strings = rawget(t, ESCAPE) == nil
   for _, k in ipairs(keys) do
     if not RANK[type(k)] then error({ what = "a table with a " .. type(k) .. " as key" }, 0) end
     strings = strings and type(k) == "string"
@@ -108,7 +111,7 @@ local function encode_object(out, t, state)
   out[#out + 1] = "{"
   for i, k in ipairs(keys) do
     out[#out + 1] = (i > 1 and "," or "") .. json.quote(k) .. ":"
-    encode(out, t[k], state)
+    encode(out, rawget(t, k), state)
   end
   out[#out + 1] = "}"
 end
@@ -124,7 +127,7 @@ local function encode_table(out, t, state)
     out[#out + 1] = "["
     for i = 1, n do
       if i > 1 then out[#out + 1] = "," end
-      encode(out, t[i], state)
+      encode(out, rawget(t, i), state)
     end
     out[#out + 1] = "]"
   else

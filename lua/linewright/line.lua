@@ -1,6 +1,7 @@
 -- A line profile, read: units with their contracts, properties and tags. All of
 -- it is checked, whether a recipe uses it or not.
 
+local budgets = require "linewright.budgets"
 local check = require "linewright.check"
 local registers = require "linewright.registers"
 local shifts = require "linewright.shifts"
@@ -17,7 +18,7 @@ line.API = API
 local KEYS = {}
 for key in ([[api revision title help scan tick heartbeat tick_cpu memory twin units interlocks
   shifts history customer models_allowed
-  model_backends release]]):gmatch "%S+" do KEYS[key] = true end
+  model_backends release limits]]):gmatch "%S+" do KEYS[key] = true end
 KEYS.name = true
 
 local MS = 1e6
@@ -276,6 +277,7 @@ function line.read(f, library, t)
   local out = { name = t.name, at = t.at, table = t, revision = read_revision(f, t) }
   read_times(f, t, out)
   read_memory(f, t, out)
+  out.limits = budgets.read(f, t)
   read_history(f, t, out)
   release.check(f, t)
   out.shifts = read_shifts(f, t)

@@ -98,6 +98,7 @@ local function new_loop(rt)
   return function(name, opts)
     local b = verb.waiting(rt, "loop")
     if b.step then verb.raise("E-STEP r.loop '%s' is inside step '%s'", name, b.step) end
+    rt.budgets:hold("loops", #rt.scheduler.loops + 1)
     local every, state, initial, checkpoint_ns = check(name, opts)
     local ctx = b.ctx
     local loop = setmetatable({

@@ -89,6 +89,7 @@ end
 function prompt.ask(rt, b, opts, within_ns)
   local key, done = verb.enter(rt, b, opts.prompt, { at = b.line })
   if done then return done.v, done.who end
+  rt.budgets:hold("questions", #rt.prompts + 1)
   local question = {
     key = key or rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), opts.prompt),
     prompt = opts.prompt, choices = opts.choices, default = opts.default, role = opts.role,

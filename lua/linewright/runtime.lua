@@ -3,6 +3,7 @@
 --- few things that only the run itself can do.
 
 local branch = require "linewright.branch"
+local budgets = require "linewright.budgets"
 local equipment = require "linewright.equipment"
 local guards = require "linewright.guards"
 local journal = require "linewright.journal"
@@ -117,6 +118,8 @@ function runtime.bind_environment(self, seed)
     end,
     time = function() return (port:wall_ns()) / 1e9 end,
     print = function(text)
+      rt.budgets:take "notes"
+      rt.budgets:hold("text", #text)
       rt.journal:emit("note", rt.journal:fresh_key("run", "print"), { text = text })
       if self.on_note then self.on_note(text) end
     end,
@@ -140,6 +143,7 @@ function runtime.new(options)
     gate = { paused = false, semi = false, opened = 0, waiting = 0 },
   }
   rt.journal = journal.new(port)
+  rt.budgets = budgets.new((bundle.profile or {}).limits, port, bundle.line.name)
   rt.scheduler = branch.scheduler(rt)
   rt.params = params_of(rt, bundle)
   rt.p = rt.params()

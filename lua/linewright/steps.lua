@@ -4,6 +4,7 @@
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
 local prompt = require "linewright.prompt"
+local safe = require "linewright.safe"
 local stored = require "linewright.results"
 local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
@@ -28,9 +29,11 @@ local function attempt(rt, b, name, opts, fn, left)
   local function done(ok, n, ...)
     if ok then return stored.pack(name, n, ...) end
     local err = ...
+    -- A spent budget is spent for the retries, too.
+    if safe.is_control(err) then error(err, 0) end
     if left <= 0 then return nil, err end
     rt.journal:emit("note", rt.journal:fresh_key(b.path, name),
-      { text = "retry", error = tostring(err), left = left })
+      { text = "retry", error = safe.tostring(err), left = left })
     if opts.backoff then pause_for(b, opts.backoff) end
     return attempt(rt, b, name, opts, fn, left - 1)
   end
@@ -148,6 +151,7 @@ local function new_parallel(rt)
     local b = verb.waiting(rt, "parallel")
     local names = verb.named_functions("r.parallel", "branch", tasks)
     if b.step then verb.raise("E-STEP r.parallel is inside step '%s'", b.step) end
+    rt.budgets:hold("branches", #rt.scheduler.live + #names)
     local key, done = verb.enter(rt, b, "parallel", { branches = names, at = b.line }, "scope")
     local results = spawn_children(rt, b, tasks, names)
     local ok, err = pcall(branch.wait, b, all_ended)

@@ -187,6 +187,7 @@ end
 ---@return boolean|nil begun an earlier execution had begun it
 function verb.enter(rt, b, label, data, style)
   if b.step then return nil end
+  rt.budgets:hold("text", #label)
   local j, ctx = rt.journal, b.ctx
   mark_caught(rt, b)
   if not ctx.execute then return enter_fresh(rt, b, label, data, style) end
@@ -242,6 +243,7 @@ end
 ---@return string key
 ---@return table|nil done
 function verb.record_key(rt, label)
+  rt.budgets:hold("text", #label)
   local j, b = rt.journal, rt.branch
   if not b then return j:fresh_key("run", label) end
   local inside = rt.callback and (rt.callback.name or "guard") or b.step

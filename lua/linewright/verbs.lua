@@ -46,6 +46,7 @@ local function new_alarm(rt)
     verb.expect(text, "string", "r.alarm: text")
     opts = verb.options(opts, verb_options.OF.alarm, "r.alarm")
     local key, done = verb.record_key(rt, text)
+    if not done then rt.budgets:take "alarms" end
     if not done then rt.alarms:raise(text, opts.priority, key, nil, verb.here()) end
   end
 end
@@ -54,6 +55,7 @@ local function new_mark(rt)
   return function(label, data)
     verb.expect(label, "string", "r.mark: label")
     local key, done = verb.record_key(rt, label)
+    if not done then rt.budgets:take "records" end
     if not done then rt.journal:emit("mark", key, data or {}) end
   end
 end
@@ -65,6 +67,7 @@ local function new_record(rt)
     local key, done = verb.record_key(rt, name)
     local data = done or { v = value, unit = unit, lo = limits.lo, hi = limits.hi,
       target = limits.target }
+    if not done then rt.budgets:take "records" end
     if not done then rt.journal:emit("data", key, data) end
     local list = rt.records[name] or {}
     rt.records[name] = list
@@ -76,6 +79,7 @@ local function new_produced(rt)
   return function(quantities)
     local data = outcome.produced(quantities)
     local key, done = verb.record_key(rt, "produced")
+    if not done then rt.budgets:take "records" end
     if not done then rt.journal:emit("count", key, data) end
   end
 end
