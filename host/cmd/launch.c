@@ -41,11 +41,19 @@ void lw_launch_args(const lw_launch *l, const char *args[LW_LAUNCH_ARGS_MAX]) {
 
 static int run_loader(const lw_launch *l, lw_child_end *end) {
   const char *args[LW_LAUNCH_ARGS_MAX];
-  const char *argv[LW_LAUNCH_ARGS_MAX + 8] = {"linewright", "--role", "loader"};
+  const char *argv[LW_LAUNCH_ARGS_MAX + 16] = {"linewright", "--role",
+                                               "loader"};
   size_t n = 3;
   lw_launch_args(l, args);
   for (size_t i = 0; args[i]; i++)
     argv[n++] = args[i];
+  char run[24];
+  snprintf(run, sizeof run, "%lld", (long long)l->run);
+  const char *resumed[] = {"--db", l->db, "--bundle", l->bundle, "--run", run};
+  for (size_t i = 0; l->db && i < sizeof resumed / sizeof *resumed; i++)
+    argv[n++] = resumed[i];
+  if (l->is_pinned)
+    argv[n++] = "--pinned";
   argv[n++] = "--out-fd";
   argv[n++] = "3";
   lw_child_config c = {.file = lw_cmd_self(), .argv = argv};

@@ -12,6 +12,10 @@ typedef struct lw_launch {
                                        // recipe both, what it holds takes over
   lw_option_list sets;                 // "k=v"
   int is_sim, is_json;
+  // A run that is resumed: its texts lie in db; NULL for a new one.
+  const char *db, *bundle;
+  int64_t run;
+  int is_pinned;       // by them even when the recipe on disk was changed
   char packed[3][256]; // recipe, line, formula by their names in the pack
 } lw_launch;
 

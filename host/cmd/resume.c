@@ -16,10 +16,13 @@ const char lw_cmd_resume_help[] =
     "are\n"
     "not done again; the run comes up Held with its outputs safe, and a "
     "person\n"
-    "unholds it.\n"
+    "unholds it. It goes by the texts it was begun with, which the database "
+    "keeps;\n"
+    "a recipe that was changed since is refused.\n"
     "\n"
     "  --db FILE         database of the records, default linewright.db\n"
     "  --batch ID        which run; default: the newest\n"
+    "  --pinned          by those texts although the recipe was changed\n"
     "  --key FILE        signs the run's end, see `linewright key --help`\n"
     "  --on-hold wait|exit  default: wait on a terminal, else exit\n"
     "  --json            changes as JSON lines\n"
@@ -30,7 +33,7 @@ const char lw_cmd_resume_help[] =
 
 typedef struct words {
   const char *db, *batch, *key, *on_hold;
-  int is_json, is_verbose;
+  int is_json, is_verbose, is_pinned;
 } words;
 
 static int parse(words *w, int argc, char **argv) {
@@ -39,6 +42,7 @@ static int parse(words *w, int argc, char **argv) {
                                 {"--batch", 's', &w->batch},
                                 {"--key", 's', &w->key},
                                 {"--on-hold", 's', &w->on_hold},
+                                {"--pinned", 'f', &w->is_pinned},
                                 {"--json", 'f', &w->is_json},
                                 {"--verbose", 'f', &w->is_verbose},
                                 {NULL, 0, NULL}};
@@ -67,7 +71,8 @@ static int refuse_other_bundle(const lw_run_info *run, const lw_bundle *b,
   lw_complain(
       is_json, "REPLAY ",
       "refused: journal was made with bundle %.4s..., this is "
-      "%.4s... (recipe %s -> %s). Run the old bundle or stop the batch.",
+      "%.4s... (recipe %s -> %s). Run the old bundle or stop the batch. "
+      "`linewright resume --pinned` runs the old one.",
       run->bundle, b->run.bundle, run->version, b->run.version);
   return 1;
 }
@@ -129,6 +134,10 @@ static int find_and_go_on(const words *w, lw_store *store) {
                 run.settings);
     return LW_EXIT_REFUSED;
   }
+  launch.db = w->db;
+  launch.bundle = run.bundle;
+  launch.run = run.id;
+  launch.is_pinned = w->is_pinned;
   launch.recipe = run.recipe_path;
   launch.line = *run.line_path ? run.line_path : NULL;
   launch.formula = *run.formula_path ? run.formula_path : NULL;

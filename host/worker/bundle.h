@@ -16,6 +16,9 @@
 // Arguments every role gets after `--role NAME`:
 //   --recipe R --line L [--formula F] [--set k=v]... [--sim]
 //   loader  ... --out-fd 3 [--json]; findings on stderr, exit 1, 2 or 3
+//   loader  ... --out-fd 3 --db FILE --bundle HEX --run ID [--pinned]: a run is
+//           resumed, by its own texts in FILE unless its recipe was changed;
+//           with --pinned by them in any case
 //   loader  ... --out-fd 3 --reload --db FILE --bundle HEX --run ID --state
 //   NAME
 //           --who WHO: the profile was changed under a run; writes

@@ -23,8 +23,8 @@ local BUDGET_NS = 1e9
 -- The twin's own stream of chance; the recipe has another (inline.lua).
 local TWIN_STREAM = 1
 
-local function load_file(path, root)
-  local files = project.new(Findings.new(), { root = root, stdlib_words = stdlib.words })
+local function load_file(path, sources)
+  local files = project.new(Findings.new(), { stdlib_words = stdlib.words, sources = sources })
   local loaded = files:load("twin", path)
   files.findings:raise()
   for _, name in ipairs { "start", "step" } do
@@ -36,11 +36,11 @@ local function load_file(path, root)
 end
 
 --- Begin a twin.
----@param spec table bundle.twin: file, options, signals = { {name, unit}, ... }
+---@param spec table bundle.twin: file, options, signals = { {name, unit}, ... }, sources
 ---@param seed number
 ---@return table twin
 function twin.new(spec, seed)
-  local file = load_file(spec.file)
+  local file = load_file(spec.file, spec.sources)
   local index = {}
   for i, signal in ipairs(spec.signals) do index[signal.name or signal[1]] = i end
   local function at(name)

@@ -89,7 +89,7 @@ end
 ---@param project table
 ---@param line table profile
 ---@param needed boolean a missing twin is a failure, not a warning
----@return table|nil twin { file, options, signals, index, at }
+---@return table|nil twin { file, options, signals, index, at, sources }
 function twins.of(project, line, needed)
   if line.twin == nil then return nil end
   local f, at = project.findings, check.place(line.at, "twin")
@@ -106,7 +106,8 @@ function twins.of(project, line, needed)
   if not twin then return nil end
   local options = resolve(f, twin, asked, at)
   local list, index = signals_of(project, twin, options)
-  return { file = path, options = options, signals = list, index = index, at = at }
+  return { file = path, options = options, signals = list, index = index, at = at,
+    sources = project.sources }
 end
 
 return twins

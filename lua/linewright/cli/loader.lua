@@ -7,6 +7,7 @@ local files = require "linewright.files"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
 local pack = require "linewright.pack"
+local pinned = require "linewright.pinned"
 local project_of = require "linewright.project"
 local release = require "linewright.release"
 local reload = require "linewright.reload"
@@ -19,13 +20,15 @@ local role = {}
 
 local SPEC = { words = {}, options = { recipe = "text", line = "text", formula = "text",
   set = "pairs", sim = "flag", json = "flag", verbose = "flag", ["out-fd"] = "text",
-  reload = "flag", db = "text", bundle = "text", run = "text", state = "text", who = "text" } }
+  reload = "flag", db = "text", bundle = "text", run = "text", state = "text", who = "text",
+  pinned = "flag" } }
 
 local MESSAGE = "LINEWRIGHT-BUNDLE 1\n"
 
-local function path_of(t)
+-- A file of a pack has the name that it has there, whatever lies in this folder.
+local function path_of(b, t)
   local from = t and project_of.origin(t)
-  return from and (sys.realpath(from.found) or from.found)
+  return from and (not b.is_packed and sys.realpath(from.found) or from.found)
 end
 
 -- Values hold no newline; names of files and recipes may not bring one in.
@@ -47,9 +50,9 @@ function role.message(b, record)
   header(lines, "line", b.line.name)
   header(lines, "formula", b.formula and b.formula.name)
   header(lines, "bundle", b.hash)
-  header(lines, "recipe_path", path_of(b.recipe))
-  header(lines, "line_path", path_of(b.line))
-  header(lines, "formula_path", path_of(b.formula))
+  header(lines, "recipe_path", path_of(b, b.recipe))
+  header(lines, "line_path", path_of(b, b.line))
+  header(lines, "formula_path", path_of(b, b.formula))
   header(lines, "settings", json.encode(b.settings))
   header(lines, "twin", b.twin and 1)
   header(lines, "policy", b.release and b.release.policy)
@@ -90,17 +93,17 @@ end
 local function judge_reload(o)
   local s, problem = store.open(o.db, "r")
   if not s then return nil, nil, problem end
-  local pinned = files.stored(s, o.bundle)
-  if pinned.exists "pack" then
+  local texts = files.stored(s, o.bundle)
+  if texts.exists "pack" then
     return nil, nil, "E-RELOAD the run goes by a pack, its profile is signed with the rest; "
       .. "nothing was changed"
   end
-  local kept = files.either(pinned, files.disk)
+  local kept = files.either(texts, files.disk)
   local function read(sources)
     return loader.check { recipe = o.recipe, line = o.line, formula = o.formula, set = o.set,
       sim = o.sim, sources = sources }
   end
-  local old = read { other = pinned }
+  local old = read { other = texts }
   local new, findings = read { recipe = kept, formula = kept, capability = kept,
     other = files.disk }
   if findings:failed() then
@@ -130,12 +133,23 @@ local function tell_bundle(o)
   end
   if #findings > 0 then report.complain(b, findings, o.json) end
   if findings:failed() then return report.code(findings) end
+  b.is_packed = pack.is_name(o.recipe)
+  return answer(o, role.message(b))
+end
+
+-- A run that is resumed: by its own texts where that may be.
+local function tell_resumed(o)
+  local b, note = pinned.load(o)
+  if not b then return tell_bundle(o) end
+  if note and o.json then sys.stderr(json.encode { ok = true, text = note } .. "\n")
+  elseif note then sys.stderr(note .. "\n") end
   return answer(o, role.message(b))
 end
 
 --- Check, and write the message to a file descriptor.
----@param args string[] --recipe R --line L [--formula F] [--set k=v]... [--sim] --out-fd N, and
----  for another profile under a run --reload --db FILE --bundle HEX --run ID --state NAME --who WHO
+---@param args string[] --recipe R --line L [--formula F] [--set k=v]... [--sim] --out-fd N, for
+---  a run that is resumed --db FILE --bundle HEX --run ID [--pinned], and for another profile under
+---  a run --reload and these with --state NAME --who WHO
 ---@return integer code 0, 1 findings, 2 wrong usage, 3 a file is not there
 function role.main(args)
   local o, message = arguments.read(args, SPEC)
@@ -144,6 +158,7 @@ function role.main(args)
     return arguments.refuse("--role loader", "needs --recipe, --line and --out-fd")
   end
   if o.reload then return tell_reload(o) end
+  if o.bundle then return tell_resumed(o) end
   return tell_bundle(o)
 end
 
