@@ -183,11 +183,13 @@ end
 
 --- Records of a kind with a label, over the whole run.
 ---@param kind string
----@param label string
+---@param label string|nil nil: all of the kind
 ---@return integer
 function Journal:count(kind, label)
-  local tally = self.tallies[kind]
-  return tally and tally[label] or 0
+  local tally, n = self.tallies[kind] or {}, 0
+  if label then return tally[label] or 0 end
+  for _, of_label in pairs(tally) do n = n + of_label end
+  return n
 end
 
 -- -------------------------------------------------------------------- emit ---

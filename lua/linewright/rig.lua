@@ -15,12 +15,20 @@ local format = string.format
 
 local Rig = {}
 
-local IS_STATE, VERBS = {}, {}
+local IS_STATE, IS_RECORD, VERBS = {}, {}, {}
 for _, state in ipairs(words.STATES) do IS_STATE[state] = true end
+for _, kind in ipairs(words.RECORDS) do IS_RECORD[kind] = true end
+
+-- What needs a running process; `crash` took it away.
+local POWERED = { start = true, command = true, answer = true, advance = true, run_until = true,
+  reload = true }
 
 -- A verb with a slip of the pen says which one was meant.
-function Rig.__index(_, name)
+function Rig.__index(self, name)
   local verb = rawget(Rig, name)
+  if POWERED[name] and rawget(self, "is_dark") then
+    error(format("%s: the power is cut since crash(); reboot() brings it back", name), 2)
+  end
   if verb ~= nil or not VERBS[1] then return verb end
   if type(name) == "string" and suggest.nearest(name, VERBS) then
     error(format("rig has no '%s'%s", name, suggest.text(name, VERBS)), 2)
@@ -213,6 +221,7 @@ function Rig:answer(choice) return self.line:command("answer", "ope", choice) en
 --- Cut the power, as if by kill -9; only `reboot` goes on from here.
 function Rig:crash()
   self.line:crash()
+  self.is_dark = true
 end
 
 --- Power back: a new process resumes the run from its journal.
@@ -226,7 +235,7 @@ function Rig:reboot(options)
   end
   self.line:reboot(ns_of(options.after or OUTAGE, "reboot") / 1e9, bundle)
   self.bundle = self.line.bundle
-  self.run = self.line.run
+  self.run, self.is_dark = self.line.run, nil
   -- The first scans put the safe values out and read the plant.
   self:advance(self.line.tick_s * 2)
 end
@@ -244,20 +253,24 @@ function Rig:reload(line)
 end
 
 --- Records of a kind with a label, over the whole run.
----@param kind string "begin", "end", "out", ...
----@param label string
+---@param kind string "begin", "end", "mark", "prompt", ...
+---@param label string|nil of a step, a wait, a mark ...; nil: all of the kind
 ---@return integer
-function Rig:count(kind, label) return self.run.rt.journal:count(kind, label) end
-
---- A channel's newest value in the channel's unit.
----@param path string
----@return number|string
-function Rig:value(path)
-  local channel = self.bundle.channels[path]
-  if not channel or not channel.index then
-    error(format("value: '%s' is no channel of this recipe", path), 2)
+function Rig:count(kind, label)
+  if not IS_RECORD[kind] then
+    error(format("count: '%s' is no kind of record (%s)%s", tostring(kind),
+      table.concat(words.RECORDS, ", "), suggest.text(kind, words.RECORDS)), 2)
   end
-  return self.line.engine:value(channel.index)
+  return self.run.rt.journal:count(kind, label)
+end
+
+--- A channel's newest value in the channel's unit, or a twin signal's in its own.
+---@param name string
+---@return number|string
+function Rig:value(name)
+  local channel = self.bundle.channels[name]
+  if channel and channel.index then return self.line.engine:value(channel.index) end
+  return self.line.sim:get((signal_of(self, name)))
 end
 
 for name in pairs(Rig) do

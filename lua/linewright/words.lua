@@ -232,4 +232,9 @@ end
 
 words.STATES = STATES
 
+-- Kinds of record: LW_RECORD_KINDS of host/base/record.h.
+words.RECORDS = { "begin", "end", "ckpt", "image", "cmd", "state", "prompt", "answer", "alarm",
+  "trip", "intent", "out", "data", "mark", "note", "run", "decision", "late", "count", "cause",
+  "reload", "meter" }
+
 return words
