@@ -1,0 +1,89 @@
+--- How good a model is on parts it has not seen, and splits that keep it honest.
+
+local chances = require "linewright.chances"
+local rng = require "linewright.rng"
+
+local score = {}
+
+--- Split rows into folds so that a part's rows are never on both sides. Groups with any
+--- positive row are dealt first, so that each fold has its share of them.
+---@param groups table key of each row
+---@param y linewright.Samples|nil 0 or 1 of each row
+---@param k integer
+---@param seed integer
+---@return table folds k lists of rows
+function score.folds(groups, y, k, seed)
+  local order, place, has = {}, {}, {}
+  for i = 1, #groups do
+    local key = groups[i]
+    if not place[key] then
+      order[#order + 1] = key
+      place[key] = #order
+    end
+    if y and y:get(i) > 0.5 then has[key] = true end
+  end
+  local r = rng.new(seed, 3)
+  for i = #order, 2, -1 do
+    local j = r:integer(1, i)
+    order[i], order[j] = order[j], order[i]
+  end
+  local fold_of, dealt = {}, { 0, 0 }
+  for _, key in ipairs(order) do
+    local side = has[key] and 1 or 2
+    dealt[side] = dealt[side] + 1
+    fold_of[key] = (dealt[side] - 1) % k + 1
+  end
+  local folds = {}
+  for f = 1, k do folds[f] = {} end
+  for i = 1, #groups do
+    local fold = folds[fold_of[groups[i]]]
+    fold[#fold + 1] = i
+  end
+  return folds
+end
+
+--- Area under the ROC curve: the chance that a bad part scores above a good one.
+--- Source: J. A. Hanley, B. J. McNeil, Radiology 143(1), 1982, which also gives the
+--- standard error of the interval.
+---@param good table scores
+---@param bad table scores
+---@return number|nil area
+---@return number|nil low of its 95 % interval
+---@return number|nil high
+function score.auroc(good, bad)
+  local all = {}
+  for _, s in ipairs(good) do all[#all + 1] = { s, 0 } end
+  for _, s in ipairs(bad) do all[#all + 1] = { s, 1 } end
+  if #good == 0 or #bad == 0 then return nil end
+  table.sort(all, function(a, b) return a[1] < b[1] end)
+  local sum, i = 0, 1
+  while i <= #all do
+    local j = i
+    while j < #all and all[j + 1][1] == all[i][1] do j = j + 1 end
+    for k = i, j do sum = sum + all[k][2] * (i + j) / 2 end
+    i = j + 1
+  end
+  local a = (sum - #bad * (#bad + 1) / 2) / (#good * #bad)
+  local q1, q2 = a / (2 - a), 2 * a * a / (1 + a)
+  local se = math.sqrt((a * (1 - a) + (#bad - 1) * (q1 - a * a) + (#good - 1) * (q2 - a * a))
+    / (#good * #bad))
+  return a, math.max(0, a - 1.96 * se), math.min(1, a + 1.96 * se)
+end
+
+--- Root mean square error.
+---@return number
+function score.rmse(said, truth)
+  local sum = 0
+  for i = 1, #said do sum = sum + (said[i] - truth[i]) ^ 2 end
+  return math.sqrt(sum / #said)
+end
+
+--- A rate with its Clopper-Pearson bounds, as text.
+---@return string
+function score.rate(hits, n)
+  local low, high = chances.bounds(hits, n)
+  return ("%.1f %% (%d of %d; 95 %%: %.1f..%.1f)"):format(100 * hits / math.max(1, n), hits, n,
+    100 * low, 100 * high)
+end
+
+return score

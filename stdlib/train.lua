@@ -1,0 +1,247 @@
+--- Training that an engineer can do, in seconds, with figures that hold on other parts.
+---
+---   local m = train.linear { x = features, d = 1792, y = is_bad, groups = serial }
+---   print(m:card())                       -- figures on parts that it had not seen
+---   m:save "models/tiles.onnx"            -- and tiles.onnx.card.md beside it
+---
+--- Splits are by part: each row names its part in `groups`, and a part's rows are never on
+--- both sides. Without that key nothing is trained: on magnetic tiles a random split showed
+--- an AUROC of 0.99 where the honest figure was 0.85.
+
+local dsp = require "linewright.dsp"
+local fit = require "linewright.fit"
+local hash = require "linewright.hash"
+local onnx_write = require "linewright.onnx_write"
+local rows = require "linewright.guard_rows"
+local score = require "linewright.train_score"
+local sys = require "linewright.sys"
+
+local format = string.format
+
+local train = {}
+
+train.folds, train.auroc, train.rmse = score.folds, score.auroc, score.rmse
+
+-- ------------------------------------------------------------------ checks ---
+
+local function check(word, opts, known)
+  rows.known(word, opts, known)
+  local d = rows.number(word, opts, "d", nil, 1, 1e6)
+  local x, n = rows.flat(word, opts.x or {}, d)
+  if type(opts.groups) ~= "table" then
+    error(word .. ": groups are missing: the part of each row. A split that is not by part "
+      .. "tests on what the model has seen", 3)
+  end
+  if #opts.groups ~= n then
+    error(format("%s: %d rows, but %d groups", word, n, #opts.groups), 3)
+  end
+  return x, d, n
+end
+
+local function labels(word, opts, n)
+  local y = opts.y and rows.one(opts.y)
+  if not y or #y ~= n then
+    error(format("%s: y must hold %d numbers, one a row", word, n), 3)
+  end
+  return y
+end
+
+local function places(list) return rows.flat("train", list, 1) end
+
+local function others(n, test)
+  local is_test, out = {}, {}
+  for _, i in ipairs(test) do is_test[i] = true end
+  for i = 1, n do
+    if not is_test[i] then out[#out + 1] = i end
+  end
+  return out
+end
+
+-- -------------------------------------------------------------- the object ---
+
+local Model = {}
+Model.__index = Model
+Model.__metatable = "train.model"
+
+--- What the model says of rows: chances of `1`, values, or distances.
+---@param x any samples or a list of rows
+---@return linewright.Samples
+function Model:predict(x) return self.apply((rows.flat("predict", x, self.d))) end
+
+--- Rank-true scores, better to set limits on than chances near 1.
+function Model:score(x)
+  x = rows.flat("score", x, self.d)
+  return self.weights and fit.dot(x, self.d, self.weights) or self.apply(x)
+end
+
+--- The model card: what it learnt from, how good it is on other parts, what it is not for.
+---@return string markdown
+function Model:card()
+  local out = { "# " .. self.title, "" }
+  for _, line in ipairs(self.facts) do out[#out + 1] = "- " .. line end
+  out[#out + 1] = ""
+  return table.concat(out, "\n")
+end
+
+--- Write the model as ONNX, and its card beside it.
+---@param path string
+---@return string|nil sha256 of the file
+---@return string|nil message
+function Model:save(path)
+  if not self.weights then
+    return nil, self.title .. ": is kept by guard, there is no ONNX form of it"
+  end
+  local text = onnx_write.linear(self.weights, self.is_chance)
+  local ok, message = sys.write_file(path, text)
+  if not ok then return nil, message end
+  ok, message = sys.write_file(path .. ".card.md", self:card() .. "- file SHA-256 "
+    .. hash.sha256(text) .. "\n")
+  if not ok then return nil, message end
+  return hash.sha256(text)
+end
+
+local function facts_of(x, d, n, groups, extra)
+  local seen, parts = {}, 0
+  for _, key in ipairs(groups) do
+    if not seen[key] then seen[key], parts = true, parts + 1 end
+  end
+  local out = { format("learnt from %d rows of %d parts, %d features each", n, parts, d),
+    "data SHA-256 " .. hash.sha256((x:pack "f32")) }
+  for _, line in ipairs(extra) do out[#out + 1] = line end
+  out[#out + 1] = "holds for parts, light and sensors like these; put a guard around it"
+  return out
+end
+
+-- ------------------------------------------------------------------ linear ---
+
+-- Weights for raw features from those for scaled ones.
+local function unscaled(w, mean, sd)
+  local d = #w - 1
+  local out, constant = dsp.samples(d + 1), w:get(d + 1)
+  for k = 1, d do
+    out:set(k, w:get(k) / sd:get(k))
+    constant = constant - out:get(k) * mean:get(k)
+  end
+  out:set(d + 1, constant)
+  return out
+end
+
+local function learn(kind, x, d, y, lambda, weights)
+  local mean, sd = fit.scale(x, d)
+  local w, message = fit[kind](fit.standard(x, d, mean, sd), d, y, lambda, weights)
+  if not w then error("train.linear: nothing can be learnt from these rows: " .. message, 3) end
+  return unscaled(w, mean, sd)
+end
+train.learn = learn
+
+local function cross(opts, x, d, y, n)
+  local said = {}
+  for _, test in ipairs(score.folds(opts.groups, opts.kind ~= "ridge" and y or nil, opts.folds or 5,
+    opts.seed or 1)) do
+    local rest, picked = places(others(n, test)), places(test)
+    local w = learn(opts.kind or "logistic", fit.rows(x, d, rest), d, fit.rows(y, 1, rest),
+      opts.lambda or 1)
+    local s = fit.dot(fit.rows(x, d, picked), d, w)
+    for i, at in ipairs(test) do said[at] = s:get(i) end
+  end
+  return said
+end
+
+local function linear_facts(kind, said, y)
+  if kind == "ridge" then
+    local truth = {}
+    for i = 1, #y do truth[i] = y:get(i) end
+    return format("error on other parts (RMSE) %.4g", score.rmse(said, truth)), nil
+  end
+  local good, bad = {}, {}
+  for i, s in ipairs(said) do
+    local into = y:get(i) > 0.5 and bad or good
+    into[#into + 1] = s
+  end
+  local a, low, high = score.auroc(good, bad)
+  return format("AUROC on other parts %.3f (95 %%: %.3f..%.3f), %d good and %d bad rows", a, low,
+    high, #good, #bad), a
+end
+
+local function sigmoid(s)
+  local out = dsp.samples(#s)
+  for i = 1, #s do out:set(i, 1 / (1 + math.exp(-s:get(i)))) end
+  return out
+end
+
+local LINEAR = { x = true, d = true, y = true, groups = true, kind = true, lambda = true,
+  folds = true, seed = true, title = true }
+
+--- Ridge or logistic regression on features, cross-validated by part.
+---@param opts table x: rows; d: features; y: 0/1 or values; groups: part of each row; kind:
+---  "logistic" (default) or "ridge"; lambda (1); folds (5); seed (1); title
+---@return table model with predict, score, card, save, weights, said: scores of the rows by
+---  models that had not seen their part
+function train.linear(opts)
+  local word = "train.linear"
+  local x, d, n = check(word, opts, LINEAR)
+  local y, kind = labels(word, opts, n), opts.kind or "logistic"
+  if kind ~= "logistic" and kind ~= "ridge" then
+    error(format("%s: kind must be logistic or ridge, not %s", word, tostring(kind)), 2)
+  end
+  local said = cross(opts, x, d, y, n)
+  local text, auroc = linear_facts(kind, said, y)
+  local w = learn(kind, x, d, y, opts.lambda or 1)
+  local is_chance = kind == "logistic"
+  return setmetatable({ title = opts.title or kind .. " model", d = d, weights = w, said = said,
+    auroc = auroc, is_chance = is_chance, apply = function(rows_)
+      local s = fit.dot(rows_, d, w)
+      return is_chance and sigmoid(s) or s
+    end, facts = facts_of(x, d, n, opts.groups, { text, format("%s, lambda %g, %d folds by part",
+      kind, opts.lambda or 1, opts.folds or 5) }) }, Model)
+end
+
+-- ----------------------------------------------------------------- anomaly ---
+
+local ANOMALY = { x = true, d = true, groups = true, kind = true, shrink = true, keep = true,
+  title = true }
+
+local function components(model, d, keep)
+  local total, sum = 0, 0
+  for k = 1, d do total = total + model:get(k) end
+  for k = 1, d do
+    sum = sum + model:get(k)
+    if sum >= keep * total then return k end
+  end
+  return d
+end
+
+local MAKE = {}
+
+function MAKE.distance(x, d, opts)
+  local model = assert(fit.shrunk(x, d, opts.shrink or 0.05))
+  return function(other) return fit.distance(model, other, d) end,
+    format("shrunk Mahalanobis distance, shrink %g", opts.shrink or 0.05)
+end
+
+function MAKE.pca(x, d, opts)
+  local mean, sd = fit.scale(x, d)
+  local model = assert(fit.pca(fit.standard(x, d, mean, sd), d))
+  local k = components(model, d, opts.keep or 0.9)
+  local function both(other) return fit.t2q(model, fit.standard(other, d, mean, sd), d, k) end
+  return function(other) return (both(other)) end,
+    format("%d principal components of %d", k, d), both
+end
+
+--- What is usual, learnt from good parts only.
+---@param opts table x; d; groups; kind: "distance" (shrunk Mahalanobis, default) or "pca" (T^2,
+---  and `t2q` gives both); shrink (0.05); keep (0.9): share of the variance; title
+---@return table model with predict, score, card; t2q(x) -> T^2, Q when kind is "pca"
+function train.anomaly(opts)
+  local x, d, n = check("train.anomaly", opts, ANOMALY)
+  local make = MAKE[opts.kind or "distance"]
+  if not make then
+    error(format("train.anomaly: kind must be \"distance\" or \"pca\", not \"%s\"",
+      tostring(opts.kind)), 2)
+  end
+  local apply, text, both = make(x, d, opts)
+  return setmetatable({ title = opts.title or "anomaly model", d = d, apply = apply, t2q = both,
+    facts = facts_of(x, d, n, opts.groups, { text }) }, Model)
+end
+
+return train

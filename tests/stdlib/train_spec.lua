@@ -1,0 +1,98 @@
+-- Training from rows of parts: honest splits, a card, a file that runs.
+
+local dsp = require "linewright.dsp"
+local infer = require "linewright.infer"
+local rng = require "linewright.rng"
+local sys = require "linewright.sys"
+local train = require "train"
+
+-- 60 parts of 4 rows each; the label belongs to the part, and so does a fingerprint that
+-- tells the part but nothing of the label.
+local function made(gain)
+  local r, x, y, groups = rng.new(3, 1), dsp.samples(240 * 5), dsp.samples(240), {}
+  local at = 0
+  for part = 1, 60 do
+    local is_bad = part % 3 == 0
+    local print_1, print_2, print_3 = r:normal(), r:normal(), r:normal()
+    for _ = 1, 4 do
+      for _, v in ipairs { (is_bad and gain or 0) + r:normal(), 1000 + r:normal(), print_1, print_2,
+        print_3 } do
+        at = at + 1
+        x:set(at, v)
+      end
+      y:set(at / 5, is_bad and 1 or 0)
+      groups[at / 5] = "part " .. part
+    end
+  end
+  return { x = x, d = 5, y = y, groups = groups }
+end
+
+describe("train.linear", function()
+  it("refuses a split that is not by part", function()
+    local t = made(2)
+    t.groups = nil
+    local ok, message = pcall(train.linear, t)
+    assert.is_false(ok)
+    assert.truthy(message:find("groups are missing", 1, true))
+  end)
+
+  it("keeps a part's rows on one side and gives each fold its bad parts", function()
+    local t = made(2)
+    local side = {}
+    for f, fold in ipairs(train.folds(t.groups, t.y, 5, 1)) do
+      local bad = 0
+      for _, i in ipairs(fold) do
+        assert.is_true(side[t.groups[i]] == nil or side[t.groups[i]] == f)
+        side[t.groups[i]] = f
+        bad = bad + t.y:get(i)
+      end
+      assert.equal(16, bad)
+    end
+  end)
+
+  it("learns what there is and shows nothing where there is nothing", function()
+    local m = train.linear(made(2.5))
+    assert.is_true(m.auroc > 0.9)
+    assert.truthy(m:card():find("240 rows of 60 parts", 1, true))
+    assert.is_true(train.linear(made(0)).auroc < 0.65)
+    assert.equal(m:card(), train.linear(made(2.5)):card()) -- repeatable
+  end)
+
+  it("saves a model that a backend runs to the same chance", function()
+    local t, path = made(2.5), os.tmpname()
+    local m = train.linear(t)
+    assert.equal(64, #assert(m:save(path)))
+    assert.truthy(sys.read_file(path .. ".card.md"):find("AUROC on other parts", 1, true))
+    local model = assert(infer.open(path, "tiny"))
+    local run = assert(model:caller(function(x) return x end))
+    local chance = m:predict(t.x)
+    for i = 1, 240, 7 do
+      local y = run(nil, t.x:slice(5 * i - 4, 5 * i):copy())
+      assert.is_true(math.abs(y - chance:get(i)) < 1e-4)
+    end
+    model:close()
+    os.remove(path)
+    os.remove(path .. ".card.md")
+  end)
+
+  it("fits values by ridge and says their error", function()
+    local t = made(1)
+    for i = 1, 240 do t.y:set(i, 3 * t.x:get(5 * i - 4) + 7) end
+    t.kind, t.lambda = "ridge", 1e-6
+    local m = train.linear(t)
+    assert.truthy(m:card():find "RMSE%) %d%.?%d*e%-")
+    assert.is_true(math.abs(m:predict(t.x):get(9) - t.y:get(9)) < 1e-3)
+  end)
+end)
+
+describe("train.anomaly", function()
+  it("tells rows that no good part had, by distance and by components", function()
+    local t = made(0)
+    for _, kind in ipairs { "distance", "pca" } do
+      local m = train.anomaly { x = t.x, d = 5, groups = t.groups, kind = kind, keep = 0.99 }
+      local s = m:predict { { 0, 1000, 0, 0, 0 }, { 0, 1009, 0, 0, 0 } }
+      assert.is_true(s:get(2) > 20 and s:get(1) < 3)
+      assert.truthy(m:card():find("240 rows of 60 parts", 1, true))
+    end
+  end)
+end)
