@@ -6,6 +6,14 @@ cd "$(dirname "$0")/../.."
 build=$1
 only=${2:-}
 code=0
+# Recordings that are kept packed, for benches that read text.
+if [ -d ../shared/data/tep ] && [ ! -e build/tep/d00.dat ]; then
+  mkdir -p build/tep
+  for packed in ../shared/data/tep/*.dat.gz; do
+    file=${packed##*/}
+    gzip -dc "$packed" > "build/tep/${file%.gz}"
+  done
+fi
 for source in tests/bench/bench_*.c tests/bench/bench_*.lua; do
   [ -e "$source" ] || continue
   file=${source##*/}
