@@ -136,9 +136,8 @@ static int run_rows(lua_State *L, caller *c, const lw_samples *s) {
   if (rows != c->rows) {
     if ((double)rows * c->cost > COST_MAX)
       return luaL_error(L,
-                        "model: %f rows are too many for one call, at most "
-                        "%f",
-                        (double)rows, floor(COST_MAX / c->cost));
+                        "model: %d rows are too many for one call, at most %d",
+                        (int)rows, (int)(COST_MAX / c->cost));
     if (bind_rows(c, rows, &e) < 0)
       return lw_bind_fail(L, &e);
   }

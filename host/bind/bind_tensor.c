@@ -125,13 +125,13 @@ static int tensor_set(lua_State *L) {
   const lw_samples *s = lw_bind_samples(L, 2);
   if (s->n != count_of(t))
     luaL_argerror(L, 2,
-                  lua_pushfstring(L, "has %f numbers, the tensor %f",
-                                  (double)s->n, (double)count_of(t)));
+                  lua_pushfstring(L, "has %d numbers, the tensor %d", (int)s->n,
+                                  (int)count_of(t)));
   size_t bad = lw_tensor_from_samples(t, s);
   if (bad)
     luaL_argerror(L, 2,
-                  lua_pushfstring(L, "number %f does not fit into %s",
-                                  (double)bad, lw_infer_type_name(t->type)));
+                  lua_pushfstring(L, "number %d does not fit into %s", (int)bad,
+                                  lw_infer_type_name(t->type)));
   lua_settop(L, 1);
   return 1;
 }

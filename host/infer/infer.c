@@ -131,9 +131,9 @@ static int load_any(lw_infer_model *m, const lw_infer_open *o,
       return 0;
     int is_over = i + 1 == n || (rc != LW_E_UNSUPPORTED && rc != LW_E_NOTFOUND);
     if (is_over)
-      return lw_err_set(e, rc, "model %s: %s%s: %s", s->path,
-                        rc == LW_E_NOTFOUND ? before : "", name, why.text);
-    snprintf(before, sizeof before, "%s: %.80s; ", name, why.text);
+      return lw_err_set(e, rc, "model %s: %s: %s%s", s->path, name, why.text,
+                        rc == LW_E_NOTFOUND ? before : "");
+    snprintf(before, sizeof before, " (%s: %.120s)", name, why.text);
   }
   return refuse_all(o, e);
 }

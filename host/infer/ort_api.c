@@ -67,9 +67,8 @@ static void *open_library(void) {
     object = open_as(names[i]);
   if (!object)
     lw_err_set(&library.why, LW_E_NOTFOUND,
-               "ONNX Runtime is not available; install Debian's "
-               "libonnxruntime1.21, run `make onnxruntime`, or set "
-               "LW_ONNXRUNTIME to its libonnxruntime.so.1");
+               "not installed; run `make onnxruntime`, install Debian's "
+               "libonnxruntime1.21 or set LW_ONNXRUNTIME");
   return object;
 }
 
