@@ -111,6 +111,7 @@ int lw_role_tool(int argc, char **argv) {
     return 2;
   }
   int is_test = strcmp(argv[0], "test") == 0;
+  prctl(PR_SET_PDEATHSIG, SIGTERM); // nobody waits for its answer any more
   lw_vm_options o = {.kind = is_test ? LW_VM_TEST : LW_VM_TRUSTED,
                      .cap_bytes = is_test ? 0 : SCRIPT_BYTES};
   return lw_vm_main(&o, argv[0], argc - 1, argv + 1);

@@ -88,6 +88,25 @@ static const char watch_help[] =
     "example:\n"
     "  linewright watch brewery\n";
 
+static const char draw_help[] =
+    "usage: linewright draw RECIPE [--line LINE] [--svg FILE]\n"
+    "\n"
+    "The procedure of a recipe as a chart: operations, steps, parallel "
+    "branches,\n"
+    "waits, loops, questions, handlers, drawn from a dry plan of the recipe "
+    "itself.\n"
+    "What depends on a value that only a plant knows is marked as not "
+    "explored.\n"
+    "\n"
+    "  --line LINE  the line that it is planned for: its zones and properties\n"
+    "  --svg FILE   write a drawing instead\n"
+    "\n"
+    "exit code: 0 done, 1 findings, 2 usage, 3 a file cannot be read\n"
+    "\n"
+    "example:\n"
+    "  linewright draw recipes/electrode_coating.lua --line "
+    "lines/pilot_a.lua\n";
+
 static const char report_help[] =
     "usage: linewright report [BATCH] [--db FILE] [--html FILE] [--json]\n"
     "\n"
@@ -277,6 +296,7 @@ const lw_cmd lw_cmds[] = {
      NULL},
     {"lint", "classic mistakes in recipes and profiles", lint_help, NULL},
     {"explain", "what an error code means, and what to do", explain_help, NULL},
+    {"draw", "the procedure of a recipe as a chart", draw_help, NULL},
     {"port", "what a new line changes: the commissioning list", port_help,
      NULL},
     {"pack", "one signed file of all that a run is made from", pack_help, NULL},
