@@ -27,6 +27,7 @@ end
 
 -- What a message quotes comes first, then the last name of a path, then any name.
 local function candidates(message)
+  message = message:gsub("Did you mean.*$", "")
   local out = {}
   local function add(word)
     if #word > 0 then out[#out + 1] = word end
