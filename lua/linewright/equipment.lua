@@ -7,6 +7,7 @@
 local causes = require "linewright.causes"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local unit_list = require "linewright.unit_list"
 local units = require "linewright.units"
 
 local format, huge = string.format, math.huge
@@ -174,13 +175,13 @@ local function build(rt, members, path, channels)
     if is_channel(member) then
       out[name] = new_channel(rt, member)
       channels[member.path] = out[name]
-    elseif #member > 0 then
+    else
       local list = {}
       for i, element in ipairs(member) do
         local element_path = format("%s.%s[%d]", path, name, i)
         list[i] = sealed(element_path, build(rt, element, element_path, channels))
       end
-      out[name] = list
+      out[name] = unit_list.seal(list, format("eq.%s.%s", path, name), rt.line_name)
     end
   end
   return out

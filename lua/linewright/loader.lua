@@ -105,7 +105,7 @@ end
 local function validate(project, bundle)
   local f, fn = project.findings, bundle.recipe.validate
   if type(fn) ~= "function" or not is_complete(bundle) then return end
-  local p, eq = view.params(bundle.params), view.equipment(bundle.eq)
+  local p, eq = view.params(bundle.params), view.equipment(bundle.eq, bundle.line.name)
   local ok, result, kind = vm.call(function() return texts_of(fn(p, eq)) end, VALIDATE_BUDGET_NS)
   local at = defined_at(fn)
   if not ok then

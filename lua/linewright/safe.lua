@@ -3,10 +3,12 @@
 
 local patterns = require "linewright.patterns"
 local sorted = require "linewright.sorted"
+local unit_list = require "linewright.unit_list"
 local vm = require "linewright.vm"
 
 local safe = {}
 
+local entry = unit_list.get
 local unpack = table.unpack or unpack
 local REP_MAX_BYTES = 1024 * 1024
 local NESTING_MAX = 180 -- pcall inside pcall; the C stack ends soon after
@@ -187,7 +189,7 @@ end
 
 -- Unlike LuaJIT's own, this one sees the entries of read-only stand-ins.
 local function step(t, i)
-  local v = t[i + 1]
+  local v = entry(t, i + 1)
   if v ~= nil then return i + 1, v end
 end
 local function ipairs_through(t)

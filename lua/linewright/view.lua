@@ -4,6 +4,7 @@
 local safe = require "linewright.safe"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local unit_list = require "linewright.unit_list"
 
 local view = {}
 
@@ -39,15 +40,16 @@ local function channel(ch)
     ch.path)
 end
 
-local function members(unit)
+local function members(unit, line_name)
   local out = {}
   for key, member in sorted(unit.members) do
     if member.path then out[key] = channel(member) else
-      out[key] = {}
+      local list = {}
       for i, entry in ipairs(member) do
-        out[key][i] = {}
-        for name, ch in sorted(entry) do out[key][i][name] = channel(ch) end
+        list[i] = {}
+        for name, ch in sorted(entry) do list[i][name] = channel(ch) end
       end
+      out[key] = unit_list.seal(list, ("eq.%s.%s"):format(unit.role, key), line_name)
     end
   end
   return out
@@ -55,11 +57,12 @@ end
 
 --- Equipment as `validate` sees it.
 ---@param eq table role to unit, from linewright.roles
+---@param line_name string
 ---@return table
-function view.equipment(eq)
+function view.equipment(eq, line_name)
   local out = {}
   for role, unit in sorted(eq) do
-    local fields = members(unit)
+    local fields = members(unit, line_name)
     for name, value in sorted(unit.props) do fields[name] = value end
     for name in sorted(unit.contract.methods) do
       fields[name] = function()
