@@ -109,7 +109,12 @@ local function end_loops(self, b, depth)
     local loop = self.loops[i]
     if loop.branch == b and loop.depth >= depth and not loop.ended then
       loop.ended, self.has_dead = true, true
-      loop:checkpoint(self.rt)
+      -- A fast-forwarded loop has not run: what it ended with is in the journal.
+      if b.ctx.replaying then
+        loop:restore(self.rt.journal.ckpt[loop.key])
+      else
+        loop:checkpoint(self.rt)
+      end
     end
   end
 end

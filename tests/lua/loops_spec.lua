@@ -121,6 +121,26 @@ describe("r.loop", function()
     assert.equal(1100, seen)
   end)
 
+  it("keeps what it ended with over two power losses, for the script as well", function()
+    local seen = {}
+    local t = start(function(r)
+      local st
+      r.operation("first", function()
+        st = r.loop("l", { every = "1 s", checkpoint = "1 h", state = { n = 0 }, run = function(s) s.n = s.n + 1 end })
+        r.dwell "10 s"
+      end)
+      seen[#seen + 1] = st.n
+      r.dwell "1 min"
+    end)
+    t:advance "20 s"
+    for _ = 1, 2 do
+      t:crash()
+      t:reboot()
+    end
+    assert.is_true(seen[1] >= 9)
+    assert.same({ seen[1], seen[1], seen[1] }, seen)
+  end)
+
   it("refuses a state that cannot be stored, and options it does not know", function()
     for reason, opts in pairs {
       ["E-JOURNAL the state of loop 'l' holds a function"] =
