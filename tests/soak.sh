@@ -1,17 +1,60 @@
 #!/usr/bin/env bash
-# The fault campaigns at the lengths that are quoted: soak.sh BUILD_DIR
-# Hours on two cores; each prints its number, failures and bound.
+# The fault campaigns at the lengths that are quoted, then the table of goals filled in
+# with what this very run measured: soak.sh BUILD_DIR
+#   LW_SOAK_MINUTES  about how long it may take, default 60; counts grow with it.
+# A campaign says its figures as lines "goal N: text"; the table collects them.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 build=$1
+minutes=${LW_SOAK_MINUTES:-60}
 code=0
-STATE_DIRECTORY=$(mktemp -d)
+work=$(mktemp -d)
+STATE_DIRECTORY=$work
 export STATE_DIRECTORY
-trap 'rm -rf "$STATE_DIRECTORY"' EXIT
+trap 'rm -rf "$work"' EXIT
+log=$work/log
 
-LW_CUTS=${LW_CUTS:-50000} "$build/test_power" || code=1
-LW_HOST_CUTS=${LW_HOST_CUTS:-2000} "$build/test_host_power" || code=1
-export LW_DISK_FAULTS=${LW_DISK_FAULTS:-1000} LW_FORWARD_KILLS=${LW_FORWARD_KILLS:-500} \
-  LW_KILLS=${LW_KILLS:-2000}
-"$build/linewright" test tests/fault || code=1
+# So many of what is done `$1` times in an hour's run.
+scaled() { # count-for-60-minutes least
+  awk -v n="$1" -v m="$minutes" -v least="$2" \
+    'BEGIN { x = int(n * m / 60); print (x < least ? least : x) }'
+}
+
+campaign() { # what command...
+  echo "== $1 ($(date +%H:%M))"
+  shift
+  "$@" 2>&1 | tee -a "$log"
+  [ "${PIPESTATUS[0]}" -eq 0 ] || code=1
+}
+
+# Histories of one recipe, and their sum as a goal's line.
+days() { # recipe line seeds seconds
+  "$build/linewright" sim-test "$1" --line "$2" --seeds "$3" --within "$4 s" >"$work/days" 2>&1
+  local rc=$?
+  cat "$work/days"
+  echo "goal 4: $(basename "$1" .lua): $(tail -n 1 "$work/days")"
+  return $rc
+}
+
+campaign "power cuts, raw store" env LW_CUTS="$(scaled 50000 200)" "$build/test_power"
+campaign "power cuts, whole host" env LW_HOST_CUTS="$(scaled 2000 20)" "$build/test_host_power"
+campaign "kills, disk faults, forwarder, clock" \
+  env LW_KILLS="$(scaled 1000 20)" LW_DISK_FAULTS="$(scaled 500 10)" \
+  LW_FORWARD_KILLS="$(scaled 100 5)" "$build/linewright" test tests/fault/kill_spec.lua \
+  tests/fault/disk_spec.lua tests/fault/forward_spec.lua
+campaign "bad days on the trial line" days tests/fault/trial/recipe.lua \
+  tests/fault/trial/line.lua 20000 "$(scaled 600 10)"
+campaign "bad days in the hardening shop" days recipes/heat_treatment.lua \
+  examples/lines/hardening_shop.lua 20000 "$(scaled 300 5)"
+campaign "seeded bugs" env LW_MUTANTS="$(awk -v m="$minutes" \
+  'BEGIN { print (m >= 45 ? "all" : int(m) + 2) }')" "$build/linewright" test tests/fault/mutants_spec.lua
+campaign "days without a break" env LW_SOAK_DAYS="$(awk -v m="$minutes" \
+  'BEGIN { print 30 * m / 60 }')" LW_SOAK_RELOADS="$(scaled 10000 50)" \
+  "$build/linewright" test tests/fault/soak_spec.lua
+
+echo
+"$build/linewright" version | head -n 1
+echo "The goals, with what this run of about $minutes minutes measured. An empty place is not"
+echo "measured by it; what the other suites say stands in their own output."
+awk -f tests/soak_table.awk tests/soak_goals.txt "$log"
 exit $code

@@ -170,6 +170,12 @@ static int engine_command(lua_State *L) {
   return 1;
 }
 
+// e:lose(): the power went: what was not committed is gone
+static int engine_lose(lua_State *L) {
+  lw_line_lose(check_line(L));
+  return 0;
+}
+
 // e:wild(tag, value [, back]): put a request on the desk as a broken worker
 // does, past every check of the port, so that only the scan's guard is left.
 static int engine_wild(lua_State *L) {
@@ -184,17 +190,13 @@ static int engine_wild(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"port", engine_port},
-                                   {"sim", engine_sim},
-                                   {"step", engine_step},
-                                   {"now_ns", engine_now_ns},
-                                   {"timer", engine_timer},
-                                   {"pump", engine_pump},
-                                   {"value", engine_value},
-                                   {"command", engine_command},
-                                   {"wild", engine_wild},
-                                   {"close", engine_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"port", engine_port},   {"sim", engine_sim},
+    {"step", engine_step},   {"now_ns", engine_now_ns},
+    {"timer", engine_timer}, {"pump", engine_pump},
+    {"value", engine_value}, {"command", engine_command},
+    {"wild", engine_wild},   {"lose", engine_lose},
+    {"close", engine_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
 
 int lw_open_engine(lua_State *L) {

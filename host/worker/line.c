@@ -120,6 +120,13 @@ void lw_line_detach(lw_line *l) {
   l->is_attached = 0;
 }
 
+void lw_line_lose(lw_line *l) {
+  for (size_t i = 0; i < sizeof l->sources / sizeof *l->sources; i++) {
+    const lw_ring *r = &l->sources[i].ring;
+    atomic_store(r->tail, atomic_load(r->head));
+  }
+}
+
 // Without a store a record counts as kept once it was taken.
 static int drop_records(lw_line *l) {
   lw_record r;

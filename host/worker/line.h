@@ -57,7 +57,9 @@ const lw_latency *lw_line_latency(const lw_line *l);
 enum { LW_STEP_LIMIT, LW_STEP_TWIN, LW_STEP_TICK, LW_STEP_TIMER };
 int lw_line_step(lw_line *l, int64_t limit_ns, uint64_t *id);
 int lw_line_timer(lw_line *l, int64_t due_ns, uint64_t id);
-int lw_line_pump(lw_line *l); // inline: commit records, 0 or the store's error
+int lw_line_pump(lw_line *l);  // inline: commit records, 0 or the store's error
+void lw_line_lose(lw_line *l); // inline: what is not committed is gone, as with
+                               // the power
 
 const lw_plan *lw_line_plan(const lw_line *l);
 lw_port *lw_line_port(lw_line *l); // inline: the worker's side

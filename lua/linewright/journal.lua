@@ -119,7 +119,7 @@ end
 
 function apply.data(self, key, data) entry(self, key).done = data end
 
-apply.mark = apply.data
+apply.mark, apply.count, apply.decision = apply.data, apply.data, apply.data
 
 function apply.alarm(self, key, data)
   if not data.change then entry(self, key).done = data end

@@ -233,7 +233,7 @@ describe("a batch killed at random instants", function()
       local code, out = process.run(project.dir, { process.program(), "verify", "--db", b.db })
       assert.equal(0, code, out)
     end
-    print(("\n%d kills in %d batches: %d acknowledged records lost, %d steps twice, %d set-points sent again, "
+    print(("\ngoal 1: %d kills in %d batches: %d acknowledged records lost, %d steps twice, %d set-points sent again, "
       .. "%d illegal resumes (at most %.2g %% by the rule of three)"):format(kills, n, lost, twice, backward,
       illegal, 300 / kills))
     assert.same({ 0, 0, 0, 0 }, { lost, twice, backward, illegal })

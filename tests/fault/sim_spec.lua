@@ -74,6 +74,20 @@ describe("sim-test", function()
     assert.equal("I19", broken and broken.invariant)
   end)
 
+  it("goes on from a restart among results, quantities and once-steps", function()
+    assert.equal(nil, trial(1, { { at_s = 900, what = "kill" }, { at_s = 1000, what = "cut",
+      argument = 2 } }).broken)
+    local journal = require "linewright.journal"
+    local apply = journal.new {}.apply
+    local class = getmetatable(journal.new {})
+    function class.apply(self, kind, ...)
+      if kind ~= "count" then return apply(self, kind, ...) end
+    end
+    local broken = trial(1, { { at_s = 900, what = "kill" } }).broken
+    class.apply = apply
+    assert.equal("I9", broken and broken.invariant)
+  end)
+
   it("plays the same history twice", function()
     local a, b = play(3), play(3)
     assert.same({ a.hash, a.records, a.state }, { b.hash, b.records, b.state })

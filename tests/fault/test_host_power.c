@@ -142,7 +142,7 @@ static void a_host_survives_power_cuts(void **state) {
   double lost = field(L, "lost"), broken = field(L, "broken"),
          twice = field(L, "twice"), illegal = field(L, "illegal"),
          cuts = field(L, "cuts");
-  print_message("%d batches of a whole host with %.0f power cuts, %.0f records "
+  print_message("goal 2: %d batches of a whole host with %.0f power cuts, %.0f records "
                 "acknowledged: %.0f lost, %.0f broken, %.0f steps twice, %.0f "
                 "illegal resumes (at most %.3g %% by the rule of three)\n",
                 n, cuts, field(L, "acknowledged"), lost, broken, twice, illegal,

@@ -200,7 +200,7 @@ static tally campaign(fixture *f, int n, int is_lying, void (*one)(life *l)) {
 }
 
 static void print(const char *what, const tally *t) {
-  print_message("%d %s, %llu records acknowledged: %d lost, %d broken "
+  print_message("goal 2: %d %s, %llu records acknowledged: %d lost, %d broken "
                 "(at most %.3g %% by the rule of three)\n",
                 t->n, what, (unsigned long long)t->acknowledged, t->lost,
                 t->broken, 300.0 / t->n);

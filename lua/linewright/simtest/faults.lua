@@ -14,7 +14,7 @@ local STREAM = 7
 
 ---@class linewright.simtest.Event
 ---@field at_s number virtual time since the start
----@field what "fault"|"clear"|"command"|"answer"|"kill"|"cut"|"disk"|"error"|"wild"
+---@field what "fault"|"clear"|"command"|"answer"|"kill"|"cut"|"disk"|"error"|"wild"|"insist"
 ---@field name string|nil signal of the twin, command
 ---@field kind string|nil of fault, of wild request
 ---@field argument number|nil of fault; seconds without power; which choice or output, 0..1
@@ -29,7 +29,8 @@ local ARGUMENTS = {
 }
 local KINDS = { "bad", "uncertain", "force", "stuck", "drift", "spike", "delay", "noise", "lost",
   "crash" }
-local WILD = { "NaN", "infinity", "above", "below", "step", "stale", "stale" }
+local WILD = { "NaN", "infinity", "above", "below", "step", "step", "stale",
+  "stale", "permit", "reading" }
 local COMMANDS = { "hold", "hold", "unhold", "unhold", "suspend", "unsuspend", "pause", "resume",
   "stop", "abort", "clear", "reset", "start", "complete" }
 
@@ -47,6 +48,10 @@ local function signal_fault(r, signals, at_s)
     { at_s = at_s + lasting_s(r), what = "clear", name = signal.name }
 end
 
+local function wild(r, _, at_s)
+  return { at_s = at_s, what = "wild", kind = pick(r, WILD), argument = r:uniform() }
+end
+
 -- Draws of one event; weights by repetition. The second value ends the first.
 local DRAW = {
   signal_fault, signal_fault, signal_fault, signal_fault, signal_fault, signal_fault,
@@ -59,9 +64,9 @@ local DRAW = {
     return { at_s = at_s, what = "cut", argument = 10 ^ (6 * r:uniform()) }
   end,
   function(_, _, at_s) return { at_s = at_s, what = "error" } end,
-  function(r, _, at_s)
-    return { at_s = at_s, what = "wild", kind = pick(r, WILD), argument = r:uniform() }
-  end,
+  wild,
+  function(_, _, at_s) return { at_s = at_s, what = "insist" } end,
+  wild, wild,
   function(r, _, at_s)
     -- Rare: nothing is taken up again after it.
     return { at_s = at_s, what = r:uniform() < 0.2 and "disk" or "kill" }
@@ -93,7 +98,7 @@ local function is_earlier(a, b) return a.at_s < b.at_s end
 ---@return linewright.simtest.Event[] in order of time
 function faults.draw(bundle, seed, horizon_s)
   local r, signals, list = rng.new(seed, STREAM), signals_of(bundle), {}
-  for _ = 1, r:integer(0, 12) do
+  for _ = 1, r:integer(0, 16) do
     local event, its_end = pick(r, DRAW)(r, signals, r:uniform() * horizon_s)
     list[#list + 1] = event
     list[#list + 1] = its_end
@@ -107,7 +112,8 @@ function faults.draw(bundle, seed, horizon_s)
 end
 
 local TEXT_OF = { NaN = "NaN", infinity = "infinity", above = "more than the range",
-  below = "less than the range", step = "too large a step" }
+  below = "less than the range", step = "too large a step", permit = "what is not permitted",
+  reading = "a reading to be set" }
 
 local TEXTS = {
   fault = function(e)
@@ -119,6 +125,7 @@ local TEXTS = {
   kill = function() return "the worker is killed and started again" end,
   cut = function(e) return format("power cut for %.3g s", e.argument) end,
   disk = function() return "the disk is full from here on" end,
+  insist = function() return "somebody takes the run up again and again for two minutes" end,
   wild = function(e)
     return e.kind == "stale" and "the worker asks for something in an epoch that is over"
       or format("the worker asks for %s", TEXT_OF[e.kind])

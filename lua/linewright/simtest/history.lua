@@ -4,12 +4,15 @@
 
 local inline = require "linewright.inline"
 local watch = require "linewright.simtest.watch"
+local wild = require "linewright.simtest.wild"
 
 local history = {}
 
 local QUIET_S = 900      -- after the last fault an operator has so long to go on
 local STOP_S = 2 * 3600  -- the longest that a stopping handler may take
 local GLANCE_S = 20      -- between two looks of the operator
+local ATTENDS_S = 30     -- the same on the bad day
+local ALONE = 4          -- every so many days nobody attends
 
 -- A command, and the record that it must leave.
 local function command(self, name, argument)
@@ -84,18 +87,15 @@ function act.answer(self, event)
   command(self, "answer", choices[i])
 end
 
--- Acknowledged records are those that the store said are on disk.
+-- A host takes over what a killed worker had written; with the power that is gone.
+-- What the store had acknowledged is there in both cases.
 local function restart(self, outage_s)
-  local line, acknowledged = self.line, self.line.port:committed()
+  local line, watcher = self.line, self.watcher
   line:crash()
+  if outage_s > 0 then line.engine:lose() end
+  watcher:check_stored()
   line:reboot(outage_s)
-  self.watcher:attach(line, true)
-  local last = 0
-  for seq in line.store:records(line.run_id) do last = seq end
-  if last < acknowledged then
-    self.watcher:fail("I8", "record %.0f was acknowledged, the newest in the store is %.0f",
-      acknowledged, last)
-  end
+  watcher:attach(line, true)
 end
 
 -- A full disk is not cured by a new process.
@@ -112,41 +112,20 @@ function act.disk(self)
   self.line.store:fill(true)
 end
 
--- What a broken worker may ask for, by kind; nil where the output allows it.
-local WILD = {
-  ["NaN"] = function() return 0 / 0 end,
-  infinity = function() return math.huge end,
-  above = function(c) return c.hi + (c.hi - c.lo) * 0.01 end,
-  below = function(c) return c.lo - (c.hi - c.lo) * 1e6 end,
-  step = function(c, o)
-    if not c.step_max or c.rate_max or not o.last then return nil end
-    local up = o.last + 2 * c.step_max
-    return up <= c.hi and up or o.last - 2 * c.step_max
-  end,
-}
+function act.wild(self, event) wild.ask(self.line, self.watcher, event) end
 
-local function chosen(list, share) return list[math.min(#list, 1 + math.floor(share * #list))] end
+-- Somebody takes the run up again and again, whatever stands against it.
+local WAY = { Aborted = "clear", Stopped = "reset", Idle = "start", Held = "unhold",
+  Suspended = "unsuspend", Complete = "reset" }
+local INSISTS_S, EVERY_S = 120, 5
 
-local function wild_stale(self, o, share)
-  local c = o.channel
-  local value = c.lo + (c.hi - c.lo) * (0.1 + 0.8 * share)
-  if c.spec.type == "bool" or o.last and math.abs(value - o.last) < 0.01 * (c.hi - c.lo) then
-    return
+function act.insist(self, event)
+  for after_s = EVERY_S, INSISTS_S, EVERY_S do
+    local word = WAY[self.line.run.state]
+    operate(self)
+    if word and WAY[self.line.run.state] == word then command(self, word) end
+    if pass(self, math.min(event.at_s + after_s, self.horizon_s)) then return end
   end
-  self.line.engine:wild(c.index, value, 1)
-  self.watcher:stale(o, value)
-end
-
--- Straight to the desk, in Execute only: elsewhere the run is on its way already.
-function act.wild(self, event)
-  local o = chosen(self.watcher.outputs, event.argument)
-  local is_open = self.line.port:trip() == nil and self.line.port:applied()
-  if not o or self.line.run.state ~= "Execute" or not is_open then return end
-  if event.kind == "stale" then return wild_stale(self, o, event.argument * 97 % 1) end
-  local value = WILD[event.kind](o.channel, o)
-  if not value then return end
-  self.line.engine:wild(o.channel.index, value)
-  self.watcher:refusal(("%s was asked of %s"):format(event.kind, o.path))
 end
 
 -- A condition that the recipe waits for raises when it is looked at next.
@@ -165,12 +144,49 @@ end
 
 -- ------------------------------------------------------------------- lives ---
 
+-- Where a run has no business while nothing has gone wrong.
+local ASTRAY = { Holding = true, Held = true, Stopping = true, Aborting = true, Aborted = true }
+local AT_START = { Stopped = true, Resetting = true, Idle = true }
+local STARTED_S = 120
+
+-- Nothing has gone wrong yet: the run must be on its way.
+local function check_way(self, at_s)
+  local run = self.line.run
+  local state = run.state
+  if ASTRAY[state] or AT_START[state] and at_s > STARTED_S then
+    self.watcher:fail("I20", "nothing has gone wrong in %.0f s and the run is in %s: %s", at_s,
+      state, tostring(run.reason))
+  end
+end
+
+-- On most days somebody attends to the line and takes it up again.
+local function attend(self)
+  if self.is_full or not self.is_attended then return end
+  local state = self.line.run.state
+  operate(self)
+  if WAY[state] and self.line.run.state == state then command(self, WAY[state]) end
+end
+
+local function go_on(self, until_s)
+  while self.at_s + ATTENDS_S < until_s do
+    self.at_s = self.at_s + ATTENDS_S
+    if pass(self, self.at_s) then return true end
+    if self.is_fine then check_way(self, self.at_s) end
+    attend(self)
+  end
+  self.at_s = math.max(self.at_s, until_s)
+  return pass(self, until_s)
+end
+
 local function bad_day(self, events, horizon_s)
+  self.at_s, self.is_fine = 1, true
   for _, event in ipairs(events) do
-    if pass(self, math.min(event.at_s, horizon_s)) then return end
+    if go_on(self, math.min(event.at_s, horizon_s)) then return end
+    if self.is_fine then check_way(self, event.at_s) end
+    self.is_fine = false
     if event.at_s < horizon_s then act[event.what](self, event) end
   end
-  pass(self, horizon_s)
+  go_on(self, horizon_s)
 end
 
 local function quiet_time(self, from_s)
@@ -204,6 +220,9 @@ local function live(self, events, horizon_s)
   local at_s = quiet_time(self, horizon_s)
   if self.watcher.broken then return end
   stop(self, at_s)
+  if self.is_full then return end
+  self.line:pump()
+  self.watcher:check_stored(true)
 end
 
 --- Play one history.
@@ -213,6 +232,7 @@ function history.play(options)
   local line = inline.new { bundle = options.bundle, seed = options.seed, batch = "sim-test",
     quiet = true, wall0_s = options.wall0_s }
   local self = { line = line, bundle = options.bundle, watcher = watch.new(line), faulty = {},
+    is_attended = options.seed % ALONE ~= 0, horizon_s = options.horizon_s,
     scan_ns = options.bundle.line.scan_ns, began_ns = line:now_ns() }
   local ok, why = pcall(live, self, options.events, options.horizon_s)
   if not ok then self.watcher:fail("host", "%s", tostring(why)) end

@@ -26,7 +26,7 @@ local LEGAL = {
 local SEEN = {}
 
 function SEEN.state(self, to, data)
-  if to == "Starting" then self.finished, self.begun = {}, {} end
+  if to == "Starting" then self.finished, self.begun, self.open_once = {}, {}, {} end
   local from = self.state
   if from ~= to and not LEGAL[from]:find(to, 1, true) then
     self:fail("I5", "from %s to %s", from, to)
@@ -34,18 +34,38 @@ function SEEN.state(self, to, data)
   self.state, self.reason = to, data.reason
 end
 
-function SEEN.begin(self, key)
+-- A once-step that was begun is begun again only when a person has said so.
+local function check_once(self, key)
+  if self.open_once[key] then
+    self:fail("I6", "once-step '%s' (%s) was begun, nobody was asked, and it is begun again",
+      journal.label(key), key)
+  end
+  self.open_once[key] = true
+end
+
+function SEEN.begin(self, key, data)
   if self.finished[key] then
     self:fail("I6", "step '%s' (%s) is begun again after it was finished", journal.label(key), key)
   end
+  if self.state ~= "Execute" and key:find "^execute/" then
+    self:fail("I6", "step '%s' (%s) begins in %s", journal.label(key), key, self.state)
+  end
+  if data.once then check_once(self, key) end
   self.begun[key] = true
+end
+
+function SEEN.answer(self, key, data)
+  if data.redo then self.open_once[key] = nil end
 end
 
 SEEN["end"] = function(self, key, data)
   if not self.begun[key] then
     self:fail("I7", "step '%s' (%s) ends and was never begun", journal.label(key), key)
+  elseif self.finished[key] then
+    self:fail("I6", "step '%s' (%s) ends twice", journal.label(key), key)
   end
-  if not data.error then self.finished[key] = true end
+  if data.error then return end
+  self.finished[key], self.open_once[key] = true, nil
 end
 
 function SEEN.alarm(self, key, data)
@@ -66,6 +86,39 @@ local function fold(hash, text)
 end
 
 -- Each record on its way out, as the journal notes it.
+-- Records of the scan and the recorder have a source of their own.
+local OTHERS = { out = true, trip = true, late = true }
+
+local function stored(line)
+  local list = {}
+  for _, _, _, kind, key in line.store:records(line.run_id) do
+    if not OTHERS[kind] then list[#list + 1] = kind .. " " .. key end
+  end
+  return list
+end
+
+--- The store holds what was sent, in order and without a gap, at least as far as it
+--- was acknowledged.
+---@param self table watch
+---@param least integer how many have to be there
+function records.check_stored(self, least)
+  local list, sent = stored(self.line), self.sent
+  for i = 1, math.max(#list, least) do
+    if list[i] ~= sent[i] then
+      return self:fail("I8", "record %d of %d that were acknowledged was '%s', the store holds %s",
+        i, least, tostring(sent[i]), list[i] and "'" .. list[i] .. "'" or "no more")
+    end
+  end
+end
+
+--- Take what the store holds now as what was sent so far.
+---@param self table watch
+function records.begin(self)
+  self.line:pump()
+  self.sent = stored(self.line)
+  self.sent_before = #self.sent - self.line.port:committed()
+end
+
 --- Have the watch see each record of a run.
 ---@param self table watch
 ---@param run table
@@ -74,6 +127,7 @@ function records.listen(self, run)
   local apply = book.apply
   function book.apply(b, kind, key, data)
     self.records = self.records + 1
+    self.sent[#self.sent + 1] = kind .. " " .. key
     self.hash = fold(self.hash, format("%s %s %.0f", kind, key, self.line:now_ns()))
     local seen = SEEN[kind]
     if seen then seen(self, key, data) end

@@ -48,8 +48,8 @@ local function permits_of(bundle, outputs)
     for _, o in ipairs(outputs) do
       if entry.rule.kind == "permit" and entry.channel == o.channel and entry.need.channel.index
         and not is_filtered(entry.need.channel) then
-        list[#list + 1] = { output = o, holds = HOLDS[entry.rule.op], limit = entry.limit,
-          need = entry.need, need_holds = HOLDS[entry.need.op] }
+        list[#list + 1] = { output = o, op = entry.rule.op, holds = HOLDS[entry.rule.op],
+          limit = entry.limit, need = entry.need, need_holds = HOLDS[entry.need.op] }
       end
     end
   end
@@ -64,6 +64,8 @@ local function quantum_of(channel)
   local step = WHOLE[spec.type] and abs((spec.scale or 1) * channel.gain) or 0
   return 0.51 * step + 1e-9 * max(abs(channel.lo or 0), abs(channel.hi or 0), 1)
 end
+
+rules.quantum = quantum_of
 
 local function input_of(bundle, path, channel, scan_ns)
   local spec = channel.spec or {}
@@ -87,13 +89,21 @@ local function inputs_of(bundle, scan_ns)
   return list
 end
 
+local function readings_of(bundle)
+  local list = {}
+  for _, channel in sorted(bundle.channels) do
+    if channel.class == "readable" and channel.index then list[#list + 1] = channel end
+  end
+  return list
+end
+
 --- What there is to judge on a line.
 ---@param bundle table
 ---@param outputs table[] of the watch: path, channel, signal, gain, bias
 ---@return table
 function rules.new(bundle, outputs)
   return { interlocks = interlocks_of(bundle), permits = permits_of(bundle, outputs),
-    inputs = inputs_of(bundle, bundle.line.scan_ns) }
+    inputs = inputs_of(bundle, bundle.line.scan_ns), readings = readings_of(bundle) }
 end
 
 --- Begin anew after a restart: what was violated before is news to the new process.
@@ -132,6 +142,16 @@ local function due_of(lock, now_ns)
   return lock.due_ns
 end
 
+-- A run that is taken up against an active rule trips anew.
+local function check_leaves(watch, lock, due_ns, now_ns)
+  local state, from_ns = watch.line.run.state, max(due_ns, watch.shown_ns or 0)
+  if now_ns > from_ns + 3 * watch.scan_ns + watch.line.tick_s * 2e9 and WORKS[state] then
+    watch:fail("I12", "%s is %s for %.3g s and the run is in %s", lock.channel.path,
+      lock.bad_ns and "bad" or lock.rule.op .. " its limit", (now_ns - lock.since_ns) / 1e9,
+      state)
+  end
+end
+
 local function check_lock(watch, lock, now_ns)
   if not is_violated(watch, lock, now_ns) then
     lock.since_ns, lock.due_ns, lock.is_judged = nil, nil, nil
@@ -141,12 +161,16 @@ local function check_lock(watch, lock, now_ns)
   if now_ns < due_ns or watch:is_dazed() then return end
   if not lock.is_judged and WORKS[watch.shown] then check_trip(watch, lock) end
   lock.is_judged = true
-  local state = watch.line.run.state
-  if now_ns > due_ns + 3 * watch.scan_ns + watch.line.tick_s * 2e9 and WORKS[state] then
-    watch:fail("I12", "%s is %s for %.3g s and the run is in %s", lock.channel.path,
-      lock.bad_ns and "bad" or lock.rule.op .. " its limit", (now_ns - lock.since_ns) / 1e9,
-      state)
-  end
+  check_leaves(watch, lock, due_ns, now_ns)
+end
+
+--- Does what a permit needs hold now?
+---@param watch table
+---@param permit table of self.permits
+---@return boolean
+function rules.is_there(watch, permit)
+  local value, quality = watch.line.port:read(permit.need.channel.index)
+  return quality == "good" and permit.need_holds(value, permit.need.limit)
 end
 
 local function is_permitted(watch, permit, value, quality)

@@ -64,6 +64,9 @@ function Engine:command(command, who, argument) end
 ---@param back integer|nil how many epochs ago it was asked, default 0
 function Engine:wild(tag, value, back) end
 
+--- The power went: what was not committed is gone. A new engine goes on from here.
+function Engine:lose() end
+
 --- Free it; its port and sim raise from then on. May be called twice.
 function Engine:close() end
 

@@ -14,8 +14,8 @@ return line "trial" {
     },
     die = equip "slot_die@1" {
       props = { width = "300 mm", flow_max = "1500 mL/min" },
-      flow = tag { sim, "die.q", type = "u16", scale = 0.1, unit = "mL/min", range = { 0, 1500 },
-                   safe = { hold = 0, suspend = 5, stop = 0, abort = 0 } },
+      flow = tag { sim, "die.q", type = "u16", scale = 0.01, unit = "L/h", range = { 0, 90 },
+                   safe = { hold = 0, suspend = 0.3, stop = 0, abort = 0 } },
       lips = tag { sim, "die.lips", type = "bool", unit = "1", safe = { hold = 0, suspend = 0, stop = 0, abort = 0 } },
       gap  = tag { sim, "die.gap", type = "s16", unit = "um", range = { 0, 900 },
                    safe = { hold = 300, suspend = "keep", stop = 400, abort = 500 } },
@@ -24,7 +24,7 @@ return line "trial" {
       props = { temp_max = "400 degC", ramp_max = "150 K/min" },
       temp     = tag { sim, "furnace.t", type = "s16", scale = 0.1, unit = "degF", max_age = "1 s" },
       setpoint = tag { sim, "furnace.sp", type = "s16", scale = 0.1, unit = "degC", range = { 20, 350 },
-                       rate_max = "3 K/s", safe = { hold = "keep", suspend = "keep", stop = 25, abort = 20 } },
+                       rate_max = "0.5 K/s", safe = { hold = "keep", suspend = "keep", stop = 25, abort = 20 } },
     },
     gas = equip "gas_supply@1" {
       pressure = tag { sim, "gas.p", type = "u16", scale = 0.01, unit = "bar", poll = "300 ms" },

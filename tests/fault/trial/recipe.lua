@@ -50,8 +50,10 @@ return recipe "trial" {
 
     local function purge(i)
       return function()
-        r.step("open the lips", { once = true }, function() eq.die.lips:set(1) end)
-        r.dwell "3 s"
+        r.step("open the lips", { once = true }, function()
+          eq.die.lips:set(1)
+          r.dwell "3 s"
+        end)
         r.step("close the lips", { once = true, retries = 1 }, function() eq.die.lips:set(0) end)
         r.record("purges", i, "1")
       end
