@@ -173,7 +173,7 @@ describe("linewright.engine", function()
       function() port:trip_ack(-1) end,
       function() port:trip_ack(1e10) end,
       function() sim:get(9) end,
-      function() sim:set(1, "hot") end,
+      function() sim:set(1, {}) end,
       function() sim:fault(1, "gremlin") end,
       function() sim:fault(1, "force", 0 / 0) end,
       function() e:timer(1e8, -1) end,
