@@ -234,7 +234,8 @@ static void run_chunk(const lw_net *net, int isa, const float *x, size_t rows,
     const lw_layer *l = &net->layers[i];
     float *out = i + 1 == net->layer_n ? y : to[i % 2];
     run_layer(l, isa, x, rows, out, room);
-    if (l->map)
+    // A dense layer has its relu within.
+    if (l->map && !(l->kind == LW_LAYER_dense && l->map == LW_MAP_relu))
       map(l->map, l->a, l->b, rows * l->out_width * l->out_channels, out);
     x = out;
   }

@@ -4,7 +4,8 @@
 
 #include "infer/net.h" // lw_layer
 
-// A dense layer over `rows` windows of x that lie ldx floats apart.
+// A dense layer over `rows` windows of x that lie ldx floats apart, with its
+// map when that is relu.
 typedef void (*lw_net_dense)(const lw_layer *l, const float *x, size_t ldx,
                              size_t rows, float *y);
 // A map in place.
