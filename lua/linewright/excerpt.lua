@@ -1,16 +1,10 @@
 --- The line of a file that a message is about, with a mark below the thing.
 
+local source = require "linewright.source"
+
 local excerpt = {}
 
 local LONGEST = 110
-
-local function line_at(text, n)
-  local at = 1
-  for _ = 2, n do
-    at = (text:find("\n", at, true) or #text) + 1
-  end
-  return text:sub(at, (text:find("\n", at, true) or #text + 1) - 1)
-end
 
 -- Where a word stands in a line as a whole word.
 local function word_at(line, word)
@@ -50,7 +44,7 @@ end
 ---@return table|nil lines two of them
 ---@return number|nil column of the mark, from 1
 function excerpt.of(text, n, message)
-  local line = line_at(text, n)
+  local line = source.line(text, n)
   if not line:find "%S" or #line > LONGEST or line:find "[%z\1-\8\11-\31\127]" then return nil end
   line = line:gsub("\t", " ")
   local from, to = line:find "%S", line:find "%S"

@@ -83,6 +83,46 @@ local function survey(tokens)
   return declared, uses
 end
 
+local function is_inside_function(stack)
+  for _, what in ipairs(stack) do
+    if what == "function" then return true end
+  end
+  return false
+end
+
+-- Names that a file declares, and where its functions assign names.
+local function assignments(tokens)
+  local declared, found, stack = {}, {}, {}
+  for i, t in ipairs(tokens) do
+    nest(stack, t)
+    local is_word = t[1] == "name"
+    if is_word and BLOCK[t[2]] then stack[#stack] = t[2] end
+    local declare = is_word and DECLARES[t[2]]
+    if declare then declare(tokens, i, declared) end
+    local is_assigned = is_variable(tokens, i) and is_assignment(tokens, i)
+    if is_assigned and stack[#stack] ~= "{" and is_inside_function(stack) then
+      found[#found + 1] = t
+    end
+  end
+  return declared, found
+end
+
+--- Find names that functions assign and nothing declares: fixed once the file is
+--- loaded, so that the assignment fails when it runs.
+---@param tokens table from source.tokens
+---@return table list of tokens, the first of each name
+function globals.assigned(tokens)
+  local declared, found = assignments(tokens)
+  local out, seen = {}, {}
+  for _, t in ipairs(found) do
+    if not (declared[t[2]] or seen[t[2]]) then
+      seen[t[2]] = true
+      out[#out + 1] = t
+    end
+  end
+  return out
+end
+
 --- Find names that nothing defines.
 ---@param tokens table from source.tokens
 ---@param is_known fun(name: string): boolean names of the environment

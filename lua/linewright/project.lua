@@ -1,11 +1,12 @@
 -- Files: found, read as text, run in a sandbox, remembered for the bundle.
 
 local files = require "linewright.files"
-local globals = require "linewright.globals"
 local hash = require "linewright.hash"
+local names_of = require "linewright.names"
 local sandbox = require "linewright.sandbox"
 local source = require "linewright.source"
 local suggest = require "linewright.suggest"
+local syntax_of = require "linewright.syntax"
 local sys = require "linewright.sys"
 local vm = require "linewright.vm"
 local words = require "linewright.words"
@@ -128,17 +129,6 @@ function Project:add_failure(message, at, kind)
   self.findings:fail(text, place or at, code or "E-SCRIPT")
 end
 
-local HAS_FUNCTIONS = { recipe = true, module = true, capability = true, twin = true }
-
--- Names that functions of the file use and nothing defines.
-local function check_names(self, role, file, env)
-  if not HAS_FUNCTIONS[role] then return end
-  local function is_known(name) return sandbox.refusal(env, name) == nil end
-  for _, t in ipairs(globals.undefined(source.tokens(file.text), is_known)) do
-    self.findings:fail(sandbox.refusal(env, t[2]), { file = file.path, line = t[3] }, "E-NAME")
-  end
-end
-
 local function run_chunk(self, chunk, env, path)
   local ok, result, kind = vm.call(chunk, LOAD_BUDGET_NS)
   sandbox.freeze(env)
@@ -191,11 +181,12 @@ function Project:evaluate(role, path, from)
   local chunk, syntax = sandbox.load(text, "@" .. file.path, env)
   if not chunk then
     local at, said = place_of(syntax, file.path)
-    self.findings:fail(said, at or { file = file.path, line = 1 }, "E-SYNTAX")
+    at = at or { file = file.path, line = 1 }
+    self.findings:fail(syntax_of.explain(said, source.line(file.text, at.line)), at, "E-SYNTAX")
     return nil
   end
   local value = run_chunk(self, chunk, env, file.path)
-  check_names(self, role, file, env)
+  names_of.check(self.findings, role, file, env)
   return value, file, env
 end
 
@@ -238,8 +229,7 @@ function Project:load(role, path)
   local found = self:find(path, role)
   if not found then
     self:refuse_file(role, ("%s '%s' is not there%s"):format(role, path,
-      neighbours(self:source(role), path)),
-      "E-NOTFOUND")
+      neighbours(self:source(role), path)), "E-NOTFOUND")
     return nil
   end
   local before = self.findings.fail_n

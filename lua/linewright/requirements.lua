@@ -28,6 +28,10 @@ local function as_text(value, unit)
 end
 
 local function count(f, what, need, have_n, places)
+  if type(need.value) == "string" then
+    return f:fail(("%s: '%s' is no number; write it like at_least(%s)"):format(what, need.value,
+      need.value:match "%d+" or "3"), need.at, "E-TYPE")
+  end
   local wanted = check.number(f, need.value, what, need.at)
   if not wanted then return end
   verdict(f, holds(need.kind, have_n, wanted), ("%s %s %s (line has %d)"):format(what,

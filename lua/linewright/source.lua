@@ -115,6 +115,16 @@ function source.gate(text)
   return true
 end
 
+--- A line of a text.
+---@param text string
+---@param n number from 1
+---@return string
+function source.line(text, n)
+  local at = 1
+  for _ = 2, n do at = (text:find("\n", at, true) or #text) + 1 end
+  return text:sub(at, (text:find("\n", at, true) or #text + 1) - 1)
+end
+
 local OPEN = { ["{"] = "}", ["("] = ")", ["["] = "]" }
 local CLOSE = { ["}"] = true, [")"] = true, ["]"] = true }
 

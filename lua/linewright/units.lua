@@ -185,7 +185,11 @@ function units.duration(x)
   local hit = durations[x]
   if hit then return hit end
   local s, message, code = units.value(x, "s")
-  if not s then return nil, message, code end
+  if not s then
+    local minutes = type(x) == "string" and x:match "^%s*([%d%.]+) ?m$"
+    if minutes then message = ('%s. Did you mean "%s min"?'):format(message, minutes) end
+    return nil, message, code
+  end
   if not (s >= 0 and s <= 1e9) then
     return nil, ("a time of %s s is not between 0 and 1e9 s"):format(units.number(s)), "E-RANGE"
   end

@@ -44,6 +44,12 @@ return {
     fix = "Copy it into a local, or set the output that moves it.",
     example = "E-READONLY gauge.mass is a reading, it cannot be set",
   },
+  ["E-REGEX"] = {
+    text = "A regular expression cannot be read, or takes too long.",
+    why = "It is PCRE2's language, with a limit on how far it may search.",
+    fix = "Mend it at the byte that the message names; in quotes a backslash is written twice.",
+    example = "E-REGEX '(a': missing closing parenthesis at byte 3",
+  },
   ["E-REPLAY"] = {
     text = "Equipment or a changeable parameter was used outside of a step.",
     why = "After a power loss the recipe runs again from its top. Finished steps give back what "
