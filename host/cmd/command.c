@@ -14,6 +14,7 @@
 #define VERDICT_LOOKS 100 // 2 s
 #define VERDICT_EVERY_US 20000
 #define RELOAD_LOOK (50 * LW_MS)
+#define WORKER_LOOKS 500 // 10 s
 
 const char lw_cmd_command_help[] =
     "usage: linewright command NAME [ARGUMENT...] [--db FILE] [--who WHO]\n"
@@ -87,11 +88,24 @@ static int await_reload(const char *path, int number) {
   return is_fine ? LW_EXIT_DONE : LW_EXIT_FAILED;
 }
 
+// A new worker loads for a moment, after a reload for one: `reload` and
+// `unhold` are given one behind the other by a script.
+static int ask_patiently(const char *path, const char *request, char *answer,
+                         size_t n, lw_err *e) {
+  for (int i = 0; i < WORKER_LOOKS; i++) {
+    int rc = lw_local_ask(path, request, PATIENCE_MS, answer, n, e);
+    if (rc < 0 || strncmp(answer, "E-AGAIN", 7) != 0)
+      return rc;
+    usleep(VERDICT_EVERY_US);
+  }
+  return 0;
+}
+
 static int ask_host(const char *db, const char *request) {
   char path[512], answer[LW_LOCAL_ANSWER_MAX + 1];
   lw_err e;
   lw_door_path(db, path, sizeof path);
-  if (lw_local_ask(path, request, PATIENCE_MS, answer, sizeof answer, &e) < 0) {
+  if (ask_patiently(path, request, answer, sizeof answer, &e) < 0) {
     fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
     return LW_EXIT_REFUSED;
   }

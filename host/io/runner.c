@@ -21,8 +21,8 @@ static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   r->is_open = r->is_proven = 0;
   r->retry_ns = now_ns + r->pause_ns;
   r->pause_ns *= 2;
-  if (r->pause_ns > LW_PAUSE_MAX_NS)
-    r->pause_ns = LW_PAUSE_MAX_NS;
+  if (r->pause_ns > LW_AWAY_MAX_NS)
+    r->pause_ns = LW_AWAY_MAX_NS;
   for (uint32_t i = 0; i < r->write_n; i++)
     r->writes[i].is_lost = !isnan(r->writes[i].taken);
   lw_note_write(&r->text, *e->text ? e->text : lw_err_text(rc));

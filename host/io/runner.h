@@ -9,8 +9,10 @@
 #include "io/io.h"      // lw_io_status
 #include "linewright.h" // lw_driver_ops, lw_point
 
-// Pauses between attempts to open a device: 100 ms, doubling up to 5 s.
+// Pauses between attempts, doubling: to open a device, which is not to wait
+// longer than a second once it is back, and to write what it refuses.
 #define LW_PAUSE_MIN_NS (100 * LW_MS)
+#define LW_AWAY_MAX_NS (1 * LW_S)
 #define LW_PAUSE_MAX_NS (5 * LW_S)
 
 // A group of points that are read together, at one interval.

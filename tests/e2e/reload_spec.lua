@@ -76,6 +76,11 @@ describe("a profile that is changed under a run", function()
     assert.equal("", err)
     assert.equal(0, code)
     has(out, "the run goes by the new profile; it is Held, unhold goes on")
+    -- The new worker still loads: a command right behind waits for it.
+    code, _, err = command "unhold"
+    assert.equal("", err)
+    assert.equal(0, code)
+    command "hold"
     process.wait_state(project.dir, path "a.db", "Held")
     local n, key, now = reload_count()
     assert.equal(1, n)

@@ -88,6 +88,13 @@ describe("linewright port", function()
     has(out, "is     not on shed")
     has(out, "FAIL E-CONTRACT unit 'oven' lacks oven.zones[1].temp")
   end)
+  it("has the address of the true reading on the sheet", function()
+    local b = assert(io.open("examples/lines/line_b.lua")):read "*a"
+    project:write("fed.lua", (b:gsub('"40011",', '"40011", feedback = "30011",')))
+    assert.equal(0, run("port", "recipes/electrode_coating.lua", "--from", "lines/pilot_a.lua",
+      "--to", path "fed.lua"))
+    has(out, "read   modbus_tcp 30011, the true reading")
+  end)
   it("gives the list as data", function()
     assert.equal(0, run("port", path "soak.lua", "--from", path "shed.lua", "--to",
       "lines/line_b.lua", "--json"))
