@@ -1,6 +1,7 @@
 --- The run in words: why it is Held, where in the script, what the plant says
 --- now, what can be commanded; and the status that the host shows.
 
+local excerpt = require "linewright.excerpt"
 local journal = require "linewright.journal"
 local ladder = require "linewright.ladder"
 local packml = require "linewright.packml"
@@ -142,6 +143,16 @@ local function doubt(self, item)
   return format(what .. " once-step '%s' (begun, not confirmed).", self.batch, item.label)
 end
 
+-- The line of the recipe that the place names, with a mark below the thing.
+local function add_line(self, lines)
+  local path, n = self.where:match "([^%s%(]+):(%d+)%)?$"
+  for _, file in ipairs(path and self.bundle and self.bundle.files or {}) do
+    local shown = file.path == path and excerpt.of(file.text, tonumber(n), self.reason or "")
+    for _, line in ipairs(shown or {}) do lines[#lines + 1] = "        " .. line end
+    if shown then return end
+  end
+end
+
 --- The block an engineer sees when a run is Held.
 ---@param self table run
 ---@return string
@@ -149,7 +160,10 @@ function explain.held(self)
   local lines = { format("HELD    %s %s / %s / batch %s   %s", self.recipe.name,
     self.recipe.version or "", self.rt.line_name, self.batch, clock(self.port:wall_ns())) }
   lines[#lines + 1] = "  why   " .. (self.reason or "commanded")
-  if self.where then lines[#lines + 1] = "  where " .. self.where end
+  if self.where then
+    lines[#lines + 1] = "  where " .. self.where
+    add_line(self, lines)
+  end
   if self.now_text then lines[#lines + 1] = "  now   " .. self.now_text end
   lines[#lines + 1] = "  can   " .. can(self)
   for _, item in ipairs(self.unknown) do
