@@ -13,7 +13,7 @@ help:
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"
 	@echo "make onnxruntime  get ONNX Runtime, for models beyond the built-in backend"
-	@echo "make fuzz     the readers of model files, 20 s under the sanitizers"
+	@echo "make fuzz     what reads bytes from outside, 20 s each; NAME=regex SECONDS=60"
 	@echo "make install  program, library, headers, Lua files under PREFIX=$(PREFIX)"
 	@echo "make clean    remove what was built"
 
@@ -42,7 +42,7 @@ build:
 	@cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet
 
 fuzz:
-	@tests/fuzz/run.sh
+	@tests/fuzz/run.sh "$(NAME)" $(SECONDS)
 
 onnxruntime:
 	@tools/onnxruntime.sh

@@ -61,7 +61,7 @@ local function written(value, text)
 end
 
 local function contain(i, script)
-  project:write("bad.lua", RECIPE:format(DWELL_S, (script[2]:gsub("%%", "%%%%"))))
+  project:write("bad.lua", RECIPE:format(DWELL_S, script[2]))
   sys.write_file(path "ledger", "")
   local code, out, err = process.run(project.dir, run("bad.lua", "line.lua", "bad" .. i .. ".db"))
   assert.equal(1, code, script[1] .. "\n" .. out .. err)

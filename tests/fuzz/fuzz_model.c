@@ -1,6 +1,6 @@
 // Model files from strangers: the readers of ONNX, XGBoost JSON and LightGBM
 // text must refuse or load, and what loads must run, whatever the bytes are.
-//   tests/fuzz/run.sh [SECONDS]
+//   tests/fuzz/model.sh [SECONDS]
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,31 +1,38 @@
 #!/usr/bin/env bash
-# Fuzz the readers of files from strangers under the sanitizers, each for some
-# seconds (default 20); needs clang with libFuzzer (Debian: clang).
-#   tests/fuzz/run.sh [SECONDS]
-# Seeds are the models of tests/data/infer; what is found is kept below
-# build/fuzz, and a crash ends with exit code 1.
-set -euo pipefail
+# Fuzz what reads bytes from outside, under the sanitizers; needs clang with
+# libFuzzer (Debian: clang).
+#   tests/fuzz/run.sh [NAME [SECONDS]]
+# NAME: one of tests/fuzz/target_NAME.c or "model" (default: all); SECONDS for
+# each (default 20). Seeds are tests/fuzz/corpus; what is found is kept below
+# build/fuzz/found, and a crash ends with exit code 1.
+set -uo pipefail
 cd "$(dirname "$0")/../.."
-seconds=${1:-20}
-out=build/fuzz
-mkdir -p "$out/corpus"
-clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Ihost \
-  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-  tests/fuzz/fuzz_model.c host/infer/{allow,chain,chain_layer,infer,json,net}.c \
-  host/infer/{net_kernel,onnx,onnx_attr,proto,tensor,tiny,tiny_lightgbm}.c \
-  host/infer/{tiny_onnx,tiny_xgboost,tree}.c tests/fuzz/registry.c \
-  host/base/{err,hash,str}.c host/dsp/isa.c -lsodium -lm -o "$out/fuzz_model"
-mkdir -p "$out/seeds"
-for model in tests/data/infer/*.onnx tests/data/infer/*.json tests/fuzz/seeds/*; do
-  # Short ones mutate faster; the deep tree is longer than all others together.
-  [ "$(stat -c %s "$model")" -gt 30000 ] || cp "$model" "$out/seeds/"
+seconds=${2:-20} code=0 names=${1:-}
+if [ -z "$names" ]; then
+  names=$(ls tests/fuzz/target_*.c | sed 's/.*target_//; s/\.c$//')
+  names="$names model"
+fi
+command -v clang >/dev/null || { echo "tests/fuzz: skipped, there is no clang" >&2; exit 0; }
+
+fuzz() { # name
+  local found=build/fuzz/found/$1
+  [ -e "tests/fuzz/target_$1.c" ] || { echo "tests/fuzz: no target '$1'" >&2; return 2; }
+  cmake --preset fuzz >/dev/null &&
+    cmake --build --preset fuzz -j "$(nproc)" --target "fuzz_$1" -- --quiet || return 1
+  mkdir -p "$found"
+  "build/fuzz/fuzz_$1" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
+    -rss_limit_mb=3072 -artifact_prefix="build/fuzz/$1-" -print_final_stats=1 \
+    "$found" "tests/fuzz/corpus/fuzz_$1" 2>"build/fuzz/$1.log"
+  local rc=$?
+  grep -E "^(Done|SUMMARY)" "build/fuzz/$1.log" | sed "s/^/$1: /"
+  return $rc
+}
+
+for name in $names; do
+  if [ "$name" = model ]; then
+    tests/fuzz/model.sh "$seconds" || code=1
+  else
+    fuzz "$name" || code=1
+  fi
 done
-# Debian's libonnx-testdata has convolutions and pools along one dimension.
-cases=/usr/share/libonnx-testdata/data/pytorch-converted
-for name in Conv1d Conv1d_pad1 Conv1d_groups Conv1d_dilated MaxPool1d Linear; do
-  [ ! -e "$cases/test_$name/model.onnx" ] ||
-    cp "$cases/test_$name/model.onnx" "$out/seeds/$name.onnx"
-done
-"$out/fuzz_model" -max_total_time="$seconds" -max_len=40000 -timeout=5 \
-  -rss_limit_mb=2048 -artifact_prefix="$out/" -print_final_stats=1 \
-  -dict=tests/fuzz/model.dict "$out/corpus" "$out/seeds"
+exit $code

@@ -1,0 +1,113 @@
+-- What the fuzz targets of Lua code do with their bytes.
+local files = require "linewright.files"
+local loader = require "linewright.loader"
+local query = require "linewright.query"
+local sandbox = require "linewright.sandbox"
+local stdlib = require "linewright.stdlib"
+local store = require "linewright.store"
+local sys = require "linewright.sys"
+local vm = require "linewright.vm"
+local words = require "linewright.words"
+
+local inputs = {}
+
+local RECIPE = [[
+return recipe "soak" {
+  api = 1, version = "1.0.0",
+  needs = { oven = cap "zoned_dryer@1" {} },
+  execute = function(r, eq) r.step("heat", function() eq.oven.zones[1].setpoint:set(50) end) end,
+}
+]]
+
+local LINE = [[
+local io = driver "sim" {}
+return line "shed" {
+  api = 1, revision = 1, twin = { "coater", zones = 1 },
+  units = {
+    oven = equip "zoned_dryer@1" {
+      props = { length = "2 m", temp_max = "130 degC" },
+      zones = { { temp = tag { io, "oven.t1", unit = "degC" },
+                  setpoint = tag { io, "oven.sp1", unit = "degC", range = { 20, 120 },
+                                   safe = { hold = "keep", stop = 25, abort = 25 } } } },
+    },
+  },
+}
+]]
+
+-- The disk, but for two texts.
+local function texts(recipe, line)
+  local own = { ["recipe.lua"] = recipe, ["line.lua"] = line }
+  return {
+    exists = function(path) return own[path] and "file" or files.disk.exists(path) end,
+    list = files.disk.list,
+    read = function(path)
+      if own[path] then return own[path] end
+      return files.disk.read(path)
+    end,
+  }
+end
+
+local function check(recipe, line)
+  local bundle, findings = loader.check { recipe = "recipe.lua", line = "line.lua", sim = true,
+    sources = { other = texts(recipe, line) } }
+  assert(type(findings:text()) == "string")
+  assert(bundle == nil or findings:failed() or type(bundle.plan) == "string")
+end
+
+function inputs.recipe(text) check(text, LINE) end
+
+function inputs.profile(text) check(RECIPE, text) end
+
+local records
+
+function inputs.query(text)
+  records = records or assert(store.open(":memory:", "w"))
+  local answer, why = query.ask(records, text, { now_ns = 1793491200e9, utc = true })
+  assert(type(answer and query.text(answer) or why) == "string")
+end
+
+-- A program is made of the bytes: each picks a function or a value.
+local VALUES = { "nil", "0/0", "math.huge", "-math.huge", "-1", "0", "1", "2^53", "1e308", "''", "'x'",
+  "('x'):rep(5000)", "'%d%s%p'", "'(a*)*b'", "'[a-'", "{}", "{ 1, 2, 3 }", "{ [2^31] = 1 }", "print",
+  "function() error {} end", "function(...) return ... end", "setmetatable({}, { __index = error })",
+  "setmetatable({}, { __tostring = error, __call = error, __len = error })", "true", "string", "math" }
+
+local NAMES
+local function names()
+  local out = {}
+  for line in assert(sys.read_file "tests/data/reachable.txt"):gmatch "[^\n]+" do
+    -- What loads files, and what belongs to a run, has no place in a program alone.
+    if not line:find "^run%." and not line:find "^infer" and line ~= "require" then
+      out[#out + 1] = line
+    end
+  end
+  return out
+end
+
+local function program(bytes)
+  NAMES = NAMES or names()
+  local lines, last = {}, "nil"
+  for i = 1, math.min(#bytes - 3, 120), 4 do
+    local f, a, b, c = bytes:byte(i, i + 3)
+    local function value(n) return n % 7 == 0 and last or VALUES[n % #VALUES + 1] end
+    local fn, result = NAMES[(f + a * 3) % #NAMES + 1], ("v%d"):format(i)
+    lines[#lines + 1] = ("local ok, %s = pcall(%s, %s, %s, %s)"):format(result, fn, value(a), value(b),
+      value(c))
+    last = result
+  end
+  return table.concat(lines, "\n")
+end
+
+function inputs.api(bytes)
+  local known = words.of("recipe", { fail = function() end })
+  for name, value in pairs(stdlib.words "recipe") do known[name] = value end
+  local env = sandbox.new(known, {})
+  sandbox.bind(env, { random = function() return 0.5 end, time = function() return 0 end })
+  local chunk = assert(sandbox.load(program(bytes), "@api.lua", env))
+  vm.tick(0)
+  local ok, err, kind = vm.call(chunk, 200e6)
+  -- Every call is protected: what comes out is a spent budget or memory.
+  assert(ok or kind ~= "error" or tostring(err):find "E%-BUDGET", tostring(err))
+end
+
+return inputs
