@@ -52,7 +52,7 @@ campaign "days without a break" env LW_SOAK_DAYS="$(awk -v m="$minutes" \
   'BEGIN { print 30 * m / 60 }')" LW_SOAK_RELOADS="$(scaled 10000 50)" \
   "$build/linewright" test tests/fault/soak_spec.lua
 
-campaign "memory that runs out" env LW_OOM=2000 "$build/test_oom"
+campaign "memory that runs out" env LW_OOM=4000 "$build/test_scarce"
 campaign "ways out and runaways" env LW_EXITS=all LW_RUNAWAYS=all "$build/linewright" test \
   tests/fault/exit_spec.lua tests/fault/campaign_spec.lua tests/lua/corpus_spec.lua
 campaign "fuzzing" tests/fuzz/run.sh "" "$(scaled 60 2)"
