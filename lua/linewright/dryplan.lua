@@ -22,7 +22,9 @@ dryplan.HANDLERS = { "resetting", "starting", "execute", "completing", "holding"
 -- What a step would have returned: usable in most ways, true in none.
 local UNKNOWN = {}
 local function unknown() return UNKNOWN end
-setmetatable(UNKNOWN, { __index = unknown, __call = unknown, __add = unknown, __sub = unknown,
+-- A list of it is empty: otherwise `ipairs` would never come to its end.
+local function field(_, key) return type(key) ~= "number" and UNKNOWN or nil end
+setmetatable(UNKNOWN, { __index = field, __call = unknown, __add = unknown, __sub = unknown,
   __mul = unknown, __div = unknown, __unm = unknown, __mod = unknown, __pow = unknown,
   __concat = function() return "?" end, __newindex = function() end, __metatable = "unknown" })
 
