@@ -15,7 +15,7 @@ local words = {
   "recipe", "line", "capability", "cap", "formula", "twin", "native",
   "param", "prop", "quantity", "difference", "tag", "equip", "driver", "list", "readable", "writable",
   "interlock", "permit", "during", "at_least", "at_most", "includes", "one_of",
-  "filter", "control", "decide", "infer", "host", "watch", "vibration", "dsp", "align",
+  "filter", "control", "decide", "guard", "picture", "train", "infer", "host", "watch", "vibration", "dsp", "align",
 }
 
 -- Handlers and validators get the same arguments whether they use them or not.

@@ -6,6 +6,7 @@
 ---   local x = picture.planes(picture.level(picture.resize(p, 224, 224)), 3)
 
 local kernels = require "linewright.picture"
+local picture_rendered = require "linewright.picture_rendered"
 local sys = require "linewright.sys"
 
 local picture = {}
@@ -54,5 +55,11 @@ function picture.folder(path)
   table.sort(names)
   return setmetatable({ path = path, names = names }, Folder)
 end
+
+--- Rendered pictures in place of a folder: for twins and specs.
+---@param opts table|nil width (320), height (240), seed (1), noise (3), defects: part number to a
+---  list of { x, y, radius, depth }; light: function of the part number to a gain
+---@return table source with read(i)
+function picture.rendered(opts) return picture_rendered.new(opts) end
 
 return picture

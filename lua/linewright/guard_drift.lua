@@ -14,8 +14,9 @@ local Drift = {}
 Drift.__index = Drift
 Drift.__metatable = "guard.drift"
 
--- Page's sum on a standardised figure, both directions. Source: E. S. Page, Biometrika
--- 41, 1954; D. V. Hinkley, Biometrika 58(3), 1971.
+-- Page's sum on a standardised figure, both directions. What the mean of the reference is
+-- unsure of, three standard errors, counts as no change: a sum forgives nothing else.
+-- Source: E. S. Page, Biometrika 41, 1954; D. V. Hinkley, Biometrika 58(3), 1971.
 local function page(sums, z, delta, lambda)
   sums.up = math.max(0, sums.up + z - delta)
   sums.down = math.max(0, sums.down - z - delta)
@@ -26,7 +27,8 @@ end
 local function by_part(self, row)
   for k, name in ipairs(self.signals) do
     local z = (row:get(k) - self.mean[k]) / self.sd[k]
-    local way = self.page_hinkley and page(self.sums[k], z, self.delta, self.lambda)
+    local way = self.page_hinkley
+      and page(self.sums[k], z, self.delta + self.unsure, self.lambda)
     if way then
       self.sums[k] = { up = 0, down = 0 }
       return format("%s %s (Page-Hinkley)", name, way), "page_hinkley"
@@ -124,6 +126,7 @@ function drift.new(opts)
     delta = rows.number(word, opts, "delta", 0.25, 0, 10),
     lambda = rows.number(word, opts, "lambda", 25, 1, 1e6),
     page_hinkley = opts.page_hinkley ~= false,
+    unsure = 3 / math.sqrt(n),
     windows = new_windows(opts.windows or { 30, 100 }, #signals) }, Drift)
   learn(self, x, #signals)
   if opts.adwin then

@@ -5,35 +5,44 @@ local rng = require "linewright.rng"
 
 local score = {}
 
---- Split rows into folds so that a part's rows are never on both sides. Groups with any
---- positive row are dealt first, so that each fold has its share of them.
+-- The parts in the order of their first row, and which have a positive row.
+local function parts_of(groups, y)
+  local order, is_known, has = {}, {}, {}
+  for i = 1, #groups do
+    local key = groups[i]
+    if not is_known[key] then
+      order[#order + 1] = key
+      is_known[key] = true
+    end
+    if y and y:get(i) > 0.5 then has[key] = true end
+  end
+  return order, has
+end
+
+local function shuffle(list, seed)
+  local r = rng.new(seed, 3)
+  for i = #list, 2, -1 do
+    local j = r:integer(1, i)
+    list[i], list[j] = list[j], list[i]
+  end
+end
+
+--- Split rows into folds so that a part's rows are never on both sides. Parts with any
+--- positive row are dealt by themselves, so that each fold has its share of them.
 ---@param groups table key of each row
 ---@param y linewright.Samples|nil 0 or 1 of each row
 ---@param k integer
 ---@param seed integer
 ---@return table folds k lists of rows
 function score.folds(groups, y, k, seed)
-  local order, place, has = {}, {}, {}
-  for i = 1, #groups do
-    local key = groups[i]
-    if not place[key] then
-      order[#order + 1] = key
-      place[key] = #order
-    end
-    if y and y:get(i) > 0.5 then has[key] = true end
-  end
-  local r = rng.new(seed, 3)
-  for i = #order, 2, -1 do
-    local j = r:integer(1, i)
-    order[i], order[j] = order[j], order[i]
-  end
-  local fold_of, dealt = {}, { 0, 0 }
+  local order, has = parts_of(groups, y)
+  shuffle(order, seed)
+  local fold_of, dealt, folds = {}, { 0, 0 }, {}
   for _, key in ipairs(order) do
     local side = has[key] and 1 or 2
     dealt[side] = dealt[side] + 1
     fold_of[key] = (dealt[side] - 1) % k + 1
   end
-  local folds = {}
   for f = 1, k do folds[f] = {} end
   for i = 1, #groups do
     local fold = folds[fold_of[groups[i]]]

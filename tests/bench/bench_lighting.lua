@@ -8,7 +8,7 @@ local guard = require "guard"
 local train = require "train"
 
 local features = dofile "tests/bench/lighting_features.lua"
-local FOLDS, REPEATS, LAMBDA, SHARE = 5, 3, 1 / 0.003, 0.02
+local FOLDS, REPEATS, LAMBDA, SHARE = 5, 3, 1000, 0.03
 
 local data, why = features.load()
 if not data then

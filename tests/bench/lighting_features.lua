@@ -11,7 +11,7 @@ local sys = require "linewright.sys"
 local TILES = "../shared/data/magnetic-tile"
 local NETWORK = "../shared/data/squeezenet11/squeezenet11_feat3.onnx"
 local KEPT = "build/lighting"
-local SIDE, REFERENCE_MEAN, REFERENCE_SD, TURNS = 224, 110, 25, 3
+local SIDE, REFERENCE_MEAN, REFERENCE_SD, TURNS = 320, 110, 25, 3
 local TAPS = { 128, 256, 512 }
 
 local features = { D = 2 * (128 + 256 + 512), LIGHT = 10 }

@@ -1,0 +1,169 @@
+-- recipes/visual_inspection.lua -- inspects many points of each part in one picture; what it is not sure of is a person's.
+--
+-- The first parts are known to be good: every point learns its own figures from them, and the limit that they share is
+-- conformal, so at most `false_reject` of good parts leave the good lane. Bad light asks for another picture, it never
+-- rejects; five rejects in a row are the camera's fault until a person says otherwise.
+local FIGURES = { "sd", "p1", "p50", "p99" }
+
+local function source_of(cell)
+  if cell.pictures ~= "rendered" then return assert(picture.folder(cell.pictures)) end
+  local defects, steps = {}, cell.light
+  for i = 1, #cell.defects, 5 do
+    local n, x, y, radius, depth = cell.defects[i], cell.defects[i + 1], cell.defects[i + 2], cell.defects[i + 3],
+      cell.defects[i + 4]
+    defects[n] = defects[n] or {}
+    table.insert(defects[n], { x = x, y = y, radius = radius, depth = depth })
+  end
+  return picture.rendered { defects = defects, light = function(part)
+    local gain = 1
+    for i = 1, #steps, 2 do if part >= steps[i] then gain = steps[i + 1] end end
+    return gain
+  end }
+end
+
+return recipe "visual-inspection" {
+  api = 1, version = "1.0.0",
+  title = "Inspection of the points of a part",
+
+  needs = { cell = cap "inspection_cell@1" {} },
+
+  params = {
+    columns      = param { "1", default = 20, min = 1, max = 100, help = "points in a row of the picture" },
+    rows         = param { "1", default = 15, min = 1, max = 100, help = "rows of points" },
+    learn        = param { "1", default = 50, min = 30, max = 10000, help = "first parts, known to be good" },
+    false_reject = param { "1", default = 0.03, min = 0.001, max = 0.2, help = "good parts that may leave the good lane" },
+    sure         = param { "1", default = 2, min = 1, max = 100, help = "score over the limit from which a part is rejected" },
+    stop_after   = param { "1", default = 5, min = 2, max = 100, help = "rejects in a row that hold the line" },
+    parts        = param { "1", default = 80, min = 1, help = "parts of the batch" },
+  },
+
+  execute = function(r, eq, p)
+    local cell, source = eq.cell, source_of(eq.cell)
+    local place = {}
+    for i, name in ipairs(guard.LIGHT) do place[name] = i end
+    local n = p.columns * p.rows
+
+    -- The figures of each point of a picture whose slow light was taken away.
+    local function figures_of(shot)
+      local _, height, width = shot:shape()
+      local flat, out = picture.normalise(picture.level(shot), 110, 25), {}
+      local w, h = math.floor(width / p.columns), math.floor(height / p.rows)
+      for k = 0, n - 1 do
+        local point = picture.region(flat, k % p.columns * w + 1, math.floor(k / p.columns) * h + 1, w, h)
+        local light = guard.light_of(point)
+        for i = 1, #FIGURES do out[k * #FIGURES + i] = light:get(place[FIGURES[i]]) end
+      end
+      return out
+    end
+
+    -- Five digits are plenty for a limit, and what was learnt must fit into one record.
+    local function short(x) return tonumber(("%.5g"):format(x)) end
+
+    -- Each point's own mean and spread, from rows of figures; a part's score is that of its worst point.
+    local function learn(k)
+      local m = { mean = {}, sd = {} }
+      for i = 1, n * #FIGURES do
+        local mean, m2 = k.sum[i] / k.n, k.squares[i] / k.n
+        m.mean[i], m.sd[i] = short(mean), short(math.max(math.sqrt(math.max(0, m2 - mean * mean)), 0.2))
+      end
+      return m
+    end
+
+    local function score_of(m, row)
+      local worst, at = 0, 1
+      for i = 1, #row do
+        local z = math.abs(row[i] - m.mean[i]) / m.sd[i]
+        if z > worst then worst, at = z, math.floor((i - 1) / #FIGURES) + 1 end
+      end
+      return worst, at
+    end
+
+    -- The number of a part that was not seen before; parts that passed unseen are counted.
+    local function new_part(st)
+      local part, quality = cell.part:read()
+      if quality ~= "good" or part <= st.part then return nil end
+      st.missed, st.part = st.missed + part - st.part - 1, part
+      return part
+    end
+
+    -- The first half of the known parts gives means, the second the limit: a part must not judge itself.
+    local half = math.floor(p.learn / 2)
+    local known = { n = 0, sum = {}, squares = {}, scores = {}, light = {} }
+    local function take_known(shot)
+      local row, light = figures_of(shot), { guard.light_of(shot):unpack() }
+      for i = 1, #light do light[i] = short(light[i]) end
+      known.light[#known.light + 1] = light
+      if known.n == half then
+        known.model = known.model or learn(known)
+        known.scores[#known.scores + 1] = score_of(known.model, row)
+        return
+      end
+      known.n = known.n + 1
+      for i = 1, #row do
+        known.sum[i], known.squares[i] = (known.sum[i] or 0) + row[i], (known.squares[i] or 0) + row[i] ^ 2
+      end
+    end
+
+    -- Learning that a power loss cut off does not go on with parts that nobody knows.
+    local learning = r.loop("learn", { every = "100 ms", checkpoint = "1 s", state = { part = 0, missed = 0, learnt = 0 },
+      run = function(st)
+        if st.learnt == p.learn then return end
+        local part = new_part(st)
+        local shot = part and source:read(part)
+        if not shot then return end
+        if st.learnt ~= #known.light then
+          return r.stop("learning was cut off; begin again with parts that are known to be good")
+        end
+        take_known(shot)
+        st.learnt = #known.light
+      end })
+    r.wait_until("the known parts have passed", function() return learning.learnt == p.learn end, { within = "24 h" })
+    -- Journaled: after a restart it is what it was.
+    local learnt = r.step("what was learnt", function()
+      return { mean = known.model.mean, sd = known.model.sd, scores = known.scores, light = known.light,
+               part = learning.part }
+    end)
+    local light = guard.light { rows = learnt.light }
+    local limit = guard.limit(learnt.scores, math.max(p.false_reject, 1 / (#learnt.scores + 1)))
+
+    local function judge(shot)
+      local lit, why = light:check(guard.light_of(shot))
+      if lit ~= "ok" then return "retake", nil, why end
+      local score, at = score_of(learnt, figures_of(shot))
+      if score <= limit then return "accept", score end
+      return score > p.sure * limit and "reject" or "review", score, ("point %d"):format(at)
+    end
+
+    local GATE = { accept = 0, review = 1, retake = 1, reject = 2 }
+    local function decide_on(part)
+      local shot, said = source:read(part)
+      -- A picture that cannot be read is never a good part.
+      if not shot then return "retake", nil, said end
+      return judge(shot)
+    end
+
+    local seen = r.loop("inspect", { every = "100 ms", checkpoint = "1 s",
+      state = { part = learnt.part, missed = 0, rejects = 0, counts = { accept = 0, review = 0, reject = 0, retake = 0 } },
+      run = function(st)
+        local part = new_part(st)
+        if not part then return end
+        local outcome, score, why = decide_on(part)
+        st.counts[outcome] = st.counts[outcome] + 1
+        cell.gate:set(GATE[outcome])
+        if outcome ~= "accept" then r.mark(outcome, { part = part, why = why }) end
+        r.decision("part", { outcome = outcome, score = score, limits = { limit = limit, sure = p.sure },
+          calibration = light.digest, inputs = { part = part }, effect = ("gate %d"):format(GATE[outcome]) })
+        st.rejects = outcome == "reject" and st.rejects + 1 or 0
+        if st.rejects == p.stop_after then
+          st.rejects = 0                                -- a person has looked once it runs again
+          r.hold(("%d parts in a row were rejected: look at camera and light"):format(p.stop_after))
+        end
+      end })
+
+    r.wait_until("all parts have passed", function() return seen.part >= p.parts end, { within = "24 h" })
+    for _, outcome in ipairs { "accept", "review", "reject", "retake" } do
+      r.record(outcome, seen.counts[outcome])
+    end
+    r.record("missed", seen.missed)
+  end,
+}
