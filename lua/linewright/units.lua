@@ -76,6 +76,15 @@ local function temperature(from, to)
   return ""
 end
 
+-- gal is the galileo, an acceleration, which nobody means in a pump's data sheet.
+local function galileo(from, to)
+  for _, pair in ipairs { { from, to }, { to, from } } do
+    local meant, n = pair[1]:gsub("%f[%a]gal%f[%A]", "gallon")
+    if n > 0 and unit.convert(meant, pair[2]) then return (". Did you mean '%s'?"):format(meant) end
+  end
+  return ""
+end
+
 --- Factors such that to = from * gain + bias.
 ---@param from string unit
 ---@param to string unit
@@ -89,7 +98,7 @@ function units.gain(from, to)
   if not hit then
     local gain, bias, code = unit.convert(from, to)
     if gain then hit = { gain, bias } else
-      hit = { nil, plain(bias) .. temperature(from, to), code or "E-UNIT" }
+      hit = { nil, plain(bias) .. temperature(from, to) .. galileo(from, to), code or "E-UNIT" }
     end
     gains[key] = hit
   end

@@ -112,6 +112,16 @@ describe("completion", function()
     assert.truthy(list[1][2]:find("Draw", 1, true))
   end)
 
+  it("reads the first column of numbers of a file with dates, and knows its columns", function()
+    local _, text = eval 'x = csv("examples/lines/pump_bench.csv")'
+    assert.equal("", text)
+    _, text = eval "x:count()"
+    assert.equal("700", text)
+    local _, _, refusal = eval 'csv("examples/lines/pump_bench.csv", "Presure")'
+    assert.truthy(refusal:find("pump_bench.csv: no column 'Presure' (datetime, ", 1, true), refusal)
+    assert.truthy(refusal:find("Did you mean 'Pressure'?", 1, true), refusal)
+  end)
+
   it("offers members of modules, methods of values, fields of tables", function()
     assert.same({ "decimate" }, (candidates "dsp.dec"))
     eval "x = dsp.of(1, 2); t = { first = { second = 1 } }"

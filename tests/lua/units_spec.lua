@@ -27,6 +27,11 @@ describe("units.value", function()
     assert.equal("unknown unit 'm/minut' (UDUNITS-2 spelling, e.g. degC, g/m2, m/min). Did you mean 'm/minute'?",
       message)
   end)
+  it("knows that a gal beside a flow is a gallon, which it is not", function()
+    assert.equal("cannot convert gal/h (m.s-3) to mL/min (volume flow). Did you mean 'gallon/h'?",
+      refusal(units.value("60 gal/h", "mL/min")))
+    assert.near(0.01, units.value("1 gal", "m/s2"), 1e-12)
+  end)
   it("wants a unit in a string", function()
     assert.equal("'30' has no unit: write the number 30, or \"30 m/min\"", refusal(units.value("30", "m/min")))
     assert.equal(30, units.value("30", "1"))

@@ -80,7 +80,7 @@ local SIGN_OFF = {
 local function new_side(add, p)
   local to = p.to
   add("is", tag_text(to) .. (to.fed and "" or "   MISSING: fed by nothing"))
-  if to.feedback then add("read", ("%s %s, the true reading"):format(to.driver or "?", to.feedback)) end
+  if to.feedback then add("read", to.driver .. " " .. to.feedback .. ", the true reading") end
   if to.conversion then add("unit", to.conversion) end
   if p.class == "writable" or to.range then add("range", limits_text(p)) end
   if to.safe then add("safe", safe_text(to)) end

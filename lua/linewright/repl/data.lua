@@ -59,12 +59,27 @@ local function time_of(text, heads)
   end
 end
 
--- Without a name: the first column that is no time; the first of a file without heads.
-local function first_column(heads)
+-- Without a name: the first column that is no time or date; of a file without heads the first.
+local function first_column(text, heads)
+  local first
   for _, head in ipairs(heads) do
     if tonumber(head) then return 1 end
-    if not TIME_HEADS[head:lower()] then return head end
+    if not TIME_HEADS[head:lower()] then
+      local s = dsp.csv(text, head)
+      if s and (#s == 0 or s:count() > 0) then return head end
+      first = first or head
+    end
   end
+  return first
+end
+
+local function check_head(path, heads, column)
+  if type(column) ~= "string" then return end
+  for _, head in ipairs(heads) do
+    if head == column then return end
+  end
+  error(("E-NOTFOUND %s: no column '%s' (%s)%s"):format(path, column, table.concat(heads, ", "),
+    suggest.text(column, heads)), 4)
 end
 
 local function check_numbers(s, path, column)
@@ -77,12 +92,15 @@ local function csv(path, column, options)
   options = options or {}
   local text = world(sys.read_file(path))
   local heads = heads_of(text)
-  local s = world(dsp.csv(text, column or first_column(heads)))
+  column = column or first_column(text, heads)
+  local s, message = dsp.csv(text, column)
+  if not s then check_head(path, heads, column) end
+  world(s, message)
   local rate, t0 = options.rate, 0
   local t = not rate and time_of(text, heads)
   if t then rate, t0 = rate_of(t) end
   if rate then s:rate(rate, t0) end
-  check_numbers(s, path, column or first_column(heads))
+  check_numbers(s, path, column)
   return options.unit and s:unit(options.unit) or s
 end
 
