@@ -15,6 +15,7 @@ local onnx_write = require "linewright.onnx_write"
 local rows = require "linewright.guard_rows"
 local score = require "linewright.train_score"
 local sys = require "linewright.sys"
+local train_trees = require "linewright.train_trees"
 
 local format = string.format
 
@@ -46,16 +47,7 @@ local function labels(word, opts, n)
   return y
 end
 
-local function places(list) return rows.flat("train", list, 1) end
-
-local function others(n, test)
-  local is_test, out = {}, {}
-  for _, i in ipairs(test) do is_test[i] = true end
-  for i = 1, n do
-    if not is_test[i] then out[#out + 1] = i end
-  end
-  return out
-end
+local places, others = score.places, score.others
 
 -- -------------------------------------------------------------- the object ---
 
@@ -194,6 +186,45 @@ function train.linear(opts)
       return is_chance and sigmoid(s) or s
     end, facts = facts_of(x, d, n, opts.groups, { text, format("%s, lambda %g, %d folds by part",
       kind, opts.lambda or 1, opts.folds or 5) }) }, Model)
+end
+
+-- ------------------------------------------------------------------- trees ---
+
+local TREES = { x = true, d = true, y = true, groups = true, kind = true, rounds = true,
+  depth = true, rate = true, folds = true, seed = true, title = true, path = true }
+
+--- Gradient-boosted trees by XGBoost, cross-validated by part and written to `path`, where
+--- `infer.load` finds them.
+---@param opts table as train.linear's; path: file, "x.json"; kind: "chance" (default) or
+---  "values"; rounds (100); depth (4); rate (0.1)
+---@return table|nil model with predict, card, said
+---@return string|nil message
+---@return string|nil code "E-NOTFOUND" when XGBoost is not installed
+function train.trees(opts)
+  local word = "train.trees"
+  local x, d, n = check(word, opts, TREES)
+  local y, is_chance = labels(word, opts, n), opts.kind ~= "values"
+  if type(opts.path) ~= "string" then error(word .. ": path must name the file to write", 2) end
+  local rounds = rows.number(word, opts, "rounds", 100, 1, 10000)
+  local depth = rows.number(word, opts, "depth", 4, 1, 12)
+  local rate = rows.number(word, opts, "rate", 0.1, 1e-6, 1)
+  local function grow(x_, y_, path)
+    return fit.trees(x_, d, y_, path, rounds, depth, rate, is_chance)
+  end
+  -- The folds first: the file that stays is that of all rows.
+  local said, message, code = train_trees.cross(opts, x, d, y, grow)
+  if not said then return nil, message, code end
+  local ok
+  ok, message, code = grow(x, y, opts.path)
+  if not ok then return nil, message, code end
+  local text, auroc = linear_facts(is_chance and "logistic" or "ridge", said, y)
+  local self = setmetatable({ title = opts.title or "trees", d = d, said = said, auroc = auroc,
+    apply = function(rows_) return train_trees.run(opts.path, rows_, d) end,
+    facts = facts_of(x, d, n, opts.groups, { text,
+      format("%d trees of depth %d, %d folds by part", rounds, depth, opts.folds or 5) }) }, Model)
+  ok, message = sys.write_file(opts.path .. ".card.md", self:card())
+  if not ok then return nil, message end
+  return self
 end
 
 -- ----------------------------------------------------------------- anomaly ---

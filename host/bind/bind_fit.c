@@ -8,6 +8,7 @@
 #include "bind/bind.h"    // lw_bind_fail_code
 #include "bind/modules.h" // lw_open_fit
 #include "bind/samples.h" // lw_bind_samples
+#include "infer/boost.h"  // lw_boost_train
 
 typedef struct rows {
   const double *x;
@@ -148,17 +149,31 @@ static int fit_t2q(lua_State *L) {
   return 2;
 }
 
-static const luaL_Reg functions[] = {{"scale", fit_scale},
-                                     {"standard", fit_standard},
-                                     {"rows", fit_rows},
-                                     {"ridge", fit_ridge},
-                                     {"logistic", fit_logistic},
-                                     {"dot", fit_dot},
-                                     {"shrunk", fit_shrunk},
-                                     {"distance", fit_distance},
-                                     {"pca", fit_pca},
-                                     {"t2q", fit_t2q},
-                                     {NULL, NULL}};
+// fit.trees(x, d, y, path, rounds, depth, rate, is_chance) -> true | nil,
+// message, code. NaN is missing.
+static int fit_trees(lua_State *L) {
+  const lw_samples *x = lw_bind_samples(L, 1);
+  double d = luaL_checknumber(L, 2);
+  luaL_argcheck(L, d >= 1 && d <= 1e6 && d == floor(d) && x->n % (size_t)d == 0,
+                2, "a number of features is expected");
+  const double *y = column(L, 3, x->n / (size_t)d);
+  lw_boost b = {.rounds = (int)luaL_checknumber(L, 5),
+                .depth = (int)luaL_checknumber(L, 6),
+                .rate = luaL_checknumber(L, 7),
+                .is_chance = lua_toboolean(L, 8)};
+  lw_err e = {0};
+  if (lw_boost_train(&b, x->x, x->n / (size_t)d, (size_t)d, y,
+                     luaL_checkstring(L, 4), &e) < 0)
+    return lw_bind_fail(L, &e);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"scale", fit_scale},   {"standard", fit_standard}, {"rows", fit_rows},
+    {"ridge", fit_ridge},   {"logistic", fit_logistic}, {"dot", fit_dot},
+    {"shrunk", fit_shrunk}, {"distance", fit_distance}, {"pca", fit_pca},
+    {"t2q", fit_t2q},       {"trees", fit_trees},       {NULL, NULL}};
 
 int lw_open_fit(lua_State *L) {
   lua_newtable(L);

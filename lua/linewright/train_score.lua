@@ -2,6 +2,7 @@
 
 local chances = require "linewright.chances"
 local rng = require "linewright.rng"
+local rows = require "linewright.guard_rows"
 
 local score = {}
 
@@ -49,6 +50,19 @@ function score.folds(groups, y, k, seed)
     fold[#fold + 1] = i
   end
   return folds
+end
+
+--- Numbers of rows as samples.
+function score.places(list) return rows.flat("train", list, 1) end
+
+--- The rows of 1..n that are not in a fold.
+function score.others(n, test)
+  local is_test, out = {}, {}
+  for _, i in ipairs(test) do is_test[i] = true end
+  for i = 1, n do
+    if not is_test[i] then out[#out + 1] = i end
+  end
+  return out
 end
 
 --- Area under the ROC curve: the chance that a bad part scores above a good one.

@@ -96,3 +96,22 @@ describe("train.anomaly", function()
     end
   end)
 end)
+
+describe("train.trees", function()
+  it("grows a model that the built-in backend runs, or says what to install", function()
+    local t, path = made(2.5), os.tmpname() .. ".json"
+    t.path, t.rounds, t.depth = path, 30, 3
+    local m, message, code = train.trees(t)
+    if not m then
+      assert.equal("E-NOTFOUND", code)
+      assert.truthy(message:find("libxgboost", 1, true))
+      return
+    end
+    assert.is_true(m.auroc > 0.85)
+    local s = m:predict(t.x)
+    assert.is_true(s:get(9) > 0.7 and s:get(1) < 0.3) -- part 3 is bad, part 1 good
+    assert.truthy(sys.read_file(path .. ".card.md"):find("AUROC on other parts", 1, true))
+    os.remove(path)
+    os.remove(path .. ".card.md")
+  end)
+end)

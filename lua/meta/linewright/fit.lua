@@ -50,4 +50,10 @@ function fit.pca(x, d) end
 ---@return linewright.samples q what they leave
 function fit.t2q(model, x, d, k) end
 
+--- Gradient-boosted trees by XGBoost, written as its JSON; NaN is missing.
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code "E-NOTFOUND" when the library is not installed
+function fit.trees(x, d, y, path, rounds, depth, rate, is_chance) end
+
 return fit
