@@ -30,7 +30,7 @@ local ARGUMENTS = {
 local KINDS = { "bad", "uncertain", "force", "stuck", "drift", "spike", "delay", "noise", "lost",
   "crash" }
 local WILD = { "NaN", "infinity", "above", "below", "step", "step", "stale",
-  "stale", "permit", "reading" }
+  "stale", "permit", "reading", "during" }
 local COMMANDS = { "hold", "hold", "unhold", "unhold", "suspend", "unsuspend", "pause", "resume",
   "stop", "abort", "clear", "reset", "start", "complete" }
 
@@ -113,7 +113,7 @@ end
 
 local TEXT_OF = { NaN = "NaN", infinity = "infinity", above = "more than the range",
   below = "less than the range", step = "too large a step", permit = "what is not permitted",
-  reading = "a reading to be set" }
+  reading = "a reading to be set", during = "NaN, and for more in the same scan" }
 
 local TEXTS = {
   fault = function(e)

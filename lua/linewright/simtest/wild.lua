@@ -10,7 +10,7 @@ local WILD = {
   ["NaN"] = function() return 0 / 0 end,
   infinity = function() return math.huge end,
   above = function(c) return c.hi + (c.hi - c.lo) * 0.01 end,
-  below = function(c) return c.lo - (c.hi - c.lo) * 1e6 end,
+  below = function(c) return c.lo - (c.hi - c.lo) * 0.01 end,
   step = function(c, o, _, share)
     if not c.step_max or c.rate_max or not o.last then return nil end
     local far = (share * 1009 % 1 < 0.5 and 2 or -2) * c.step_max
@@ -53,6 +53,23 @@ local function output_for(watcher, kind, first, share)
   end
 end
 
+-- Two requests for one scan: the first is refused, which trips; the second comes too
+-- late by a moment.
+local function ask_during(line, watcher, share)
+  local first
+  for _, o in ipairs(watcher.outputs) do
+    if not first or o.channel.index < first.channel.index then first = o end
+  end
+  for _, o in ipairs(watcher.outputs) do
+    local c = o.channel
+    if o ~= first and c.safe.hold then
+      line.engine:wild(c.index, c.spec.type == "bool" and 1 or c.lo + (c.hi - c.lo) * share)
+    end
+  end
+  line.engine:wild(first.channel.index, 0 / 0)
+  watcher:refusal("NaN was asked of " .. first.path)
+end
+
 --- Ask, straight at the desk, in Execute only: elsewhere the run is on its way already.
 ---@param line table of linewright.inline
 ---@param watcher table
@@ -62,6 +79,7 @@ function wild.ask(line, watcher, event)
   local is_open = line.port:trip() == nil and line.port:applied()
   if not o or line.run.state ~= "Execute" or not is_open then return end
   if event.kind == "stale" then return ask_stale(line, watcher, o, event.argument * 97 % 1) end
+  if event.kind == "during" then return ask_during(line, watcher, event.argument) end
   local channel, value = output_for(watcher, event.kind, o, event.argument)
   if event.kind == "reading" then
     channel, value = watcher.rules.readings[1], 1

@@ -22,7 +22,7 @@ return line "trial" {
     },
     furnace = equip "chamber_furnace@1" {
       props = { temp_max = "400 degC", ramp_max = "150 K/min" },
-      temp     = tag { sim, "furnace.t", type = "s16", scale = 0.1, unit = "degF", max_age = "1 s" },
+      temp     = tag { sim, "furnace.t", type = "s16", scale = 0.1, unit = "degF", range = { -400, 3000 }, max_age = "1 s" },
       setpoint = tag { sim, "furnace.sp", type = "s16", scale = 0.1, unit = "degC", range = { 20, 350 },
                        rate_max = "0.5 K/s", safe = { hold = "keep", suspend = "keep", stop = 25, abort = 20 } },
     },
