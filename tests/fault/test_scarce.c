@@ -3,8 +3,8 @@
 // all from the k-th on. Whatever the host does then ends with an answer, and
 // every block is given back.
 //
-// LW_OOM sets how many points (200 by default). The
-// last line says the number, the failures and the bound by the rule of three.
+// LW_OOM sets how many points (200 by default). The last line says the number,
+// the failures and the bound by the rule of three.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
