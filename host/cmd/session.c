@@ -2,7 +2,7 @@
 
 #include <fcntl.h>  // open
 #include <signal.h> // SIGINT
-#include <stdio.h>  // snprintf
+#include <stdio.h>  // printf
 #include <string.h> // strcmp
 #include <unistd.h> // isatty
 
@@ -290,6 +290,13 @@ static int waits_when_held(const session *s) {
   return wish ? strcmp(wish, "wait") == 0 : s->console.is_open;
 }
 
+// Where to look after a run, with a command that can be copied.
+static void tell_records(const session *s) {
+  if (!s->config->is_json)
+    printf("records   linewright report '%s' --db '%s'\n",
+           s->config->run->batch, s->config->host.db);
+}
+
 static void close_all(session *s) {
   lw_host_view v = {0};
   int was_up = s->host != NULL;
@@ -303,8 +310,10 @@ static void close_all(session *s) {
   lw_host_close(s->host);
   int is_over = v.state == LW_STATE_Complete || v.state == LW_STATE_Stopped ||
                 v.state == LW_STATE_Aborted;
-  if (was_up && is_over && s->exit_code != LW_EXIT_REFUSED)
+  if (was_up && is_over && s->exit_code != LW_EXIT_REFUSED) {
     enter_end(s, lw_packml_state_name(v.state));
+    tell_records(s);
+  }
   lw_loop_free(s->loop);
 }
 
