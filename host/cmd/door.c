@@ -227,6 +227,17 @@ static void write_drivers(pen *p, lw_io *io) {
   }
 }
 
+static void write_waits(pen *p, const lw_host_view *v) {
+  char text[sizeof v->status.waits + 40];
+  double left_s = until_s(v);
+  if (!*v->status.waits || left_s <= 0) {
+    write_row(p, "waits", v->status.waits);
+    return;
+  }
+  snprintf(text, sizeof text, "%s (%.0f s left)", v->status.waits, left_s);
+  write_row(p, "waits", text);
+}
+
 static void answer_text(lw_door *d, char *out) {
   lw_host_view v;
   lw_host_look(d->host, &v);
@@ -246,10 +257,11 @@ static void answer_text(lw_door *d, char *out) {
   write_row(&p, "state", state_name(&v));
   write_row(&p, "doing", v.status.operation);
   write_row(&p, "step", v.status.step);
-  write_row(&p, "waits", v.status.waits);
+  write_waits(&p, &v);
   write_row(&p, "why", v.status.reason);
   write_row(&p, "where", v.status.where);
-  write_row(&p, "reads", v.status.readings);
+  // While Held it is what the failed condition said.
+  write_row(&p, v.state == LW_STATE_Held ? "now" : "reads", v.status.readings);
   write_row(&p, "asks", v.status.prompt);
   write_row(&p, "trip", v.trip_text);
   write_row(&p, "doubt", v.status.doubt);

@@ -71,6 +71,7 @@ describe("a profile that is changed under a run", function()
     has(err, "web.speed.range[2]: 120 -> 100")
     command "hold"
     process.wait_state(project.dir, path "a.db", "Held")
+    has(select(2, run("status", "--db", path "a.db")), "\nnow       ")
     local out
     code, out, err = command("reload", "--who", "ana")
     assert.equal("", err)

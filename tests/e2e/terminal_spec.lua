@@ -70,6 +70,8 @@ describe("a run on a terminal", function()
     wait_text "doing    warm up"
     type_keys "not yet\n"
     wait_text "waits    the next shift, until "
+    local _, status = process.run(project.dir, { process.program(), "status", "--db", path "a.db" })
+    assert.truthy(status:find "\nwaits     the next shift %(%d+ s left%)\n", status)
     type_keys "hodl\n"
     wait_text "unknown command 'hodl'. Did you mean 'hold'?"
     type_keys "hols\127d\n"
