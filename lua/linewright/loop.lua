@@ -51,8 +51,13 @@ end
 function Loop:checkpoint(rt)
   local text, what = json.encode(self.st)
   if not text then
-    local reason = format("E-JOURNAL the state of loop '%s' holds %s", self.name, what)
-    return rt.fault("hold", reason, self.branch)
+    -- Leaving Execute for that reason asks for a checkpoint again.
+    if self.is_refused then return end
+    self.is_refused = true
+    rt.fault("hold", format("E-JOURNAL the state of loop '%s' holds %s", self.name, what),
+      self.branch)
+    self.is_refused = false
+    return
   end
   if text == self.saved then return end
   self.saved = text

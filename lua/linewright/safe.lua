@@ -16,8 +16,9 @@ local NESTING_MAX = 180 -- pcall inside pcall; the C stack ends soon after
 -- Raw access to metatables: `__metatable` hides ours from recipes, not from us.
 local raw_metatable = debug.getmetatable
 
--- Read-only tables: proxy -> what it stands for. Weak, so proxies can go.
-local frozen = setmetatable({}, { __mode = "k" })
+-- Read-only tables: proxy -> what it stands for. Weak both ways: the proxy holds
+-- its table, and LuaJIT never collects a key that its own value leads to.
+local frozen = setmetatable({}, { __mode = "kv" })
 
 local function refuse_write(name)
   return function(_, key)

@@ -121,6 +121,20 @@ describe("r.loop", function()
     assert.equal(1100, seen)
   end)
 
+  it("is held once, with its name, when its state can no longer be kept", function()
+    for what, grow in pairs {
+      ["holds a function"] = function(s) s.f = print end,
+      ["at most 64 KiB"] = function(s) s.text = ("x"):rep(200000) end,
+    } do
+      local t = start(function(r)
+        r.loop("l", { every = "1 s", checkpoint = "2 s", state = { n = 0 }, run = grow })
+        r.dwell "1 h"
+      end)
+      t:run_until("Held", { within = "1 min" })
+      assert.truthy(t.run.reason:find(what, 1, true), t.run.reason)
+    end
+  end)
+
   it("keeps what it ended with over two power losses, for the script as well", function()
     local seen = {}
     local t = start(function(r)
