@@ -3,6 +3,8 @@ local sim = driver "sim" {}
 
 return line "inspection-cell" {
   api = 1, revision = 1, scan = "50 ms", tick = "100 ms",
+  -- One picture takes some 30 ms to judge, on a crowded machine several times that.
+  tick_cpu = "300 ms", heartbeat = "1 s",
   twin = { "parts", period = "1 s", parts = 80 },
   units = {
     cell = equip "inspection_cell@1" {
