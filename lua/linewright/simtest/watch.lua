@@ -84,7 +84,7 @@ Watch.fail = fail
 function Watch:attach(line, is_return)
   self.line, self.sim, self.state = line, line.sim, line.run.state
   self.level, self.level_seen, self.rest_ns, self.shown = nil, nil, nil, nil
-  self.moved_ns = line:now_ns()
+  self.moved_ns, self.has_returned = line:now_ns(), is_return
   if is_return and not RETURNS[self.state] then
     fail(self, "I5", "after a restart the run is in %s", self.state)
   end
@@ -232,14 +232,13 @@ end
 function Watch:notice()
   local state = self.line.run.state
   if state == self.shown then return end
+  if self.shown then self.has_returned = nil end
   self.shown, self.shown_ns = state, self.line:now_ns()
   self.rest_ns = AT_REST[state] and self.shown_ns or nil
   local level = LEVEL[state]
-  if level ~= self.level then self.level_seen = level and "due" or nil end
-  self.level = level
-  if state == "Held" and (self.line.run.reason or "") == "" then
-    fail(self, "I5", "the run is Held and says no reason")
-  end
+  if level ~= self.level then self.level, self.level_seen = level, level and "due" end
+  local is_mute = state == "Held" and (self.line.run.reason or "") == ""
+  if is_mute then fail(self, "I5", "the run is Held and says no reason") end
 end
 
 -- While the run has not noticed a trip, outputs stay at their safe values.
@@ -275,7 +274,9 @@ end
 function Watch:look()
   local now_ns = self.line:now_ns()
   local is_blind = self:is_dazed()
-  if self.level_seen == "due" then self.level_seen = false end
+  -- What a run that came back put out is looked at as soon as there is sight.
+  local must_wait = is_blind and self.has_returned
+  if self.level_seen == "due" and not must_wait then self.level_seen = false end
   for _, o in ipairs(self.outputs) do
     local value = self.sim:get(o.signal) * o.gain + o.bias
     if abs(value) == huge or value ~= value then
