@@ -114,9 +114,9 @@ function Budgets:text(held, cpu_ns)
     local n = held[kind.name]
     if kind.window_s then
       local left, full = refill(self, kind)
-      out[#out + 1] = format("%s %d of %d", kind.name, full - left, full)
+      out[#out + 1] = format("%s %.0f of %.0f", kind.name, full - left, full)
     elseif n then
-      out[#out + 1] = format("%s %d of %d", kind.name, n, self.limit[kind.name])
+      out[#out + 1] = format("%s %.0f of %.0f", kind.name, n, self.limit[kind.name])
     end
   end
   return table.concat(out, ", ")

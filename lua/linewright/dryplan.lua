@@ -7,6 +7,7 @@ local nest = require "linewright.nest"
 local sorted = require "linewright.sorted"
 local source = require "linewright.source"
 local static = require "linewright.static"
+local units = require "linewright.units"
 local vm = require "linewright.vm"
 local words = require "linewright.words"
 
@@ -68,7 +69,13 @@ local function last_function(...)
 end
 
 local function text_of(v)
-  return (type(v) == "string" or type(v) == "number") and tostring(v) or nil
+  return type(v) == "number" and units.number(v) or type(v) == "string" and v or nil
+end
+
+-- An option of a verb in words: "within 40 min".
+local function note_of(name, options)
+  local v = type(options) == "table" and options[name]
+  return v and ("%s %s"):format(name, text_of(v) or "?")
 end
 
 local verbs = {}
@@ -96,7 +103,7 @@ end
 
 function verbs.wait_until(self, label, _, options)
   local node = meet(self, "wait_until", text_of(label))
-  node.note = type(options) == "table" and options.within and "within " .. tostring(options.within)
+  node.note = note_of("within", options)
   return true
 end
 
@@ -112,7 +119,7 @@ end
 
 function verbs.loop(self, name, options)
   local node = meet(self, "loop", text_of(name))
-  node.note = type(options) == "table" and options.every and "every " .. tostring(options.every)
+  node.note = note_of("every", options)
   return UNKNOWN
 end
 
