@@ -2,7 +2,7 @@
 local sim = driver "sim" {}
 
 return line "worn-machine" {
-  api = 1, revision = 1, scan = "10 s", tick = "10 s",
+  api = 1, revision = 1, scan = "10 s", tick = "10 s", tick_cpu = "1 s",
   twin = { "worn_machine", onset = "30 h", life = "130 h" },
   units = {
     machine = equip "machine_health@1" {

@@ -133,7 +133,8 @@ function runtime.new(options)
   local bundle, port = options.bundle, options.port
   local rt = {
     port = port, line_name = bundle.line.name, began_ns = port:now_ns(),
-    budget_ns = options.budget_ns or BUDGET_NS, customer = bundle.line.customer,
+    budget_ns = options.budget_ns or (bundle.profile or {}).tick_cpu_ns or BUDGET_NS,
+    customer = bundle.line.customer,
     -- what runs right now
     branch = nil, callback = nil, touch = 0, bad = nil, seen = nil,
     -- what execute has set, and who owns which channel

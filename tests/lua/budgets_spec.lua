@@ -30,6 +30,16 @@ describe("a limit of the line", function()
     end), "E-BUDGET more than 5 branches at once (limits.branches of line 'pilot-A')")
   end)
 
+  it("is the profile's for CPU time in virtual time, too", function()
+    local rig = require "linewright.rig"
+    local line = rig.load "lines/pilot_a.lua"
+    line.tick_cpu = "5 ms"
+    local t = small_run({ execute = function() while true do end end }, { line = line })
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    assert.is_truthy(t.run.reason:find("5 ms", 1, true), t.run.reason)
+  end)
+
   it("counts loops", function()
     is_held(run({ loops = 2 }, function(r)
       for i = 1, 3 do r.loop("l" .. i, { every = "1 s", run = function() end }) end
