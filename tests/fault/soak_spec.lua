@@ -12,7 +12,6 @@ local WARM = 0.4         -- part of the way after which nothing may grow
 local SHARE = 0.02
 local LONG = 200         -- rounds; in fewer the heap has not found its size
 local ROOM_KB, ROOM_SHORT_KB = 2048, 16384
-local ROOM_FDS = 2       -- opened once and kept; a leak opens one each round
 
 local function rss_kb()
   collectgarbage()
@@ -44,7 +43,7 @@ function Gauge:judge(what)
     rss / 1024, 100 * share, 100 * WARM, open, open - self.fds))
   local room = self.n >= LONG and ROOM_KB or ROOM_SHORT_KB
   assert.is_true(rss - self.rss <= SHARE * self.rss + room, ("%d kB became %d kB"):format(self.rss, rss))
-  assert.is_true(open <= self.fds + ROOM_FDS, ("%d descriptors became %d"):format(self.fds, open))
+  assert.is_true(open <= self.fds, ("%d descriptors became %d"):format(self.fds, open))
 end
 
 local function folder()
