@@ -18,6 +18,14 @@
 //   isa  LW_ISA_*
 size_t lw_finite_n(int isa, const double *x, size_t n);
 
+// The same over all n samples, for work that gains from long runs.
+static inline size_t lw_finite_run(int isa, const double *x, size_t n) {
+  size_t k = lw_finite_n(isa, x, n);
+  for (size_t more = k; more == LW_CHUNK && k < n; k += more)
+    more = lw_finite_n(isa, x + k, n - k);
+  return k;
+}
+
 // Write `last` for the samples of x[i..n) that are not finite, up to the next
 // good one. Returns its index.
 static inline size_t lw_finite_hold(const double *x, size_t i, size_t n,

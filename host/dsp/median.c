@@ -101,22 +101,12 @@ static void run_piece(lw_median *f, lw_window *w, const double *x, size_t k,
     y[i] = step(f, w, x[i]);
 }
 
-// Finite samples at the start of x: one chunk, or for windows that gain from it
-// as many as there are.
-static size_t finite_run(const lw_median *f, const lw_window *w,
-                         const double *x, size_t n) {
-  size_t k = lw_finite_n((int)f->isa, x, n);
-  if (!worth_batch(w, n))
-    return k;
-  for (size_t more = k; more == LW_CHUNK && k < n; k += more)
-    more = lw_finite_n((int)f->isa, x + k, n - k);
-  return k;
-}
-
 void lw_median_run(lw_median *f, const double *x, size_t n, double *y) {
   lw_window *w = window_of(f);
   for (size_t i = 0; i < n;) {
-    size_t k = finite_run(f, w, x + i, n - i);
+    int isa = (int)f->isa;
+    size_t k = worth_batch(w, n - i) ? lw_finite_run(isa, x + i, n - i)
+                                     : lw_finite_n(isa, x + i, n - i);
     run_piece(f, w, x + i, k, y + i);
     if (k)
       f->last = y[i + k - 1];

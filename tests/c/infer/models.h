@@ -83,7 +83,10 @@ static inline int has_onnxruntime(void) {
   const char *version;
   lw_err e = {0};
   const lw_infer_backend *b = lw_infer_find("onnxruntime");
-  return b->available(&version, &e) == 0;
+  int has = b->available(&version, &e) == 0;
+  if (!has)
+    print_message("skipped: %s\n", e.text);
+  return has;
 }
 
 #endif

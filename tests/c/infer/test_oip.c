@@ -57,8 +57,11 @@ static int open_remote(lw_infer_model *m, const char *name, lw_err *e) {
 
 static int has_curl(void) {
   const char *version;
-  lw_err e;
-  return lw_infer_find("oip")->available(&version, &e) == 0;
+  lw_err e = {0};
+  int has = lw_infer_find("oip")->available(&version, &e) == 0;
+  if (!has)
+    print_message("skipped: %s\n", e.text);
+  return has;
 }
 
 // One call of a fresh context; the outputs are the backend's.
