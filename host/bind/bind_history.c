@@ -1,7 +1,8 @@
 // Lua face of store/history.h. Documented in lua/meta/linewright/history.lua.
-#include <stdlib.h> // realloc
+#include <stdlib.h> // free, malloc
 #include <string.h> // memset
 
+#include "base/grow.h"     // lw_grow
 #include "bind/bind.h"     // lw_bind_type
 #include "bind/modules.h"  // lw_open_history
 #include "store/history.h" // lw_history
@@ -54,15 +55,9 @@ typedef struct names {
 
 static void add(names *w, const char *text) {
   size_t n = strlen(text) + 1;
-  if (w->n + n > w->room) {
-    size_t room = 2 * (w->n + n) + 1024;
-    char *grown = realloc(w->text, room);
-    if (!grown) {
-      w->is_short = 1;
-      return;
-    }
-    w->text = grown;
-    w->room = room;
+  if (lw_grow(&w->text, &w->room, w->n + n, 1) < 0) {
+    w->is_short = 1;
+    return;
   }
   memcpy(w->text + w->n, text, n);
   w->n += n;
@@ -193,14 +188,8 @@ static int samples_close(lua_State *L) {
 
 static int add_samples(void *arg, const lw_chunk *c) {
   samples *w = arg;
-  if (w->n + c->n > w->room) {
-    size_t room = 2 * w->room + c->n;
-    sample *grown = realloc(w->at, room * sizeof *grown);
-    if (!grown)
-      return LW_E_NOMEM;
-    w->at = grown;
-    w->room = room;
-  }
+  if (lw_grow(&w->at, &w->room, w->n + c->n, sizeof *w->at) < 0)
+    return LW_E_NOMEM;
   for (size_t i = 0; i < c->n; i++)
     w->at[w->n++] = (sample){c->t_ns[i], c->value[i], c->quality[i]};
   return 0;

@@ -1,7 +1,7 @@
 // Lua face of raster.h. Documented in lua/meta/linewright/raster.lua.
-#include <stdlib.h> // realloc, free
 #include <string.h> // memcpy
 
+#include "base/grow.h"    // lw_grow
 #include "bind/bind.h"    // lw_bind_fail
 #include "bind/face.h"    // lw_bind_push_block
 #include "bind/modules.h" // lw_open_raster
@@ -15,14 +15,8 @@ typedef struct picture {
 
 static int add(void *arg, const void *bytes, size_t n) {
   picture *p = arg;
-  if (p->n + n > p->room) {
-    size_t room = 2 * (p->n + n);
-    void *grown = realloc(*p->block, room);
-    if (!grown)
-      return 1;
-    *p->block = grown;
-    p->room = room;
-  }
+  if (lw_grow(p->block, &p->room, p->n + n, 1) < 0)
+    return 1;
   memcpy((char *)*p->block + p->n, bytes, n);
   p->n += n;
   return 0;

@@ -3,11 +3,12 @@
 #include <locale.h>    // setlocale
 #include <signal.h>    // SIGINT
 #include <stdio.h>     // fprintf
-#include <stdlib.h>    // realloc
+#include <stdlib.h>    // free, malloc
 #include <string.h>    // strcmp
 #include <sys/ioctl.h> // TIOCGWINSZ
 #include <unistd.h>    // isatty
 
+#include "base/grow.h" // lw_grow
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/repl_editor.h"
@@ -245,14 +246,8 @@ static void on_resize(void *arg, int signo) {
 
 static int add_text(repl *r, const char *line) {
   size_t n = strlen(line);
-  if (r->text_n + n + 2 > r->text_cap) {
-    size_t cap = 2 * (r->text_n + n + 2);
-    char *grown = realloc(r->text, cap);
-    if (!grown)
-      return -1;
-    r->text = grown;
-    r->text_cap = cap;
-  }
+  if (lw_grow(&r->text, &r->text_cap, r->text_n + n + 2, 1) < 0)
+    return -1;
   if (r->text_n)
     r->text[r->text_n++] = '\n';
   memcpy(r->text + r->text_n, line, n + 1);

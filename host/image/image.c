@@ -4,6 +4,7 @@
 #include <sched.h>  // sched_yield
 #include <string.h> // memcpy
 
+#include "base/bits.h"     // lw_bits_of_double
 #include "image/seqlock.h" // lw_seq_enter
 
 #define IMAGE_MAGIC 0x4c57494du // "LWIM"
@@ -12,21 +13,9 @@
 
 #define RELAXED memory_order_relaxed
 
-static uint64_t bits_of(double x) {
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
-static double double_of(uint64_t bits) {
-  double x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
 void lw_slot_write(lw_slot *s, const lw_reading *r) {
   uint32_t seq = lw_seq_enter(&s->seq);
-  atomic_store_explicit(&s->value, bits_of(r->value), RELAXED);
+  atomic_store_explicit(&s->value, lw_bits_of_double(r->value), RELAXED);
   atomic_store_explicit(&s->quality, (uint32_t)r->quality, RELAXED);
   atomic_store_explicit(&s->t_ns, r->t_ns, RELAXED);
   lw_seq_leave(&s->seq, seq);
@@ -37,7 +26,7 @@ void lw_slot_read(const lw_slot *s, lw_reading *r) {
   // yielding lets it. One that died never does.
   for (int tries = 0; tries < 10000; tries++) {
     uint32_t before = lw_seq_look(&s->seq);
-    r->value = double_of(atomic_load_explicit(&s->value, RELAXED));
+    r->value = lw_double_of_bits(atomic_load_explicit(&s->value, RELAXED));
     r->quality = (int)atomic_load_explicit(&s->quality, RELAXED);
     r->t_ns = atomic_load_explicit(&s->t_ns, RELAXED);
     if (lw_seq_fits(&s->seq, before))
@@ -51,7 +40,7 @@ void lw_slot_read(const lw_slot *s, lw_reading *r) {
 void lw_request_write(lw_request *q, double value, uint32_t epoch) {
   uint32_t seq = lw_seq_enter(&q->seq);
   uint64_t count = atomic_load_explicit(&q->count, RELAXED);
-  atomic_store_explicit(&q->value, bits_of(value), RELAXED);
+  atomic_store_explicit(&q->value, lw_bits_of_double(value), RELAXED);
   atomic_store_explicit(&q->epoch, epoch, RELAXED);
   atomic_store_explicit(&q->count, count + 1, RELAXED);
   lw_seq_leave(&q->seq, seq);
@@ -59,7 +48,7 @@ void lw_request_write(lw_request *q, double value, uint32_t epoch) {
 
 int lw_request_read(const lw_request *q, lw_wish *out) {
   uint32_t before = lw_seq_look(&q->seq);
-  out->value = double_of(atomic_load_explicit(&q->value, RELAXED));
+  out->value = lw_double_of_bits(atomic_load_explicit(&q->value, RELAXED));
   out->epoch = atomic_load_explicit(&q->epoch, RELAXED);
   out->count = atomic_load_explicit(&q->count, RELAXED);
   return lw_seq_fits(&q->seq, before) ? 0 : LW_E_AGAIN;

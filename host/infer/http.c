@@ -4,9 +4,11 @@
 #include <dlfcn.h>     // dlopen
 #include <pthread.h>   // pthread_once
 #include <stdatomic.h> // atomic_int
-#include <stdlib.h>    // calloc, realloc
+#include <stdlib.h>    // calloc, free
 #include <string.h>    // memcpy
 #include <strings.h>   // strncasecmp
+
+#include "base/grow.h" // lw_grow
 
 #define CONNECT_MS 2000L
 #define JSON_HEADER "Inference-Header-Content-Length:"
@@ -18,12 +20,12 @@
   X(curl_easy_init)                                                            \
   X(curl_easy_cleanup)                                                         \
   X(curl_easy_setopt)                                                          \
-  X(curl_easy_getinfo) X(curl_easy_reset) X(curl_easy_strerror)                \
-      X(curl_slist_append) X(curl_slist_free_all) X(curl_multi_init)           \
-          X(curl_multi_cleanup) X(curl_multi_add_handle)                       \
-              X(curl_multi_remove_handle) X(curl_multi_perform)                \
-                  X(curl_multi_poll) X(curl_multi_wakeup)                      \
-                      X(curl_multi_info_read) X(curl_version_info)
+  X(curl_easy_getinfo)                                                         \
+  X(curl_easy_reset) X(curl_easy_strerror) X(curl_slist_append)                \
+      X(curl_slist_free_all) X(curl_multi_init) X(curl_multi_cleanup)          \
+          X(curl_multi_add_handle) X(curl_multi_remove_handle)                 \
+              X(curl_multi_perform) X(curl_multi_poll) X(curl_multi_wakeup)    \
+                  X(curl_multi_info_read) X(curl_version_info)
 
 static struct {
   pthread_once_t once;
@@ -120,14 +122,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg) {
     h->is_full = 1;
     return 0;
   }
-  if (h->n + n > h->cap) {
-    size_t cap = (h->n + n) * 2;
-    uint8_t *grown = realloc(h->data, cap);
-    if (!grown)
-      return 0;
-    h->data = grown;
-    h->cap = cap;
-  }
+  if (lw_grow(&h->data, &h->cap, h->n + n, 1) < 0)
+    return 0;
   memcpy(h->data + h->n, data, n);
   h->n += n;
   return n;

@@ -3,6 +3,8 @@
 #include <stdlib.h> // calloc, free
 #include <string.h> // memcmp
 
+#include "base/bits.h" // lw_double_of_bits
+
 // Field numbers of onnx.proto.
 enum { MODEL_GRAPH = 7, MODEL_OPSET = 8 };
 enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
@@ -153,14 +155,6 @@ static uint64_t *elements(const lw_onnx_tensor *t, int *rc) {
   return NULL;
 }
 
-static double double_of(uint64_t bits) {
-  union {
-    uint64_t u;
-    double d;
-  } x = {bits};
-  return x.d;
-}
-
 int lw_onnx_floats(const lw_onnx_tensor *t, float *out) {
   int rc;
   uint64_t *bits = elements(t, &rc);
@@ -170,7 +164,7 @@ int lw_onnx_floats(const lw_onnx_tensor *t, float *out) {
     if (t->data_type == LW_ONNX_FLOAT)
       out[i] = lw_proto_float(bits[i]);
     else if (t->data_type == LW_ONNX_DOUBLE)
-      out[i] = (float)double_of(bits[i]);
+      out[i] = (float)lw_double_of_bits(bits[i]);
     else
       out[i] = (float)(int64_t)bits[i];
   }

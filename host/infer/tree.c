@@ -26,6 +26,7 @@ struct lw_trees {
 #define REAL float
 #define SUFFIX _float
 #define EXP expf
+#include "base/grow.h" // lw_grow
 #include "infer/tree_walk.inc"
 
 #define REAL double
@@ -79,14 +80,8 @@ static int make_room(lw_trees *t, uint32_t n, lw_err *e) {
                       "tree %u: %u nodes; 1 to %d in all are "
                       "fine",
                       t->tree_n, n, LW_TREE_NODES_MAX);
-  if (t->link_n + n <= t->link_cap)
-    return 0;
-  size_t cap = (t->link_n + n) * 2;
-  void *grown = realloc(t->links, cap * sizeof *t->links);
-  if (!grown)
+  if (lw_grow(&t->links, &t->link_cap, t->link_n + n, sizeof *t->links) < 0)
     return lw_err_set(e, LW_E_NOMEM, "out of memory for the trees");
-  t->links = grown;
-  t->link_cap = cap;
   return 0;
 }
 

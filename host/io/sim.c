@@ -1,8 +1,9 @@
 #include "io/sim.h"
 
 #include <math.h>   // isfinite, sqrt, log, cos
-#include <string.h> // memcpy, strcmp
+#include <string.h> // strcmp, strnlen
 
+#include "base/bits.h"     // lw_bits_of_double
 #include "image/seqlock.h" // lw_seq_enter
 #include "linewright.h"    // LW_TEXT_SIZE
 
@@ -38,18 +39,6 @@ struct lw_sim {
   entry entries[];
 };
 
-static uint64_t bits_of(double x) {
-  uint64_t b;
-  memcpy(&b, &x, sizeof b);
-  return b;
-}
-
-static double double_of(uint64_t b) {
-  double x;
-  memcpy(&x, &b, sizeof x);
-  return x;
-}
-
 size_t lw_sim_size(uint32_t signal_n) {
   return sizeof(lw_sim) + signal_n * sizeof(entry);
 }
@@ -84,13 +73,13 @@ uint32_t lw_sim_signal_n(const lw_sim *s) {
 double lw_sim_get(const lw_sim *s, uint32_t signal) {
   if (signal >= s->signal_n)
     return NAN;
-  return double_of(atomic_load(&s->entries[signal].value));
+  return lw_double_of_bits(atomic_load(&s->entries[signal].value));
 }
 
 void lw_sim_set(lw_sim *s, uint32_t signal, double value) {
   if (signal >= s->signal_n)
     return;
-  atomic_store(&s->entries[signal].value, bits_of(value));
+  atomic_store(&s->entries[signal].value, lw_bits_of_double(value));
   atomic_store(&s->entries[signal].is_set, 1);
 }
 
@@ -166,7 +155,7 @@ int lw_sim_fault(lw_sim *s, uint32_t signal, int fault, double argument) {
   entry *n = &s->entries[signal];
   atomic_store(&n->fault, LW_FAULT_none);
   atomic_store(&n->held, atomic_load(&n->value));
-  atomic_store(&n->argument, bits_of(argument));
+  atomic_store(&n->argument, lw_bits_of_double(argument));
   atomic_store(&n->since_ns, 0);
   atomic_fetch_add(&n->turn, 1);
   atomic_store(&n->fault, (uint32_t)fault);
@@ -190,9 +179,9 @@ int lw_sim_look(lw_sim *s, uint32_t signal, int64_t now_ns, lw_sim_view *out) {
     if (atomic_compare_exchange_strong(&n->since_ns, &since_ns,
                                        now_ns ? now_ns : 1))
       since_ns = now_ns;
-  *out = (lw_sim_view){.value = double_of(atomic_load(&n->value)),
-                       .held = double_of(atomic_load(&n->held)),
-                       .argument = double_of(atomic_load(&n->argument)),
+  *out = (lw_sim_view){.value = lw_double_of_bits(atomic_load(&n->value)),
+                       .held = lw_double_of_bits(atomic_load(&n->held)),
+                       .argument = lw_double_of_bits(atomic_load(&n->argument)),
                        .since_ns = since_ns,
                        .fault = fault,
                        .turn = atomic_load(&n->turn),

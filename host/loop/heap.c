@@ -1,8 +1,9 @@
 #include "loop/heap.h"
 
-#include <stdlib.h> // realloc, free
+#include <stdlib.h> // free
 
-#include "base/err.h" // LW_E_*
+#include "base/err.h"  // LW_E_*
+#include "base/grow.h" // lw_grow
 
 static int is_before(const lw_event *a, const lw_event *b) {
   return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->seq < b->seq;
@@ -45,22 +46,10 @@ static void sift_down(lw_event *a, size_t n, size_t i, lw_event event) {
   a[i] = event;
 }
 
-static int grow(lw_heap *h) {
-  size_t cap = h->cap ? 2 * h->cap : 64;
-  lw_event *events = realloc(h->events, cap * sizeof *events);
-  if (!events)
-    return LW_E_NOMEM;
-  h->events = events;
-  h->cap = cap;
-  return 0;
-}
-
 int lw_heap_push(lw_heap *h, int64_t due_ns, uint64_t id) {
-  if (h->n == h->cap) {
-    int rc = grow(h);
-    if (rc < 0)
-      return rc;
-  }
+  int rc = lw_grow(&h->events, &h->cap, h->n + 1, sizeof *h->events);
+  if (rc < 0)
+    return rc;
   lw_event event = {.due_ns = due_ns, .seq = h->seq++, .id = id};
   sift_up(h->events, h->n++, event);
   return 0;

@@ -3,6 +3,8 @@
 #include <stdlib.h> // calloc
 #include <string.h> // strcmp
 
+#include "base/grow.h" // lw_grow
+
 #include "store/history_private.h"
 
 // ----------------------------------------------------------------- buckets --
@@ -136,19 +138,13 @@ int lw_history_buckets(lw_history *h, const char *tag, int64_t from_ns,
 // ------------------------------------------------------------------- names --
 
 typedef struct names {
-  char **at; // [2 n]: name, unit
-  size_t n, room;
+  char **at;      // [2 n]: name, unit
+  size_t n, room; // of pairs; of texts
 } names;
 
 static int add_name(names *w, const char *name, const char *unit) {
-  if (w->n == w->room) {
-    size_t room = 2 * w->room + 64;
-    char **grown = realloc(w->at, 2 * room * sizeof *grown);
-    if (!grown)
-      return LW_E_NOMEM;
-    w->at = grown;
-    w->room = room;
-  }
+  if (lw_grow(&w->at, &w->room, 2 * w->n + 2, sizeof *w->at) < 0)
+    return LW_E_NOMEM;
   w->at[2 * w->n] = strdup(name);
   w->at[2 * w->n + 1] = strdup(unit);
   return w->at[2 * w->n] && w->at[2 * w->n++ + 1] ? 0 : LW_E_NOMEM;

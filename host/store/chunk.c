@@ -4,7 +4,8 @@
 #include <stdlib.h> // calloc
 #include <string.h> // memcpy
 
-#include "base/err.h" // LW_E_CORRUPT
+#include "base/bits.h" // lw_bits_of_double
+#include "base/err.h"  // LW_E_CORRUPT
 
 // How values are written: the first byte of their blob.
 enum { AS_DOUBLE, AS_FLOAT, AS_DECIMAL, AS_DECIMAL_FLOAT, FORM_N };
@@ -55,18 +56,6 @@ static uint64_t zagzig(uint64_t x) {
   return x >> 1 ^ -(x & 1);
 }
 
-static uint64_t bits_of(double x) {
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
-static double double_of(uint64_t bits) {
-  double x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
 static uint32_t float_bits_of(double x) {
   float f = (float)x;
   uint32_t bits;
@@ -110,7 +99,8 @@ static double decimal(int64_t whole, int exponent, int is_float) {
 
 // Not a plain number: kept beside the decimals.
 static int is_odd(double x) {
-  return !isfinite(x) || fabs(x) >= WHOLE_MAX || bits_of(x) == bits_of(-0.0);
+  return !isfinite(x) || fabs(x) >= WHOLE_MAX ||
+         lw_bits_of_double(x) == lw_bits_of_double(-0.0);
 }
 
 // x as a whole multiple of 10^-exponent: 1 and *whole, if it comes back as it
@@ -120,7 +110,8 @@ static int to_decimal(double x, int exponent, int is_float, int64_t *whole) {
   if (!(fabs(scaled) < WHOLE_MAX))
     return 0;
   *whole = llround(scaled);
-  return bits_of(decimal(*whole, exponent, is_float)) == bits_of(x);
+  return lw_bits_of_double(decimal(*whole, exponent, is_float)) ==
+         lw_bits_of_double(x);
 }
 
 // Smallest exponent that fits all plain values into c->words, or -1.
@@ -153,7 +144,7 @@ static int fit_decimals(lw_coder *c, const double *value, size_t n,
 static int fit_floats(lw_coder *c, const double *value, size_t n) {
   for (size_t i = 0; i < n; i++) {
     uint32_t bits = float_bits_of(value[i]);
-    if (bits_of(float_of(bits)) != bits_of(value[i]))
+    if (lw_bits_of_double(float_of(bits)) != lw_bits_of_double(value[i]))
       return 0;
     c->words[i] = bits;
   }
@@ -184,7 +175,7 @@ static int choose_bits(lw_coder *c, const double *value, size_t n) {
   if (fit_floats(c, value, n))
     return AS_FLOAT;
   for (size_t i = 0; i < n; i++)
-    c->words[i] = bits_of(value[i]);
+    c->words[i] = lw_bits_of_double(value[i]);
   return AS_DOUBLE;
 }
 
@@ -230,7 +221,7 @@ static size_t write_exceptions(const lw_coder *c, const double *value,
                                uint8_t *out) {
   for (size_t i = 0; i < c->exception_n; i++) {
     put16(out + 10 * i, c->exception[i]);
-    put64(out + 10 * i + 2, bits_of(value[c->exception[i]]));
+    put64(out + 10 * i + 2, lw_bits_of_double(value[c->exception[i]]));
   }
   return 10 * c->exception_n;
 }
@@ -342,7 +333,7 @@ static double value_of(const head *h, uint64_t word) {
   case AS_FLOAT:
     return float_of((uint32_t)word);
   }
-  return double_of(word);
+  return lw_double_of_bits(word);
 }
 
 int lw_chunk_read_values(lw_coder *c, const uint8_t *in, size_t size,
@@ -368,7 +359,7 @@ int lw_chunk_read_values(lw_coder *c, const uint8_t *in, size_t size,
     size_t at = get16(exceptions + 10 * i);
     if (at >= h.n)
       return LW_E_CORRUPT;
-    value[at] = double_of(get64(exceptions + 10 * i + 2));
+    value[at] = lw_double_of_bits(get64(exceptions + 10 * i + 2));
   }
   return (int)h.n;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h> // free
 #include <string.h> // strncmp
 
+#include "base/grow.h" // lw_grow
 #include "store/forward_private.h"
 #include "store/history_private.h" // lw_history_days
 
@@ -20,14 +21,8 @@ static lw_forward_tag *find_tag(lw_forward *f, const char *name) {
 }
 
 static int keep_tag(lw_forward *f, const char *name, int64_t id) {
-  if (f->tag_n == f->tag_room) {
-    size_t room = 2 * f->tag_room + 64;
-    lw_forward_tag *grown = realloc(f->tags, room * sizeof *grown);
-    if (!grown)
-      return LW_E_NOMEM;
-    f->tags = grown;
-    f->tag_room = room;
-  }
+  if (lw_grow(&f->tags, &f->tag_room, f->tag_n + 1, sizeof *f->tags) < 0)
+    return LW_E_NOMEM;
   char *copy = strdup(name);
   if (!copy)
     return LW_E_NOMEM;

@@ -5,6 +5,7 @@
 #include <sys/stat.h> // mkdir, stat
 #include <unistd.h>   // close, unlink
 
+#include "base/grow.h" // lw_grow
 #include "store/historian_private.h"
 #include "store/lock.h" // lw_lock_open
 
@@ -28,18 +29,6 @@ static int stop_at(lw_historian *h, int rc, const lw_err *why, lw_err *e) {
 
 // -------------------------------------------------------------------- tags --
 
-static int grow(void **at, size_t *room, size_t need, size_t size) {
-  if (need <= *room)
-    return 0;
-  size_t more = 2 * need + 64;
-  void *grown = realloc(*at, more * size);
-  if (!grown)
-    return LW_E_NOMEM;
-  *at = grown;
-  *room = more;
-  return 0;
-}
-
 int lw_historian_tag(lw_historian *h, const char *name, const char *unit,
                      lw_err *e) {
   for (size_t i = 0; i < h->tag_n; i++)
@@ -48,7 +37,7 @@ int lw_historian_tag(lw_historian *h, const char *name, const char *unit,
   lw_hist_tag t = {.name = strdup(name), .unit = strdup(unit)};
   t.samples = calloc(1, sizeof *t.samples);
   if (!t.name || !t.unit || !t.samples ||
-      grow((void **)&h->tags, &h->tag_room, h->tag_n + 1, sizeof t) < 0) {
+      lw_grow(&h->tags, &h->tag_room, h->tag_n + 1, sizeof t) < 0) {
     free(t.name);
     free(t.unit);
     free(t.samples);
@@ -169,7 +158,7 @@ static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t n) {
 static int add_pending(lw_historian *h, int64_t t_ns, const lw_history_value *v,
                        size_t n) {
   size_t size = LW_HOT_HEAD_N + n * LW_HOT_SAMPLE_N;
-  int rc = grow((void **)&h->pending, &h->pending_room, h->pending_n + size, 1);
+  int rc = lw_grow(&h->pending, &h->pending_room, h->pending_n + size, 1);
   if (rc < 0)
     return rc;
   uint8_t *at = h->pending + h->pending_n;

@@ -3,8 +3,9 @@
 #include <dirent.h> // opendir
 #include <errno.h>  // errno
 #include <stdlib.h> // calloc, qsort
-#include <string.h> // memcpy, strdup
+#include <string.h> // memmove, strdup
 
+#include "base/grow.h" // lw_grow
 #include "store/history_private.h"
 
 int lw_history_open(lw_history **out, const char *folder, lw_err *e) {
@@ -44,7 +45,8 @@ static int by_number(const void *a, const void *b) {
 
 int lw_history_days(lw_history *h, int64_t from, int64_t to, int64_t **days,
                     lw_err *e) {
-  int n = 0, room = 0;
+  int n = 0;
+  size_t room = 0;
   *days = NULL;
   DIR *dir = opendir(h->folder);
   if (!dir)
@@ -53,14 +55,9 @@ int lw_history_days(lw_history *h, int64_t from, int64_t to, int64_t **days,
     int64_t day = lw_day_parse(entry->d_name);
     if (day < 0 || day < from || day > to)
       continue;
-    if (n == room) {
-      room = 2 * room + 32;
-      int64_t *grown = realloc(*days, (size_t)room * sizeof **days);
-      if (!grown) {
-        n = lw_err_set(e, LW_E_NOMEM, "out of memory reading %s", h->folder);
-        break;
-      }
-      *days = grown;
+    if (lw_grow(days, &room, (size_t)n + 1, sizeof **days) < 0) {
+      n = lw_err_set(e, LW_E_NOMEM, "out of memory reading %s", h->folder);
+      break;
     }
     (*days)[n++] = day;
   }

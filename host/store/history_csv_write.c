@@ -4,6 +4,7 @@
 #include <stdlib.h>   // free
 #include <string.h>   // strdup
 
+#include "base/grow.h" // lw_grow
 #include "store/history_csv.h"
 #include "store/history_private.h" // lw_history
 
@@ -75,16 +76,10 @@ static int add_tag(void *arg, const char *name, const char *unit) {
   writer *x = arg;
   if (!is_wished(x->w, name))
     return 0;
-  if (x->n == x->room) {
-    size_t room = 2 * x->room + 32;
-    char **names = realloc(x->names, room * sizeof *names);
-    x->names = names ? names : x->names;
-    char **units = realloc(x->units, room * sizeof *units);
-    x->units = units ? units : x->units;
-    if (!names || !units)
-      return LW_E_NOMEM;
-    x->room = room;
-  }
+  size_t room = x->room; // both arrays have the same
+  if (lw_grow(&x->names, &room, x->n + 1, sizeof *x->names) < 0 ||
+      lw_grow(&x->units, &x->room, x->n + 1, sizeof *x->units) < 0)
+    return LW_E_NOMEM;
   x->names[x->n] = strdup(name);
   x->units[x->n] = strdup(unit);
   x->n++;

@@ -8,6 +8,9 @@
 #include <stdlib.h>   // calloc
 #include <string.h>   // memcpy, strcspn
 
+#include "base/bits.h" // lw_bits_of_double
+#include "base/grow.h" // lw_grow
+
 // Rows are handed to libpq in pieces of this size [bytes].
 #define PIECE_N (256u << 10)
 
@@ -188,15 +191,9 @@ static int send_piece(lw_pg *p, lw_err *e) {
 }
 
 static uint8_t *extend(lw_pg *p, size_t n) {
-  if (p->n + n > p->room) {
-    size_t room = 2 * (p->n + n) + PIECE_N;
-    uint8_t *grown = realloc(p->bytes, room);
-    if (!grown) {
-      p->is_short = 1;
-      return NULL;
-    }
-    p->bytes = grown;
-    p->room = room;
+  if (lw_grow(&p->bytes, &p->room, p->n + n, 1) < 0) {
+    p->is_short = 1;
+    return NULL;
   }
   p->n += n;
   return p->bytes + p->n - n;
@@ -284,15 +281,9 @@ void lw_pg_int(lw_pg *p, int width, int64_t x) {
   put(p, width, (uint64_t)x);
 }
 
-static uint64_t bits_of(double x) {
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
 void lw_pg_real(lw_pg *p, double x) {
   put(p, 4, 8);
-  put(p, 8, bits_of(x));
+  put(p, 8, lw_bits_of_double(x));
 }
 
 void lw_pg_time(lw_pg *p, int64_t t_ns) {
@@ -374,7 +365,7 @@ void lw_pg_reals(lw_pg *p, const double *x, size_t n) {
   uint8_t *at = array(p, TYPE_FLOAT8, 8, n);
   for (size_t i = 0; at && i < n; i++, at += 12) {
     put_number(at, 4, 8);
-    put_number(at + 4, 8, bits_of(x[i]));
+    put_number(at + 4, 8, lw_bits_of_double(x[i]));
   }
 }
 

@@ -1,7 +1,9 @@
 #include "store/scopes.h"
 
-#include <stdlib.h> // realloc
+#include <stdlib.h> // free
 #include <string.h> // memmem
+
+#include "base/grow.h" // lw_grow
 
 static int is_scope(const lw_record *r) {
   static const char mark[] = "\"scope\":\"";
@@ -16,14 +18,8 @@ static size_t path_length(const lw_record *r) {
 }
 
 static int begin(lw_scopes *w, const lw_record *r) {
-  if (w->n == w->room) {
-    size_t room = 2 * w->room + 16;
-    lw_scope *grown = realloc(w->at, room * sizeof *grown);
-    if (!grown)
-      return LW_E_NOMEM;
-    w->at = grown;
-    w->room = room;
-  }
+  if (lw_grow(&w->at, &w->room, w->n + 1, sizeof *w->at) < 0)
+    return LW_E_NOMEM;
   char *path = strndup(r->key, path_length(r));
   if (!path)
     return LW_E_NOMEM;
