@@ -4,6 +4,8 @@
 #include <stdlib.h> // calloc, free
 #include <string.h> // memcpy
 
+#include "base/grow.h" // lw_grow
+
 // A node of a tree that is too deep to be padded; left 0 is a leaf.
 typedef struct link {
   double limit; // of a leaf: its value
@@ -26,7 +28,6 @@ struct lw_trees {
 #define REAL float
 #define SUFFIX _float
 #define EXP expf
-#include "base/grow.h" // lw_grow
 #include "infer/tree_walk.inc"
 
 #define REAL double
