@@ -48,10 +48,10 @@ days() { # recipe line seeds seconds
   return $rc
 }
 
-campaign "power cuts, raw store" env LW_CUTS="$(scaled 50000 200)" "$build/test_power"
+campaign "power cuts, raw store" env LW_CUTS="$(scaled 100000 200)" "$build/test_power"
 campaign "power cuts, whole host" env LW_HOST_CUTS="$(scaled 2000 20)" "$build/test_host_power"
 campaign "kills, disk faults, forwarder, clock" \
-  env LW_KILLS="$(scaled 1000 20)" LW_DISK_FAULTS="$(scaled 500 10)" \
+  env LW_KILLS="$(scaled 2000 20)" LW_DISK_FAULTS="$(scaled 500 10)" \
   LW_FORWARD_KILLS="$(scaled 100 5)" "$build/linewright" test tests/fault/kill_spec.lua \
   tests/fault/disk_spec.lua tests/fault/forward_spec.lua
 campaign "bad days on the trial line" days tests/fault/trial/recipe.lua \

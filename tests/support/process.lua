@@ -1,6 +1,8 @@
 -- Real processes for the end-to-end specs: the program under test is the one
 -- that runs the specs.
 local json = require "linewright.json"
+local lanes = require "tests.support.lanes"
+local live = require "linewright.live"
 local sys = require "linewright.sys"
 
 local process = {}
@@ -60,7 +62,7 @@ function process.wait(fn, what)
   for _ = 1, 750 do
     local result = fn()
     if result then return result end
-    os.execute "sleep 0.02"
+    lanes.pause(0.02)
   end
   error(("15 s went by waiting for %s"):format(what), 2)
 end
@@ -93,6 +95,13 @@ end
 function process.status(dir, db)
   local code, out = process.run(dir, { process.program(), "status", "--json", "--db", db })
   return code == 0 and json.decode((out:gsub("\n$", ""))) or nil
+end
+
+--- The same, asked of the host without a process between.
+function process.look(db)
+  local answer = live.ask(db .. ".sock", "status json")
+  local text = answer and answer:match "^ok\n(.*)\n$"
+  return text and json.decode(text)
 end
 
 --- Wait until the run on db is in a state; a held one says why a moment later,
