@@ -69,7 +69,11 @@ lw_samples *lw_bind_output(lua_State *L, int arg, const lw_samples *in) {
 static size_t check_count(lua_State *L, int arg) {
   double n = luaL_checknumber(L, arg);
   if (!(n >= 0 && n <= (double)LW_SAMPLES_MAX && n == (double)(size_t)n))
-    luaL_argerror(L, arg, "a whole number of samples expected");
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L,
+                                  "a whole number of samples, 0 to %d, "
+                                  "expected, not %f",
+                                  (int)LW_SAMPLES_MAX, n));
   return (size_t)n;
 }
 
