@@ -1,7 +1,10 @@
 // The program: finds the command, or the hidden role of a child process.
+#include <errno.h>  // EPIPE
+#include <fcntl.h>  // open
 #include <signal.h> // SIG_IGN
 #include <stdio.h>  // fprintf
 #include <string.h> // strcmp
+#include <unistd.h> // STDERR_FILENO
 
 #include "bind/role.h" // lw_role_main
 #include "cmd/cmd.h"
@@ -66,7 +69,27 @@ static int run_role(int argc, char **argv) {
   return lw_role_main(argv[0], argc - 1, argv + 1);
 }
 
-int main(int argc, char **argv) {
+// With 0, 1 or 2 closed the first database or socket would get that number, and
+// what is printed would go into it.
+static void open_standard_files(void) {
+  for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = dup(fd))
+    if (fd > STDERR_FILENO) {
+      close(fd);
+      return;
+    }
+}
+
+// An answer that was not written whole, onto a full disk say, is no success. A
+// reader who has gone away wanted no more.
+static int end_output(int code) {
+  int is_written = fflush(stdout) == 0 ? !ferror(stdout) : errno == EPIPE;
+  if (is_written)
+    return code;
+  fprintf(stderr, "linewright: the output could not be written whole\n");
+  return code == LW_EXIT_DONE ? LW_EXIT_REFUSED : code;
+}
+
+static int run_word(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "--role") == 0)
     return run_role(argc - 2, argv + 2);
@@ -83,4 +106,9 @@ int main(int argc, char **argv) {
   }
   const lw_cmd *c = lw_cmd_find(word);
   return c ? run_command(c, argc - 1, argv + 1) : complain_unknown(word);
+}
+
+int main(int argc, char **argv) {
+  open_standard_files();
+  return end_output(run_word(argc, argv));
 }

@@ -51,8 +51,14 @@ static int sys_read_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int *fd = push_fd(L);
   *fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (*fd < 0)
+  struct stat st;
+  if (*fd < 0 || fstat(*fd, &st) != 0)
     return refuse(L, "read", path);
+  if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) { // may never end
+    lw_err e;
+    lw_err_set(&e, LW_E_IO, "cannot read %s: it is a device, not a file", path);
+    return lw_bind_fail(L, &e);
+  }
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   ssize_t n;

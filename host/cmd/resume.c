@@ -126,6 +126,13 @@ static int find_and_go_on(const words *w, lw_store *store) {
                 run.state);
     return LW_EXIT_FAILED;
   }
+  if (!*run.settings) {
+    lw_complain(w->is_json, "E-STATE",
+                "batch %s ran in virtual time: no plant waits for it; run it "
+                "again",
+                run.batch);
+    return LW_EXIT_FAILED;
+  }
   char settings[sizeof run.settings];
   memcpy(settings, run.settings, sizeof settings);
   if (lw_launch_read(&launch, settings) < 0) {

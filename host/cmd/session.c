@@ -333,5 +333,6 @@ int lw_session_run(const lw_session_config *c) {
     lw_loop_run(s.loop);
   }
   close_all(&s);
+  clearerr(stdout); // the batch counts, not who still listened
   return s.exit_code;
 }

@@ -87,6 +87,12 @@ describe("run", function()
     has(err, "soak.lua")
   end)
 
+  it("refuses a device in place of a recipe, which might never end", function()
+    local code, _, err = linewright { "run", "/dev/zero", "--line", path "shed.lua" }
+    assert.equal(3, code)
+    has(err, "/dev/zero: it is a device")
+  end)
+
   it("ends a profile that loops", function()
     project:write("shed.lua", "while true do end")
     local code, _, err = linewright(run_words())
@@ -130,7 +136,31 @@ describe("run", function()
   end)
 end)
 
+describe("the output", function()
+  it("that cannot be written whole is no success", function()
+    local code, _, err = linewright({ "--help" }, "exec >/dev/full;")
+    assert.equal(3, code)
+    has(err, "could not be written")
+  end)
+
+  it("may be closed: a batch runs, and its database stays whole", function()
+    local code, _, err = linewright(run_words("--sim", "--speed", "max"), "exec <&- >&- 2>&-;")
+    assert.equal(0, code, err)
+    local verified = linewright { "verify", "--db", path "a.db" }
+    assert.equal(0, verified)
+  end)
+end)
+
 describe("status, command and resume", function()
+  it("do not resume what ran in virtual time", function()
+    project:edit("soak.lua", "eq.oven.zones[1].setpoint:set(p.hot) end)",
+      "eq.oven.zones[1].setpoint:set(p.hot) r.hold 'look' end)")
+    linewright(run_words("--sim", "--speed", "max"))
+    local code, _, err = linewright { "resume", "--db", path "a.db" }
+    assert.equal(1, code, err)
+    has(err, "ran in virtual time")
+  end)
+
   it("return 3 when no host is running or there is no database", function()
     for _, words in ipairs { { "status" }, { "command", "hold" }, { "resume" } } do
       table.insert(words, "--db")
