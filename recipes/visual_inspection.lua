@@ -4,8 +4,10 @@
 -- conformal, so at most `false_reject` of good parts leave the good lane. Bad light asks for another picture, it never
 -- rejects; five rejects in a row are the camera's fault until a person says otherwise.
 local FIGURES = { "sd", "p1", "p50", "p99" }
+local PATIENCE = 5                                      -- looks for the picture of a part that was counted
 
 local function source_of(cell)
+  if cell.shot then return { read = function() return cell.shot:open() end } end
   if cell.pictures ~= "rendered" then return assert(picture.folder(cell.pictures)) end
   local defects, steps = {}, cell.light
   for i = 1, #cell.defects, 5 do
@@ -81,8 +83,15 @@ return recipe "visual-inspection" {
     -- The number of a part that was not seen before; parts that passed unseen are counted.
     local function new_part(st)
       local part, quality = cell.part:read()
+      if quality == "good" and part < st.part then st.part = part - 1 end   -- the counter began anew
       if quality ~= "good" or part <= st.part then return nil end
+      local name = cell.shot and cell.shot:read()
+      if name and name == st.shot and st.waited < PATIENCE then       -- counted, its picture is on the way
+        st.waited = st.waited + 1
+        return nil
+      end
       st.missed, st.part = st.missed + part - st.part - 1, part
+      st.is_stale, st.shot, st.waited = (name and name == st.shot) == true, name, 0
       return part
     end
 
@@ -105,11 +114,11 @@ return recipe "visual-inspection" {
     end
 
     -- Learning that a power loss cut off does not go on with parts that nobody knows.
-    local learning = r.loop("learn", { every = "100 ms", checkpoint = "1 s", state = { part = 0, missed = 0, learnt = 0 },
+    local learning = r.loop("learn", { every = "100 ms", checkpoint = "1 s", state = { part = 0, missed = 0, waited = 0, learnt = 0 },
       run = function(st)
         if st.learnt == p.learn then return end
         local part = new_part(st)
-        local shot = part and source:read(part)
+        local shot = part and not st.is_stale and source:read(part)
         if not shot then return end
         if st.learnt ~= #known.light then
           return r.stop("learning was cut off; begin again with parts that are known to be good")
@@ -135,7 +144,8 @@ return recipe "visual-inspection" {
     end
 
     local GATE = { accept = 0, review = 1, retake = 1, reject = 2 }
-    local function decide_on(part)
+    local function decide_on(part, st)
+      if st.is_stale then return "retake", nil, "no picture of this part" end
       local shot, said = source:read(part)
       -- A picture that cannot be read is never a good part.
       if not shot then return "retake", nil, said end
@@ -143,11 +153,11 @@ return recipe "visual-inspection" {
     end
 
     local seen = r.loop("inspect", { every = "100 ms", checkpoint = "1 s",
-      state = { part = learnt.part, missed = 0, rejects = 0, counts = { accept = 0, review = 0, reject = 0, retake = 0 } },
+      state = { part = learnt.part, missed = 0, waited = 0, rejects = 0, counts = { accept = 0, review = 0, reject = 0, retake = 0 } },
       run = function(st)
         local part = new_part(st)
         if not part then return end
-        local outcome, score, why = decide_on(part)
+        local outcome, score, why = decide_on(part, st)
         st.counts[outcome] = st.counts[outcome] + 1
         cell.gate:set(GATE[outcome])
         if outcome ~= "accept" then r.mark(outcome, { part = part, why = why }) end
@@ -165,5 +175,9 @@ return recipe "visual-inspection" {
       r.record(outcome, seen.counts[outcome])
     end
     r.record("missed", seen.missed)
+    for _, name in ipairs { "late", "lost" } do
+      local count = cell[name] and r.step(name .. " pictures", function() return (cell[name]:read()) end)
+      if count then r.record(name, count) end
+    end
   end,
 }

@@ -3,6 +3,7 @@
 --   return capability "zoned_dryer@1" {
 --     zones = list { temp = readable "degC", setpoint = writable "degC" },
 --     batch = readable { "text", optional = true },
+--     shot = readable "picture",
 --     props = { length = "m", temp_max = "degC" },
 --     methods = { hottest = function(u) ... end },
 --   }
@@ -25,6 +26,17 @@ local RESERVED = { help = true, props = true, methods = true, model = true, name
 local CHANNEL_KEYS = { [1] = true, key = true, optional = true, help = true }
 local PROP_KEYS = { [1] = true, optional = true, list = true, help = true, default = true }
 
+-- A unit of measure, a text, or a picture, which crosses as its file's name.
+local function unit_of(f, what, def)
+  local unit = def[1]
+  if unit ~= "text" and unit ~= "picture" then return check.unit(f, unit, what, def.at) or "1" end
+  if def.kind == "writable" then
+    f:fail(("%s: a %s can be read, not set: readable \"%s\""):format(what, unit, unit), def.at,
+      "E-READONLY")
+  end
+  return "text"
+end
+
 local function channel(f, name, what, def, at)
   if words.is_void(def) then return nil end
   local is_channel = type(def) == "table" and (def.kind == "readable" or def.kind == "writable")
@@ -34,13 +46,8 @@ local function channel(f, name, what, def, at)
     return nil
   end
   check.keys(f, def, CHANNEL_KEYS, what, def.at)
-  local unit = def[1]
-  if unit ~= "text" then unit = check.unit(f, unit, what, def.at)
-  elseif def.kind == "writable" then
-    f:fail(what .. ": a text can be read, not set: readable \"text\"", def.at, "E-READONLY")
-  end
-  return { name = name, class = def.kind, unit = unit or "1", key = def.key == true,
-    optional = def.optional == true, help = def.help, at = def.at }
+  return { name = name, class = def.kind, unit = unit_of(f, what, def), key = def.key == true,
+    is_picture = def[1] == "picture", optional = def.optional == true, help = def.help, at = def.at }
 end
 
 local function list(f, name, what, def)
@@ -109,6 +116,15 @@ function capability.check(f, t)
       check.place(t.at, "props", name))
   end
   return out
+end
+
+--- What a line need not offer, and does not, is false: a recipe can ask for it.
+---@param contract table
+---@param fields table name to channel
+function capability.mark_absent(contract, fields)
+  for name, def in pairs(contract.members) do
+    if def.optional and fields[name] == nil then fields[name] = false end
+  end
 end
 
 local function describe(def)

@@ -213,7 +213,7 @@ local function put_in_order(node)
   for _, child in ipairs(node.children) do put_in_order(child) end
 end
 
-local CHANNEL = { read = unknown, set = function() end }
+local CHANNEL = { read = unknown, open = unknown, set = function() end }
 
 local function members_of(unit)
   local out = {}

@@ -4,7 +4,9 @@
 --- A channel is a table of its own closures: one call of a C function and one
 --- comparison is all that a read costs in the tick.
 
+local capability = require "linewright.capability"
 local causes = require "linewright.causes"
+local pictures = require "linewright.picture"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
 local unit_list = require "linewright.unit_list"
@@ -46,6 +48,21 @@ local function new_read(rt, channel)
       return nil, quality, age
     end
     return value, quality, age
+  end
+end
+
+-- The newest picture, decoded; one that is bad, old or damaged is a message.
+local function new_open(rt, channel, read)
+  if not channel.is_picture then return nil end
+  return function()
+    if rt.touch < 1 then forbid(rt, channel.path, "read", "read", 2) end
+    local name, quality, age = read()
+    if not name then
+      return nil, format("%s: no picture (%s)", channel.path,
+        quality == "bad" and age < huge and format("the last is %.3g s old", age) or quality)
+    end
+    local picture, bits = pictures.open(channel.folder .. "/" .. name)
+    return picture, picture and name or bits, picture and bits or nil
   end
 end
 
@@ -161,9 +178,10 @@ local function sealed(what, fields)
 end
 
 local function new_channel(rt, channel)
+  local read = new_read(rt, channel)
   return sealed(channel.path, {
-    read = new_read(rt, channel), set = new_set(rt, channel), name = channel.path,
-    unit = channel.unit, lo = channel.lo, hi = channel.hi,
+    read = read, set = new_set(rt, channel), open = new_open(rt, channel, read),
+    name = channel.path, unit = channel.unit, lo = channel.lo, hi = channel.hi,
   })
 end
 
@@ -197,6 +215,7 @@ end
 local function new_unit(rt, unit, channels)
   local fields = build(rt, unit.members, unit.role, channels)
   for name, value in pairs(unit.props) do fields[name] = copy(value) end
+  capability.mark_absent(unit.contract, fields)
   for name, method in pairs(unit.contract.methods or {}) do
     if type(method) == "function" then fields[name] = method end
   end

@@ -17,6 +17,7 @@ function paths.missing_name(f, file, token, owner, name, known, where)
 end
 
 local CHANNEL_FIELDS = { read = true, set = true, name = true, unit = true, lo = true, hi = true }
+local VERBS, PICTURE_VERBS = { read = true, set = true }, { read = true, open = true }
 
 -- Steps along `eq.oven.zones[1].temp:read`: what stands behind each sign.
 local step = {}
@@ -49,7 +50,8 @@ step[":"] = function(ctx, at, i)
   if at.contract then
     ctx:need(name, at.text, at.contract.methods, "the methods of " .. at.contract.name)
   elseif at.channel then
-    ctx:need(name, at.text, { read = true, set = true }, "the verbs of a channel")
+    ctx:need(name, at.text, at.channel.is_picture and PICTURE_VERBS or VERBS,
+      "the verbs of a channel")
     if name[2] ~= "set" then return nil end
     if at.channel.class == "readable" then
       ctx.f:fail(("%s is a reading, it cannot be set"):format(at.text:gsub("^[^.]*%.", "")),

@@ -20,9 +20,11 @@ local function signal_name(spec)
   return spec.twin or (is_sim(spec.driver) and spec.address ~= "none" and spec.address) or nil
 end
 
+local RECORDINGS = { replay = true, pictures = true }
+
 -- A recording has no plant behind it: a simulated run plays it as any other does.
 local function is_played(ctx, spec)
-  return spec.driver.driver == "replay" and not (ctx.twin and spec.twin)
+  return RECORDINGS[spec.driver.driver] and not (ctx.twin and spec.twin)
 end
 
 -- How a tag is fed: "driver", "twin" or "nothing".
@@ -86,8 +88,17 @@ local function feed_by_twin(ctx, ch)
   ch.signal_gain, ch.signal_bias = signal_factors(ctx, ch, index)
 end
 
+-- The folder where the files of a channel of pictures lie is its source's.
+local function find_folder(ctx, ch)
+  local options = ctx.driver_options[ch.spec.driver] or {}
+  ch.folder = options.folder
+  if ch.folder or ch.unfed then return end
+  ctx.f:fail(("%s is a picture: its driver must have a folder of them (pictures, camera)"):format(
+    ch.path), ch.spec.at, "E-CONTRACT")
+end
+
 --- Decide how each channel is fed.
----@param ctx table f, twin|nil, sim, optional (set of channels), channels
+---@param ctx table f, twin|nil, sim, optional (set of channels), channels, driver_options
 ---@return boolean uses_twin
 function planner.feed(ctx)
   local uses_twin = false
@@ -95,6 +106,7 @@ function planner.feed(ctx)
     ch.source = source_of(ctx, ch.spec)
     ch.unfed = ch.source == "nothing"
     if ch.unfed then note_unfed(ctx, ch) end
+    if ch.is_picture then find_folder(ctx, ch) end
     if ch.source == "twin" then
       feed_by_twin(ctx, ch)
       uses_twin = true

@@ -98,6 +98,7 @@ local function make(f, ch, path)
   if not gain then return nil end
   local lo, hi = process_limits(spec, gain, bias)
   return { path = path, line_path = ch.line_path, class = def.class, unit = def.unit,
+    is_picture = def.is_picture,
     tag_unit = spec.unit, lo = lo, hi = hi, line_lo = spec.lo, line_hi = spec.hi, gain = gain,
     bias = bias, key = def.key, step_max = spec.step_max and spec.step_max * math.abs(gain),
     rate_max = spec.rate_max and spec.rate_max * math.abs(gain),

@@ -1,6 +1,7 @@
 -- What `validate(p, eq)` sees: numbers of the formula and properties of the
 -- equipment. Nothing moves yet, so a reading or setting is refused.
 
+local capability = require "linewright.capability"
 local safe = require "linewright.safe"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
@@ -36,8 +37,8 @@ local function channel(ch)
   local function refuse()
     error(("E-REPLAY %s cannot be touched in validate: use properties only"):format(ch.path), 2)
   end
-  return safe.freeze({ read = refuse, set = refuse, unit = ch.unit, lo = ch.lo, hi = ch.hi },
-    ch.path)
+  return safe.freeze({ read = refuse, set = refuse, open = refuse, unit = ch.unit, lo = ch.lo,
+    hi = ch.hi }, ch.path)
 end
 
 local function members(unit, line_name)
@@ -63,6 +64,7 @@ function view.equipment(eq, line_name)
   local out = {}
   for role, unit in sorted(eq) do
     local fields = members(unit, line_name)
+    capability.mark_absent(unit.contract, fields)
     for name, value in sorted(unit.props) do fields[name] = value end
     for name in sorted(unit.contract.methods) do
       fields[name] = function()

@@ -251,7 +251,7 @@ function line(name) end
 ---@return fun(t: table): table
 function equip(contract) end
 
---- A way to devices: "sim", "modbus_tcp", "modbus_rtu", "replay", or one of your own.
+--- A way to devices: "sim", "modbus_tcp", "modbus_rtu", "replay", "pictures", or one of your own.
 ---@param kind string
 ---@return fun(options: table): table
 function driver(kind) end

@@ -24,6 +24,51 @@ local function played(params)
   return t, t.run.loops[2].st
 end
 
+describe("visual-inspection on recorded pictures", function()
+  local RECORDED = "examples/lines/inspection_recorded.lua"
+  local SMALL = { columns = 8, rows = 6, learn = 34, false_reject = 0.06, parts = 48 }
+
+  it("judges each picture of the folder as it comes, and never a damaged one", function()
+    local t = rig { recipe = RECIPE, line = RECORDED, params = SMALL }
+    t:start()
+    t:run_until("Complete", { within = "10 min" })
+    local marks = marks_of(t)
+    assert.equal("point 20", marks[36].why)
+    assert.equal("point 29", marks[40].why)
+    for part = 43, 44 do assert.equal("retake", marks[part].outcome) end   -- twice as bright
+    assert.equal("retake", marks[46].outcome)
+    assert.truthy(marks[46].why:find("part-046.png: ends early", 1, true))
+    assert.same({ accept = 9, review = 0, reject = 2, retake = 3 }, t.run.loops[2].st.counts)
+    assert.same({ 0 }, t.run.records.late)
+  end)
+
+  it("goes on when a restart lets the folder and its count begin anew", function()
+    local t = rig { recipe = RECIPE, line = RECORDED, params = SMALL }
+    t:start()
+    t:advance "41 s"
+    assert.equal(42, t.run.loops[2].st.part)
+    t:crash()
+    t:reboot { after = "1 s" }
+    t:command "unhold"
+    t:advance "10 s"
+    local st = t.run.loops[2].st
+    assert.is_true(st.part < 42 and st.counts.accept > 9)
+  end)
+
+  it("asks for another picture where the part's own did not come", function()
+    local line = rig.load(RECORDED)
+    line.units.cell.part = rig.load(LINE).units.cell.part -- counted at the carrier; the camera stands
+    line.units.cell.shot[1].options.every = "10 min"
+    line.units.cell.shot.max_age = "1 h"
+    local t = rig { recipe = RECIPE, line = line, params = SMALL }
+    t:start()
+    t:advance "5 s"
+    local st = t.run.loops[1].st
+    assert.equal(1, st.learnt)                            -- no picture is taken for a second part
+    assert.is_true(st.part >= 3)
+  end)
+end)
+
 describe("visual-inspection", function()
   it("finds both defects at their points, and never rejects for the light", function()
     local t, st = played()
