@@ -40,7 +40,8 @@ c_tests() { # preset
   build "$1" || { tally "C tests, $1" 1 0 0 0; return; }
   ctest --test-dir "build/$1" --verbose -j "$(nproc)" --timeout 120 >"$log" 2>&1
   local code=$?
-  [ "$code" -eq 0 ] || grep -E 'FAILED|ERROR|error:|\*\*\*' "$log" | head -n 60
+  [ "$code" -eq 0 ] || grep -E 'FAILED|ERROR|error:|\*\*\*' "$log" |
+    grep -v 'Schema error' | head -n 60 # a library of Debian's says much
   tally "C tests, $1" "$code" "$(count PASSED)" "$(count FAILED)" "$(count SKIPPED)"
 }
 

@@ -197,6 +197,7 @@ local function bind_line(project, bundle, library, options)
   if not planner.feed(ctx) then ctx.twin = nil end
   bundle.eq, bundle.contracts, bundle.stubs = eq, contracts, stubs_of(eq)
   bundle.profile, bundle.rules, bundle.twin = profile, ctx.rules, ctx.twin
+  bundle.driver_options = ctx.driver_options
   bundle.line.scan_ns, bundle.line.tick_ns = profile.scan_ns, profile.tick_ns
   return ctx
 end

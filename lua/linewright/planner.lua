@@ -24,7 +24,7 @@ local RECORDINGS = { replay = true, pictures = true }
 
 -- A recording has no plant behind it: a simulated run plays it as any other does.
 local function is_played(ctx, spec)
-  return RECORDINGS[spec.driver.driver] and not (ctx.twin and spec.twin)
+  return RECORDINGS[spec.driver.driver] and not (ctx.twin and (spec.twin or spec.twin_value))
 end
 
 -- How a tag is fed: "driver", "twin" or "nothing".
@@ -33,12 +33,13 @@ local function source_of(ctx, spec)
   if has_device and (is_played(ctx, spec) or not ctx.sim and not is_sim(spec.driver)) then
     return "driver"
   end
-  return ctx.twin and signal_name(spec) and "twin" or "nothing"
+  return ctx.twin and (spec.twin_value or signal_name(spec)) and "twin" or "nothing"
 end
 
 local function note_unfed(ctx, ch)
   local spec, name = ch.spec, signal_name(ch.spec)
-  local why = not name and "it has no `twin` name" or "the line has no usable twin"
+  local why = name and "the line has no usable twin"
+    or "it has no `twin`: its name in the twin, or the value at which it stands there"
   local kind = (ctx.sim or is_sim(spec.driver)) and not ctx.optional[ch] and "fail" or "warn"
   ctx.f[kind](ctx.f, ("%s is fed by nothing in this run: %s"):format(ch.path, why), spec.at,
     "E-ADDRESS")
@@ -71,7 +72,17 @@ local function signal_factors(ctx, ch, index)
   return 1, 0
 end
 
-local function feed_by_twin(ctx, ch)
+-- A signal beside those that the twin steps; only the line, a spec or a fault moves it.
+local function feed_by_constant(ctx, ch)
+  local twin = ctx.twin
+  local index = #twin.signals + 1
+  twin.signals[index] = { name = "line:" .. ch.line_path, unit = ch.tag_unit,
+    value = ch.spec.twin_value }
+  twin.index["line:" .. ch.line_path] = index
+  ch.signal, ch.signal_gain, ch.signal_bias = index, 1, 0
+end
+
+local function feed_by_name(ctx, ch)
   local suggest = require "linewright.suggest"
   local name = signal_name(ch.spec)
   local index = ctx.twin.index[name]
@@ -108,7 +119,8 @@ function planner.feed(ctx)
     if ch.unfed then note_unfed(ctx, ch) end
     if ch.is_picture then find_folder(ctx, ch) end
     if ch.source == "twin" then
-      feed_by_twin(ctx, ch)
+      local feed = ch.spec.twin_value and feed_by_constant or feed_by_name
+      feed(ctx, ch)
       uses_twin = true
     end
   end

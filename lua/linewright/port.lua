@@ -56,16 +56,6 @@ local function side(ch)
   }
 end
 
--- Channels of the recipe only; those that just interlocks use come with the rules.
-local function recipe_paths(bundle)
-  local out = {}
-  for path, ch in pairs(bundle.channels or {}) do
-    local role = path:match "^[^.]+"
-    if bundle.eq[role] then out[path] = ch end
-  end
-  return out
-end
-
 -- zones[2] before zones[10].
 local function by_number(paths)
   local order, key = sorted.keys(paths), {}
@@ -76,14 +66,16 @@ local function by_number(paths)
   return order
 end
 
+-- All channels that a run reads or writes: the recipe's, and those that only
+-- interlocks and permits look at.
 local function points(from, to)
-  local old, new, all, list = recipe_paths(from), recipe_paths(to), {}, {}
+  local old, new, all, list = from.channels, to.channels, {}, {}
   for path in pairs(old) do all[path] = true end
   for path in pairs(new) do all[path] = true end
   for _, path in ipairs(by_number(all)) do
     local ch = new[path] or old[path]
     list[#list + 1] = { n = #list + 1, channel = path, class = ch.class, unit = ch.unit,
-      from = side(old[path]), to = side(new[path]) }
+      for_rules = not to.eq[path:match "^[^.]+"], from = side(old[path]), to = side(new[path]) }
   end
   return list
 end
@@ -126,17 +118,32 @@ local function rules(bundle)
   return list
 end
 
+-- Devices behind the points: how each is reached, and its dead-man.
+local function devices(bundle)
+  local list, seen = {}, {}
+  for _, ch in sorted(bundle.channels) do
+    local driver = ch.source == "driver" and ch.spec.driver
+    if driver and not seen[driver] then
+      seen[driver] = true
+      list[#list + 1] = { driver = driver.driver, file = driver.at.file, line = driver.at.line,
+        options = bundle.driver_options[driver] or {} }
+    end
+  end
+  table.sort(list, function(a, b) return a.line < b.line end)
+  return list
+end
+
 --- Compare two lines for one recipe.
 ---@param from table bundle on the old line, from loader.check
 ---@param to table bundle on the new line
----@return table list { recipe, version, from, to, points, properties, rules }
+---@return table list { recipe, version, from, to, devices, points, properties, rules }
 function port.compare(from, to)
   return {
     recipe = to.recipe.name, version = to.recipe.version,
     from = { line = from.line.name, file = from.line.at.file, scan_ns = from.line.scan_ns },
     to = { line = to.line.name, file = to.line.at.file, scan_ns = to.line.scan_ns,
       revision = to.profile.revision },
-    points = points(from, to), properties = properties(from, to), rules = rules(to),
+    devices = devices(to), points = points(from, to), properties = properties(from, to), rules = rules(to),
     stubs = to.stubs,
   }
 end

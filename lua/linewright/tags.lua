@@ -112,11 +112,24 @@ local function read_times(f, tag, out)
   end
 end
 
-local function read_texts(f, tag, out)
-  for _, key in ipairs { "feedback", "twin" } do
-    if tag[key] ~= nil then
-      out[key] = check.type(f, tag[key], "string", out.name .. ": " .. key, place(tag, key))
-    end
+local function read_feedback(f, tag, out)
+  if tag.feedback == nil then return end
+  out.feedback = check.type(f, tag.feedback, "string", out.name .. ": feedback",
+    place(tag, "feedback"))
+end
+
+-- Its name in the twin, or where it stands in a twin that does not know it.
+local function read_twin(f, tag, out)
+  local value, what, at = tag.twin, out.name .. ": twin", place(tag, "twin")
+  if type(value) == "boolean" and out.type == "bool" then value = value and 1 or 0 end
+  if value == nil or words.is_void(value) then return end
+  if type(value) == "string" then
+    out.twin = value
+  elseif type(value) ~= "number" or out.type == "text" then
+    f:fail(("%s must be a name%s, got a %s"):format(what,
+      out.type == "text" and "" or " or a number in the tag's unit", type(value)), at, "E-TYPE")
+  else
+    out.twin_value = check.number(f, value, what, at)
   end
 end
 
@@ -204,7 +217,8 @@ function tags.read(f, tag, name, class, at, unit)
   read_type(f, tag, out, unit)
   texts.check_contract(f, tag, out, unit)
   read_access(f, tag, out, class)
-  read_texts(f, tag, out)
+  read_feedback(f, tag, out)
+  read_twin(f, tag, out)
   read_times(f, tag, out)
   read_history(f, tag, out)
   if out.type == "text" then texts.read(f, tag, out) else read_number(f, tag, out) end

@@ -6,20 +6,21 @@ local unpack = table.unpack or unpack
 local ROOM = 16 * 1024 * 1024
 local BUDGET = 300 * 1000000
 
--- Every way we know to ask for more than there is.
+-- Every way we know to ask for more than there is. Functions of the host, not
+-- methods: a sandbox made earlier in this VM guards the methods of all strings.
 local bombs = {
-  ["string.rep"] = function() return ("x"):rep(1e9) end,
+  ["string.rep"] = function() return string.rep("x", 1e9) end,
   ["string doubling"] = function() local s = "x" while true do s = s .. s end end,
   ["concat of parts"] = function()
     local t = {}
-    for i = 1, math.huge do t[i] = ("x"):rep(1000) .. i end
+    for i = 1, math.huge do t[i] = string.rep("x", 1000) .. i end
   end,
   ["table growth"] = function() local t = {} for i = 1, math.huge do t[i] = i end end,
   ["tables in tables"] = function() local t = {} while true do t = { t } end end,
   ["hash flood"] = function() local t = {} for i = 1, math.huge do t["k" .. i] = i end end,
   ["closures"] = function() local t = {} for i = 1, math.huge do t[i] = function() return i end end end,
   ["coroutines"] = function() local t = {} for i = 1, math.huge do t[i] = coroutine.create(print) end end,
-  ["gsub"] = function() return (("x"):rep(1e6):gsub("x", ("y"):rep(1000))) end,
+  ["gsub"] = function() return (string.gsub(string.rep("x", 1e6), "x", string.rep("y", 1000))) end,
   ["huge source"] = function()
     local parts = {}
     for i = 1, 2e6 do parts[i] = "local a" .. i .. "=1" end
@@ -29,7 +30,7 @@ local bombs = {
   ["deep recursion"] = function() local function f() return 1 + f() end return f() end,
   ["caught again and again"] = function()
     local kept = {}
-    while true do pcall(function() for i = 1, math.huge do kept[#kept + 1] = ("x"):rep(1e5) .. i end end) end
+    while true do pcall(function() for i = 1, math.huge do kept[#kept + 1] = string.rep("x", 1e5) .. i end end) end
   end,
 }
 
@@ -59,14 +60,14 @@ describe("the memory cap", function()
   end)
 
   it("does not bind the host's own code", function()
-    local s = ("x"):rep(3 * ROOM)
+    local s = string.rep("x", 3 * ROOM)
     assert.equal(3 * ROOM, #s)
   end)
 
   it("lets a script live close below the cap for long", function()
     local co = coroutine.create(function()
       local kept = {}
-      for i = 1, 80 do kept[i] = ("x"):rep(100000) .. i end -- 8 of 16 MB, then garbage
+      for i = 1, 80 do kept[i] = string.rep("x", 100000) .. i end -- 8 of 16 MB, then garbage
       for i = 1, 200000 do
         local garbage = { i, tostring(i) }
         if i % 1000 == 0 then coroutine.yield(garbage) end

@@ -99,10 +99,19 @@ describe("linewright port", function()
     assert.equal(0, run("port", path "soak.lua", "--from", path "shed.lua", "--to",
       "lines/line_b.lua", "--json"))
     local t = require("linewright.json").decode((out:gsub("\n$", "")))
-    assert.equal(14, #t.points)
-    assert.equal("oven.zones[1].setpoint", t.points[1].channel)
-    assert.equal("40101", t.points[1].to.address)
-    assert.same({ 200, 1600 }, t.points[1].to.raw)
+    assert.equal(16, #t.points) -- 14 of the oven, two of a permit
+    assert.equal("oven.zones[1].setpoint", t.points[2].channel)
+    assert.equal("40101", t.points[2].to.address)
+    assert.same({ 200, 1600 }, t.points[2].to.raw)
+    assert.equal("40900", t.devices[1].options["watchdog.register"])
+  end)
+  it("has every tag that a run touches: those of permits, and the watchdog", function()
+    assert.equal(0, run("port", path "soak.lua", "--from", path "shed.lua", "--to",
+      "lines/line_b.lua"))
+    has(out, "web.speed  (output, m/min; for interlocks and permits only)")
+    has(out, "is     modbus_tcp 40011 u16 x 0.1 [ft/min]")
+    has(out, "[ ] modbus_tcp host 127.0.0.1, port 1502, timeout 0.3, unit_id 1, watchdog.every 0.25, "
+      .. "watchdog.register 40900")
   end)
   it("needs both lines", function()
     assert.equal(2, run("port", path "soak.lua", "--to", path "shed.lua"))

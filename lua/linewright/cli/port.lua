@@ -5,6 +5,7 @@ local json = require "linewright.json"
 local loader = require "linewright.loader"
 local port = require "linewright.port"
 local report = require "linewright.cli.findings"
+local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
 
@@ -14,9 +15,11 @@ local command = {}
 local HELP = [[
 usage: linewright port RECIPE --from LINE --to LINE [--formula FILE] [--json]
 
-What a new line changes for a recipe: each channel with its old and new tag, unit
-conversion, range and safe values, and what is missing. Printed, it is the sheet
-for the I/O check at commissioning. Exit code 1 when the new line does not fit.
+What a new line changes for a recipe: each channel that a run reads or writes,
+those of interlocks and permits, too, with its old and new tag, unit conversion,
+range and safe values; devices, properties, interlocks, and what is missing.
+Printed, it is the sheet for the I/O check at commissioning. Exit code 1 when the
+new line does not fit.
 
   --from LINE      line that the recipe runs on today
   --to LINE        new line
@@ -89,8 +92,9 @@ end
 
 local function point_lines(out, p, names)
   local function add(label, text) out[#out + 1] = ("         %-7s%s"):format(label, text) end
-  out[#out + 1] = ("[ ] %3d  %s  (%s, %s)"):format(p.n, p.channel,
-    p.class == "writable" and "output" or "input", p.unit)
+  out[#out + 1] = ("[ ] %3d  %s  (%s, %s%s)"):format(p.n, p.channel,
+    p.class == "writable" and "output" or "input", p.unit,
+    p.for_rules and "; for interlocks and permits only" or "")
   add("was", p.from and tag_text(p.from) or "not on " .. names.from)
   if p.to then new_side(add, p) else add("is", "not on " .. names.to) end
 end
@@ -100,6 +104,14 @@ local function section(out, title, list, text_of)
   out[#out + 1] = ""
   out[#out + 1] = title
   for _, entry in ipairs(list) do out[#out + 1] = "  " .. text_of(entry) end
+end
+
+-- "modbus_tcp host 192.0.2.17, port 502": as the profile has it, durations in s.
+local function device_text(d)
+  local words = {}
+  for name, value in sorted(d.options) do words[#words + 1] = name .. " " .. tostring(value) end
+  return ("[ ] %s %s%s"):format(d.driver, table.concat(words, ", "), d.options["watchdog.register"]
+    and "\n      pull the cable: does the device put its outputs safe by itself?" or "")
 end
 
 local function property_text(p)
@@ -116,6 +128,7 @@ local function sheet(list, findings)
     "",
   }
   for _, p in ipairs(list.points) do point_lines(out, p, names) end
+  section(out, "devices of " .. names.to, list.devices, device_text)
   section(out, "properties", list.properties, property_text)
   section(out, "[ ] interlocks and permits of " .. names.to .. ", try each", list.rules,
     function(r) return ("[ ] %s  \"%s\""):format(r.text, r.message) end)
