@@ -27,4 +27,7 @@ files["tests/bind"] = { ignore = { "241" } }
 files["tests"] = { std = "min+busted", read_globals = words, max_line_length = 140 }
 -- The specs of the language page stand here word for word.
 files["tests/recipes/electrode_coating_spec.lua"] = { ignore = { "211" } }
-files["lua/meta"] = { ignore = { "111", "112", "113", "211", "212", "231", "241" } }
+files["lua/meta"] = { max_line_length = false,
+  ignore = { "111", "112", "113", "121", "142", "211", "212", "231", "241" } }
+-- Rows of tables: a field, its type and what a person reads.
+files["lua/linewright/surface"] = { max_line_length = 120 }

@@ -2,13 +2,14 @@
 --- answers may be the same person's; a refusal, or nobody in time, is a no.
 
 local prompt = require "linewright.prompt"
+local surface = require "linewright.surface"
 local verb = require "linewright.verb"
 
 local format = string.format
 
 local approve = {}
 
-local KEYS = { prompt = true, roles = true, within = true }
+local KEYS = surface.keys "approval"
 local YES, NO = "approve", "reject"
 local TRIES = 3
 

@@ -16,6 +16,7 @@ local check = require "linewright.check"
 local project_of = require "linewright.project"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local surface = require "linewright.surface"
 local sys = require "linewright.sys"
 local words = require "linewright.words"
 
@@ -23,8 +24,7 @@ local capability = {}
 
 local RESERVED = { help = true, props = true, methods = true, model = true, name = true,
   kind = true, at = true }
-local CHANNEL_KEYS = { [1] = true, key = true, optional = true, help = true }
-local PROP_KEYS = { [1] = true, optional = true, list = true, help = true, default = true }
+local CHANNEL_KEYS, PROP_KEYS = surface.keys "member", surface.keys "property"
 
 -- A unit of measure, a text, or a picture, which crosses as its file's name.
 local function unit_of(f, what, def)

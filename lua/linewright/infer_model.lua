@@ -3,6 +3,7 @@
 
 local branch = require "linewright.branch"
 local infer_words = require "linewright.infer_words"
+local surface = require "linewright.surface"
 local units = require "linewright.units"
 local values = require "linewright.infer_values"
 local verb = require "linewright.verb"
@@ -12,7 +13,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 local infer_model = {}
 
-local CALL_OPTIONS = { within = true, otherwise = true }
+local CALL_OPTIONS = surface.keys "model_call"
 -- In virtual time a call takes this long unless the model says otherwise.
 local INLINE_NS, OTHER_NS = 100e3, 5e6
 

@@ -1,13 +1,12 @@
 --- What models leave in the journal: decisions, with all that is needed to
 --- compute them again, and counts of calls for who pays by them.
 
+local surface = require "linewright.surface"
 local verb = require "linewright.verb"
 
 local infer_records = {}
 
-local DECISION_KEYS = { from = true, outcome = true, score = true, limits = true,
-  calibration = true, effect = true, approved = true, inputs = true, normalisation = true,
-  shadow = true }
+local DECISION_KEYS = surface.keys "decision"
 local METER_NS = 60e9
 
 -- One piece of evidence or a list of them.

@@ -24,6 +24,14 @@ local OPTIONS = { [1] = "string", file = "string", role = "string", param = "str
 
 local DEFAULTS = { within = 1e9, queue = 256, contexts = 1, batch = 1, threads = 1 }
 
+--- The options that `infer.load` takes.
+---@return table<string|integer, boolean>
+function infer_words.options()
+  local out = {}
+  for key in pairs(OPTIONS) do out[key] = true end
+  return out
+end
+
 -- Handle -> what the bundle and the run keep of it.
 local states = setmetatable({}, { __mode = "k" })
 

@@ -7,6 +7,7 @@ local registers = require "linewright.registers"
 local shifts = require "linewright.shifts"
 local sorted = require "linewright.sorted"
 local release = require "linewright.release"
+local surface = require "linewright.surface"
 local tags = require "linewright.tags"
 local words = require "linewright.words"
 
@@ -15,10 +16,7 @@ local line = {}
 local API = 1
 line.API = API
 
-local KEYS = {}
-for key in ([[api revision title help scan tick heartbeat tick_cpu memory twin units interlocks
-  shifts history customer models_allowed
-  model_backends release limits]]):gmatch "%S+" do KEYS[key] = true end
+local KEYS = surface.keys "line"
 KEYS.name = true
 
 local MS = 1e6
@@ -185,7 +183,7 @@ local function read_memory(f, t, out)
   end
 end
 
-local IS_HISTORY_KEY = { keep = true, share = true }
+local IS_HISTORY_KEY = surface.keys "history_rule"
 
 -- How much history stays: by age, by its share of the disk.
 local function read_history(f, t, out)

@@ -4,14 +4,14 @@
 ---   r.record("coat_weight", 117.9, "g/m2", { target = 118, tolerance = 3 })
 ---   r.produced { total = 60, scrap = { streak = 1.2 }, unit = "m", planned = "10 min" }
 
+local surface = require "linewright.surface"
 local verb = require "linewright.verb"
 
 local format = string.format
 
 local outcome = {}
 
-local LIMITS = { lo = true, hi = true, target = true, tolerance = true }
-local QUANTITIES = { total = true, good = true, scrap = true, unit = true, planned = true }
+local LIMITS, QUANTITIES = surface.keys "result_limits", surface.keys "quantities"
 
 local function number(v, what, least)
   if v == nil then return nil end

@@ -4,13 +4,13 @@
 local check = require "linewright.check"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local surface = require "linewright.surface"
 local units = require "linewright.units"
 local words = require "linewright.words"
 
 local params = {}
 
-local KEYS = { [1] = true, default = true, min = true, max = true, help = true, choices = true,
-  changeable = true }
+local KEYS = surface.keys "parameter"
 
 -- Where a value was given, for messages: the formula's own line if it has one.
 local function text_of_limits(p)

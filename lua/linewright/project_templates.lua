@@ -93,8 +93,7 @@ project.luarc = [[
 {
   "runtime.version": "LuaJIT",
   "workspace.library": ["DATADIR/lua/meta", "DATADIR/stdlib"],
-  "workspace.checkThirdParty": false,
-  "diagnostics.globals": ["describe", "it", "before_each", "after_each", "setup", "teardown"]
+  "workspace.checkThirdParty": false
 }
 ]]
 

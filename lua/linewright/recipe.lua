@@ -3,6 +3,7 @@
 local check = require "linewright.check"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local surface = require "linewright.surface"
 local words = require "linewright.words"
 
 local recipe = {}
@@ -14,19 +15,13 @@ local HANDLERS = { "resetting", "starting", "execute", "completing", "holding", 
   "suspending", "unsuspending", "stopping", "aborting", "clearing" }
 recipe.HANDLERS = HANDLERS
 
-local KEYS = { name = true }
-for key in ([[api version title help needs params validate guards alarms suspend_when approval]])
-  :gmatch "%S+" do KEYS[key] = true end
-for _, name in ipairs(HANDLERS) do KEYS[name] = true end
+local KEYS = surface.keys "recipe"
+KEYS.name = true
 
 local LEVELS = { "hold", "stop", "abort", "suspend" }
-local GUARD_KEYS = { text = true, level = true, lasting = true, active = true, when = true,
-  help = true }
-local ALARM_KEYS = { text = true, level = true, lasting = true, active = true, when = true,
-  help = true, priority = true, ack = true, cause = true, consequence = true, action = true }
+local GUARD_KEYS, ALARM_KEYS = surface.keys "guard", surface.keys "alarm"
 local PRIORITIES = { "low", "medium", "high", "urgent" }
-local SUSPEND_KEYS = { signal = true, [1] = true, below = true, above = true, resume_above = true,
-  resume_below = true, settle = true, text = true }
+local SUSPEND_KEYS = surface.keys "suspension"
 
 local function functions(f, t)
   for _, name in ipairs(HANDLERS) do

@@ -12,6 +12,7 @@ local check = require "linewright.check"
 local hash = require "linewright.hash"
 local loader
 local pack = require "linewright.pack"
+local surface = require "linewright.surface"
 local sys = require "linewright.sys"
 
 local format = string.format
@@ -19,7 +20,7 @@ local format = string.format
 local release = {}
 
 local POLICIES = { "engineering", "production" }
-local KEYS = { policy = true, keys = true }
+local KEYS = surface.keys "release"
 
 local function is_key(text) return type(text) == "string" and text:find "^%x+$" and #text == 64 end
 

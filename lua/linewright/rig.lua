@@ -57,9 +57,8 @@ local function bundle_of(options)
 end
 
 --- Put a recipe on a line's twin.
----@param options table recipe, line (paths or loaded tables), params, formula, seed, root, on_note,
----  set (texts by parameter), sim (false: the line's own drivers)
----@return table rig
+---@param options linewright.rig_options
+---@return linewright.Rig
 local function new(_, options)
   local bundle = bundle_of(options)
   local line = inline.new {

@@ -4,22 +4,15 @@
 local check = require "linewright.check"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local surface = require "linewright.surface"
 local words = require "linewright.words"
 
 local rules = {}
 
 local OPS = { "above", "below", "is", "is_not" }
 local LEVELS = { "hold", "stop", "abort", "suspend" }
-local COMMON = { [1] = true, above = true, below = true, is = true, is_not = true, lasting = true,
-  text = true }
-local KEYS = {
-  interlock = { level = true },
-  permit = { needs = true },
-}
-for _, set in pairs(KEYS) do
-  for key in pairs(COMMON) do set[key] = true end
-end
-local NEED_KEYS = { [1] = true, above = true, below = true, is = true, is_not = true }
+local KEYS = { interlock = surface.keys "interlock", permit = surface.keys "permit" }
+local NEED_KEYS = surface.keys "need"
 
 local function to_pattern(text)
   local escaped = text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0")

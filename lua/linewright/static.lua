@@ -7,6 +7,7 @@ local nest = require "linewright.nest"
 local paths = require "linewright.paths"
 local sorted = require "linewright.sorted"
 local source = require "linewright.source"
+local surface = require "linewright.surface"
 
 local static = {}
 
@@ -17,12 +18,7 @@ for name in ("resetting starting execute completing holding unholding suspending
   ARGUMENTS[name] = { r = 1, eq = 2, p = 3 }
 end
 
-static.VERBS = {}
-for verb in ([[unit operation phase step parallel wait_until wait_first dwell reprove release ask
-    loop hold stop abort suspend alarm mark record decision approve produced
-    restore_setpoints]]):gmatch "%S+" do
-  static.VERBS[verb] = true
-end
+static.VERBS = surface.verbs()
 
 local function is(t, kind, text) return t and t[1] == kind and (not text or t[2] == text) end
 

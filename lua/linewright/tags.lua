@@ -5,15 +5,13 @@ local chain = require "linewright.tag_filters"
 local check = require "linewright.check"
 local drivers = require "linewright.drivers"
 local limits = require "linewright.tag_limits"
+local surface = require "linewright.surface"
 local texts = require "linewright.tag_texts"
 local words = require "linewright.words"
 
 local tags = {}
 
-local KEYS = {}
-for key in ([[type word_order scale offset equals unit range step_max rate_max safe max_age filter
-    deadband history feedback twin access poll help]]):gmatch "%S+" do KEYS[key] = true end
-KEYS[1], KEYS[2] = true, true
+local KEYS = surface.keys "tag"
 
 local TYPES = { "bool", "u16", "s16", "u32", "s32", "f32", "u64", "s64", "f64", "text" }
 

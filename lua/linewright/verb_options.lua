@@ -1,21 +1,16 @@
 -- Options of the verbs: which there are, and what is right in them. The verbs
 -- ask when they are called, `check` when they are written out in a recipe.
 
-local options = {}
+local surface = require "linewright.surface"
 
-local TIME, ANY = "time", "any"
+local options = {}
 
 --- Option name to what stands there: "time", a list of words, or "any".
 options.OF = {
-  step = { once = ANY, retries = ANY, backoff = TIME, sign = ANY },
-  operation = { oee = ANY, equipment = ANY },
-  wait_until = { within = TIME, steady = TIME, keep = ANY,
-    otherwise = { "hold", "stop", "abort", "suspend", "continue" } },
-  wait_first = { within = TIME, otherwise = { "hold", "stop", "abort", "suspend", "continue" } },
-  dwell = { clock = { "active", "wall", "restart" } },
-  loop = { every = TIME, checkpoint = TIME, state = ANY, run = ANY },
-  ask = { prompt = ANY, choices = ANY, within = TIME, default = ANY, role = ANY, sign = ANY },
-  alarm = { priority = ANY },
+  step = surface.kinds "step", operation = surface.kinds "scope",
+  wait_until = surface.kinds "wait", wait_first = surface.kinds "wait_first",
+  dwell = surface.kinds "dwell", loop = surface.kinds "loop", ask = surface.kinds "question",
+  alarm = surface.kinds "alarm_options",
 }
 options.OF.unit, options.OF.phase = options.OF.operation, options.OF.operation
 

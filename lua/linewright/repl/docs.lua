@@ -1,6 +1,7 @@
 --- What `?name` shows: the stubs of lua/meta and the comments of the standard
 --- library, read when first asked for.
 
+local reader = require "linewright.stub_reader"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
@@ -10,89 +11,19 @@ Docs.__index = Docs
 
 local docs = {}
 
--- "name type text", the type may hold commas but no blanks.
-local function add_item(list, rest)
-  local name, kind, text = rest:match "^(%S+)%s+(%S+)%s*(.*)$"
-  if name then list[#list + 1] = { name = name:gsub("%?$", ""), type = kind, text = text } end
-end
-
-local TAGS = {
-  param = function(entry, rest) add_item(entry.params, rest) end,
-  field = function(entry, rest) add_item(entry.fields, rest) end,
-  ["return"] = function(entry, rest) entry.returns[#entry.returns + 1] = rest end,
-  class = function(entry, rest) entry.class = rest:match "^[%w_%.]+" end,
-}
-
-local function new_entry(block)
-  local entry = { text = {}, example = {}, params = {}, returns = {}, fields = {} }
-  for _, line in ipairs(block) do
-    local tag, rest = line:match "^@(%a+)%s*(.*)$"
-    if TAGS[tag] then TAGS[tag](entry, rest)
-    elseif not tag and line:find "^  +" then
-      entry.example[#entry.example + 1] = line:gsub("^  +", "", 1)
-    elseif not tag then
-      entry.text[#entry.text + 1] = line
-    end
-  end
-  return entry
-end
-
-local function add(self, name, entry, args)
-  local own = setmetatable({ name = name, args = args }, { __index = entry })
-  self.entries[name] = self.entries[name] or own
-  local short = name:match "[%.:]([%w_]+)$"
+local function add(self, entry)
+  self.entries[entry.name] = self.entries[entry.name] or entry
+  local short = entry.name:match "[%.:]([%w_]+)$"
   if short then
     self.short[short] = self.short[short] or {}
-    table.insert(self.short[short], name)
-  end
-end
-
--- What the line below a comment declares.
-local function declare(self, file, line, entry)
-  local name, args = line:match "^%s*function%s+([%w_%.:]+)%s*(%b())"
-  if not name then name, args = line:match "^([%w_%.:]+)%s*=%s*function%s*(%b())" end
-  if name then
-    entry.last_name = name
-    return add(self, name, entry, args)
-  end
-  local class = line:match "^%s*local%s+([%w_]+)%s*=%s*{"
-  if class and entry.class then
-    self.classes[entry.class] = { name = class, entry = entry }
-    file.classes[#file.classes + 1] = class
-    add(self, class, entry)
-  end
-end
-
--- `A.x, A.y = B.z, B.z`: more names of what was documented last.
-local function aliases(self, line, entry)
-  local left, right = line:match "^([%w_%.:, ]+)%s*=%s*([%w_%.:, ]+)$"
-  if not (left and entry and entry.last_name) then return end
-  local target = right:match "^[%w_%.:]+"
-  if target:gsub(":", ".") ~= entry.last_name:gsub(":", ".") then return end
-  for name in left:gmatch "[%w_]+[%.:][%w_]+" do
-    add(self, entry.last_name:find ":" and name:gsub("%.", ":") or name, entry, entry.last_args)
+    table.insert(self.short[short], entry.name)
   end
 end
 
 local function read(self, path)
-  local text = sys.read_file(path)
-  if not text then return end
-  local file, block, last = { classes = {} }, {}, nil
-  for line in (text .. "\n"):gmatch "([^\n]*)\n" do
-    local doc = line:match "^%s*%-%-%- ?(.*)$"
-    if doc then block[#block + 1] = doc else
-      if #block > 0 and line:find "%S" and not line:find "^%-%-" then
-        last = new_entry(block)
-        declare(self, file, line, last)
-        last.last_args = line:match "%b()"
-      elseif #block > 0 and line == "" then
-        local free = new_entry(block)
-        if free.class then self.classes[free.class] = { entry = free } end
-      else
-        aliases(self, line, last)
-      end
-      block = {}
-    end
+  for _, entry in ipairs(reader.read(path)) do
+    if entry.class then self.classes[entry.class] = entry end
+    if entry.name then add(self, entry) end
   end
 end
 
@@ -109,7 +40,6 @@ local function load(self)
   load_folder(self, data .. "/lua/meta/linewright")
   load_folder(self, data .. "/lua/meta")
   load_folder(self, data .. "/stdlib")
-  read(self, data .. "/lua/linewright/rig.lua")
 end
 
 --- Everything that is documented.
@@ -123,7 +53,7 @@ end
 local function find(self, name)
   load(self)
   local dotted = name:gsub(":", ".")
-  for _, candidate in ipairs { name, dotted, "repl." .. name, "words." .. name } do
+  for _, candidate in ipairs { "repl." .. name, name, dotted, "words." .. name } do
     if self.entries[candidate] then return self.entries[candidate] end
   end
   local found = self.short[name:match "[%w_]+$" or ""] or {}
@@ -152,14 +82,25 @@ function Docs:members(owner)
   return out
 end
 
+-- The class of a table that a function takes at once, or in a second call:
+-- `word "name" { ... }`.
+local function class_of(self, kind)
+  kind = kind:match "^fun%(t: ([%w_%.]+)%)" or kind:match "^[%w_%.]+" or kind
+  local class = self.classes[kind]
+  return class and #class.fields > 0 and class.fields or nil
+end
+
 --- Fields of the table that a function takes, when its stub names their class.
 ---@param name string of the function
 ---@return table[] fields name, type, text
 function Docs:fields(name)
   local entry = find(self, name)
-  for _, p in ipairs(entry and entry.params or {}) do
-    local class = self.classes[p.type:gsub("[|?].*$", "")]
-    if class and #class.entry.fields > 0 then return class.entry.fields end
+  if not entry then return {} end
+  for _, list in ipairs { entry.params, entry.returns } do
+    for _, item in ipairs(list) do
+      local fields = item.type ~= "" and class_of(self, item.type)
+      if fields then return fields end
+    end
   end
   return {}
 end
@@ -189,10 +130,25 @@ local function params_of(self, name, entry)
   return out
 end
 
-local function members_of(self, entry)
+local function members_of(self, owner)
   local out = {}
-  for member, text in sorted(self:members(entry.name)) do out[#out + 1] = { member, text } end
+  for member, text in sorted(self:members(owner)) do out[#out + 1] = { member, text } end
   return out
+end
+
+-- A module of the library has members, and no entry of its own.
+local function module_page(name, members)
+  local out = { name }
+  add_rows(out, "has", members)
+  return table.concat(out, "\n")
+end
+
+-- What there is to say when no entry has that name.
+local function other_page(self, name, found)
+  local members = members_of(self, name)
+  if #members > 0 then return module_page(name, members) end
+  if #found > 1 then return ("%s is several: %s"):format(name, table.concat(found, ", ")) end
+  return ("nothing is known of '%s'%s"):format(name, suggest.text(name, self:names()))
 end
 
 --- The page of a name.
@@ -200,17 +156,13 @@ end
 ---@return string
 function Docs:page(name)
   local entry, found = find(self, name)
-  if not entry and #found > 1 then
-    return ("%s is several: %s"):format(name, table.concat(found, ", "))
-  elseif not entry then
-    return ("nothing is known of '%s'%s"):format(name, suggest.text(name, self:names()))
-  end
+  if not entry then return other_page(self, name, found) end
   local out, returns = { self:signature(name) or entry.name }, {}
   for _, line in ipairs(entry.text) do out[#out + 1] = line end
-  for i, r in ipairs(entry.returns) do returns[i] = { r:match "^(%S+)%s*(.*)$" } end
+  for i, r in ipairs(entry.returns) do returns[i] = { r.type, r.text } end
   add_rows(out, "takes", params_of(self, name, entry))
   add_rows(out, "gives", returns)
-  if not entry.args then add_rows(out, "has", members_of(self, entry)) end
+  if not entry.args then add_rows(out, "has", members_of(self, entry.name)) end
   if #entry.example > 0 then out[#out + 1] = "example" end
   for _, line in ipairs(entry.example) do out[#out + 1] = "  " .. line end
   return table.concat(out, "\n")
