@@ -10,13 +10,15 @@
 
 const char lw_cmd_forward_help[] =
     "usage: linewright forward --to CONNINFO [--db FILE] [--as NAME] "
-    "[--follow]\n"
+    "[--follow|--forget]\n"
     "\n"
     "Send runs, records with their audit hashes, seals and the history's "
     "closed\n"
     "chunks to PostgreSQL, into the schema `linewright`, made when missing.\n"
     "Goes on where it was: killed at any instant, on either side, nothing is\n"
-    "lost and nothing comes twice. May run beside a host.\n"
+    "lost and nothing comes twice. May run beside a host, whose retention of "
+    "old\n"
+    "history then waits for what is not sent yet.\n"
     "\n"
     "  --to CONNINFO  \"host=db dbname=plant user=line\" or a postgresql:// "
     "URI;\n"
@@ -26,6 +28,7 @@ const char lw_cmd_forward_help[] =
     "  --follow       stay, send what is new each second; a server that is "
     "gone\n"
     "                 is waited for\n"
+    "  --forget       it will send no more: retention waits no longer\n"
     "\n"
     "Look at it with `SELECT * FROM linewright.sample` (a row per sample) and\n"
     "`linewright.event` (a row per record).\n"
@@ -117,14 +120,29 @@ static int follow(const lw_forward_config *c, lw_err *e) {
   return must_end ? 0 : rc;
 }
 
+static int forget(const lw_forward_config *c) {
+  lw_err e;
+  int n = lw_forward_forget(c, &e);
+  if (n > 0) {
+    printf("retention waits no longer for this forwarder\n");
+    return LW_EXIT_DONE;
+  }
+  if (n == 0)
+    lw_err_set(&e, LW_E_NOTFOUND, "%s was never forwarded to this server%s",
+               c->db, c->source ? " by this name" : "; with --as, name it");
+  fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);
+  return LW_EXIT_REFUSED;
+}
+
 int lw_cmd_forward(int argc, char **argv) {
   lw_forward_config c = {.db = "linewright.db", .clock = lw_clock_real()};
-  int is_following = 0, is_up;
+  int is_following = 0, is_forgetting = 0, is_up;
   lw_err e;
   const lw_option_def defs[] = {{"--db", 's', &c.db},
                                 {"--to", 's', &c.conninfo},
                                 {"--as", 's', &c.source},
                                 {"--follow", 'f', &is_following},
+                                {"--forget", 'f', &is_forgetting},
                                 {NULL, 0, NULL}};
   if (!lw_options_parse("forward", argc, argv, defs))
     return LW_EXIT_USAGE;
@@ -132,6 +150,8 @@ int lw_cmd_forward(int argc, char **argv) {
     fprintf(stderr, "linewright forward: where to? --to CONNINFO is missing\n");
     return LW_EXIT_USAGE;
   }
+  if (is_forgetting)
+    return forget(&c);
   watch_signals();
   int rc = is_following ? follow(&c, &e) : send_all(&c, 0, &is_up, &e);
   if (rc == 0)

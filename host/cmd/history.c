@@ -21,7 +21,8 @@ const char lw_cmd_history_help[] =
     "                       DuckDB, pandas and Parquet writers take it\n"
     "  import FILE          add the samples of a CSV file in either form "
     "below\n"
-    "  prune                drop whole days, oldest first; the newest stays\n"
+    "  prune                drop whole days, oldest first; the newest stays,\n"
+    "                       and what `linewright forward` has yet to send\n"
     "\n"
     "  --db FILE      the history beside that database, default "
     "linewright.db\n"
@@ -33,7 +34,9 @@ const char lw_cmd_history_help[] =
     "500ms,\n"
     "                 10min) with the values held then, for spreadsheets\n"
     "  --keep TIME    prune: days that ended longer ago go (90d)\n"
-    "  --max SIZE     prune: then more, until it takes at most so much (20GB)\n"
+    "  --max SIZE     prune: then more, forwarded or not, until it takes at "
+    "most\n"
+    "                 so much (20GB)\n"
     "\n"
     "A file is checked as a whole before its first sample is taken; taken "
     "twice\n"
@@ -260,12 +263,18 @@ static int prune(const words *w) {
     fprintf(stderr, "linewright history: prune needs --keep or --max\n");
     return LW_EXIT_USAGE;
   }
-  int n = lw_historian_prune(
+  lw_historian_pruned n;
+  int rc = lw_historian_prune(
       w->path, w->keep ? clock->wall_ns(clock) - w->keep_ns : INT64_MIN,
-      w->max_bytes, &e);
-  if (n < 0)
+      w->max_bytes, &n, &e);
+  if (rc < 0)
     return refuse(&e);
-  printf("%d days dropped\n", n);
+  printf("%d days dropped", n.dropped);
+  if (n.unsent)
+    printf(", %d of them not forwarded", n.unsent);
+  if (n.waiting)
+    printf("; %d more wait to be forwarded", n.waiting);
+  printf("\n");
   return LW_EXIT_DONE;
 }
 

@@ -148,7 +148,8 @@ static void name_source(const lw_forward *f, char *out, size_t n) {
   snprintf(out, n, "%s:%s", host, lw_store_path(f->store));
 }
 
-static int open_both(lw_forward *f, const lw_forward_config *c, lw_err *e) {
+// What is here: the database, its history, and what this forwarder is called.
+static int open_here(lw_forward *f, const lw_forward_config *c, lw_err *e) {
   char name[4096 + 256];
   int rc = lw_store_open(&f->store, c->db, LW_STORE_READ, c->clock, e);
   if (rc < 0)
@@ -157,20 +158,46 @@ static int open_both(lw_forward *f, const lw_forward_config *c, lw_err *e) {
   if (snprintf(f->history, sizeof f->history, "%s.history",
                lw_store_path(f->store)) >= (int)sizeof f->history)
     return lw_err_set(e, LW_E_RANGE, "the path %.80s... is too long", c->db);
-  rc = lw_pg_open(&f->pg, c->conninfo, e);
-  return rc < 0 ? rc : lw_forward_prepare(f, c->source ? c->source : name, e);
+  f->name = strdup(c->source ? c->source : name);
+  if (!f->name || asprintf(&f->who, "%s\n%s", c->conninfo, f->name) < 0)
+    return lw_err_set(e, LW_E_NOMEM, "out of memory forwarding %s", c->db);
+  return 0;
+}
+
+static int open_there(lw_forward *f, const lw_forward_config *c, lw_err *e) {
+  int rc = lw_pg_open(&f->pg, c->conninfo, e);
+  return rc < 0 ? rc : lw_forward_prepare(f, f->name, e);
+}
+
+static int new_forward(lw_forward **f, const lw_forward_config *c, lw_err *e) {
+  *f = calloc(1, sizeof **f);
+  return *f ? 0
+            : lw_err_set(e, LW_E_NOMEM, "out of memory forwarding %s", c->db);
 }
 
 int lw_forward_open(lw_forward **out, const lw_forward_config *c, lw_err *e) {
+  lw_forward *f;
   *out = NULL;
-  lw_forward *f = calloc(1, sizeof *f);
-  if (!f)
-    return lw_err_set(e, LW_E_NOMEM, "out of memory forwarding %s", c->db);
-  int rc = open_both(f, c, e);
+  int rc = new_forward(&f, c, e);
+  if (rc == 0)
+    rc = open_here(f, c, e);
+  if (rc == 0)
+    rc = open_there(f, c, e);
   if (rc < 0)
     lw_forward_close(f);
   else
     *out = f;
+  return rc;
+}
+
+int lw_forward_forget(const lw_forward_config *c, lw_err *e) {
+  lw_forward *f;
+  int rc = new_forward(&f, c, e);
+  if (rc == 0)
+    rc = open_here(f, c, e);
+  if (rc == 0)
+    rc = lw_forward_forget_folders(f, e);
+  lw_forward_close(f);
   return rc;
 }
 
@@ -182,6 +209,8 @@ void lw_forward_close(lw_forward *f) {
   for (size_t i = 0; i < f->tag_n; i++)
     free(f->tags[i].name);
   free(f->tags);
+  free(f->name);
+  free(f->who);
   free(f);
 }
 

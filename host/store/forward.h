@@ -6,6 +6,8 @@
 // How far each stream was sent is kept in PostgreSQL, in the transaction that
 // brings the rows: whichever side is killed, nothing is lost and nothing comes
 // twice. The database is only read, and may be written by a host meanwhile.
+// What was sent of each day is told beside the day (sent.h), and from the first
+// step on retention waits for it.
 #ifndef LW_STORE_FORWARD_H
 #define LW_STORE_FORWARD_H
 
@@ -36,5 +38,9 @@ void lw_forward_close(lw_forward *f); // NULL is fine
 // Send all that is new. *sent says what of it arrived, also after an error;
 // after one, close and open again to go on.
 int lw_forward_step(lw_forward *f, lw_forward_stats *sent, lw_err *e);
+
+// This forwarder will come no more: retention waits for it no longer. Returns
+// in how many folders it was known; errors as lw_forward_open.
+int lw_forward_forget(const lw_forward_config *c, lw_err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/grow.h" // lw_grow
 #include "store/forward_private.h"
 #include "store/history_private.h" // lw_history_days
+#include "store/sent.h"            // lw_sent
 
 // Chunks of one transaction: a quarter million samples.
 #define BATCH_N 128
@@ -58,6 +59,7 @@ typedef struct day {
   char name[64]; // "2026-11-22", "run-3/2026-11-22"
   int64_t *ids;  // [id_n], of its tags in PostgreSQL, by their number here
   int64_t id_n;
+  int64_t sent; // newest chunk that is there
 } day;
 
 // Before the COPY: no other statement may come between its rows.
@@ -193,12 +195,13 @@ static int send_chunks(day *d, lw_err *e) {
     f->sent->points += sent.points;
     at = to;
   }
+  d->sent = at;
   free(d->ids);
   return rc;
 }
 
 static int send_day(lw_forward *f, lw_history *h, int64_t number,
-                    const char *prefix, lw_err *e) {
+                    const char *prefix, lw_sent *told, lw_err *e) {
   char name[LW_DAY_NAME_N];
   day d = {.f = f, .h = h};
   int rc = lw_day_name(number, name);
@@ -208,6 +211,8 @@ static int send_day(lw_forward *f, lw_history *h, int64_t number,
     return rc == LW_E_AGAIN ? 0 : rc;
   snprintf(d.name, sizeof d.name, "%.40s%.10s", prefix, name);
   rc = send_chunks(&d, e);
+  if (rc == 0)
+    rc = lw_sent_note(told, number, d.sent, e);
   lw_day_close(&d.file, 1);
   return rc;
 }
@@ -223,10 +228,15 @@ static int send_folder(lw_forward *f, const char *folder, const char *prefix,
     return 0;
   if (rc < 0)
     return rc;
-  int n = lw_history_days(h, INT64_MIN, INT64_MAX, &days, e);
+  lw_sent told;
+  rc = lw_sent_open(&told, folder, f->who, e);
+  int n = rc < 0 ? rc : lw_history_days(h, INT64_MIN, INT64_MAX, &days, e);
   rc = n < 0 ? n : 0;
   for (int i = 0; rc == 0 && i < n; i++)
-    rc = send_day(f, h, days[i], prefix, e);
+    rc = send_day(f, h, days[i], prefix, &told, e);
+  if (rc == 0)
+    rc = lw_sent_save(&told, e);
+  lw_sent_fini(&told);
   free(days);
   lw_history_close(h);
   return rc;
@@ -237,19 +247,38 @@ static int is_run(const struct dirent *entry) {
   return strncmp(entry->d_name, "run-", 4) == 0;
 }
 
-int lw_forward_chunks(lw_forward *f, lw_err *e) {
+// Of the history and of each simulated run; returns the sum of what fn returns,
+// or its first error.
+static int each_folder(lw_forward *f,
+                       int (*fn)(lw_forward *f, const char *folder,
+                                 const char *prefix, lw_err *e),
+                       lw_err *e) {
   struct dirent **runs;
-  int rc = send_folder(f, f->history, "", e);
+  int sum = fn(f, f->history, "", e);
   int n = scandir(f->history, &runs, is_run, versionsort);
   for (int i = 0; i < n; i++) {
     char folder[sizeof f->history + 300], prefix[300];
     snprintf(folder, sizeof folder, "%s/%s", f->history, runs[i]->d_name);
     snprintf(prefix, sizeof prefix, "%s/", runs[i]->d_name);
-    if (rc == 0)
-      rc = send_folder(f, folder, prefix, e);
+    int rc = sum < 0 ? sum : fn(f, folder, prefix, e);
+    sum = rc < 0 ? rc : sum + rc;
     free(runs[i]);
   }
   if (n >= 0)
     free(runs);
-  return rc;
+  return sum;
+}
+
+int lw_forward_chunks(lw_forward *f, lw_err *e) {
+  return each_folder(f, send_folder, e);
+}
+
+static int forget_folder(lw_forward *f, const char *folder, const char *prefix,
+                         lw_err *e) {
+  (void)prefix;
+  return lw_sent_forget(folder, f->who, e);
+}
+
+int lw_forward_forget_folders(lw_forward *f, lw_err *e) {
+  return each_folder(f, forget_folder, e);
 }

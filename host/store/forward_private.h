@@ -16,6 +16,8 @@ struct lw_forward {
   lw_pg *pg;
   char history[4096]; // folder
   char source[24];    // its number in PostgreSQL, as text
+  char *name;         // of the source there
+  char *who;          // where to and as what, for lw_sent_open
   lw_forward_tag *tags;
   size_t tag_n, tag_room;
   lw_forward_stats *sent; // of the step under way
@@ -33,5 +35,6 @@ int lw_forward_commit(lw_forward *f, int rc, const char *stream, int64_t at,
 
 int lw_forward_records(lw_forward *f, lw_err *e);
 int lw_forward_chunks(lw_forward *f, lw_err *e);
+int lw_forward_forget_folders(lw_forward *f, lw_err *e);
 
 #endif

@@ -50,10 +50,18 @@ typedef struct lw_historian_stats {
 } lw_historian_stats;
 void lw_historian_stats_read(const lw_historian *h, lw_historian_stats *out);
 
+typedef struct lw_historian_pruned {
+  int dropped; // days
+  int unsent;  // of these, not yet with all forwarders: lost to them
+  int waiting; // old days that stay until they are forwarded
+} lw_historian_pruned;
+
 // Retention: drop whole days, oldest first, that ended before `before_ns`, and
 // then more until the folder takes at most max_bytes (0 = no limit). The newest
-// day stays. Returns the number of days dropped, so that it can be recorded.
+// day stays. A day that a forwarder (forward.h) has not sent yet waits for it,
+// however old; only max_bytes goes before that, and takes days that were sent
+// first.
 int lw_historian_prune(const char *folder, int64_t before_ns, int64_t max_bytes,
-                       lw_err *e);
+                       lw_historian_pruned *out, lw_err *e);
 
 #endif

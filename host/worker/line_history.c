@@ -37,15 +37,29 @@ static void quote(const char *text, char *out, size_t n) {
   out[at] = 0;
 }
 
+static void tell_more(lw_line *l, const char *what, uint64_t now,
+                      uint64_t told) {
+  char data[80];
+  if (now <= told)
+    return;
+  snprintf(data, sizeof data, "{\"%s\":%llu}", what,
+           (unsigned long long)(now - told));
+  lw_line_record(l, LW_RECORD_note, "host/history", data);
+}
+
 // What retention dropped and what was lost stands in the journal.
 static void tell_counts(lw_line *l) {
-  char data[120];
+  char data[160];
   lw_recorder_counts now, *told = &l->history_counts;
   lw_recorder_counts_read(l->recorder, &now);
-  if (now.days_dropped > told->days_dropped) {
-    snprintf(data, sizeof data, "{\"days_dropped\":%llu}",
-             (unsigned long long)(now.days_dropped - told->days_dropped));
-    lw_line_record(l, LW_RECORD_note, "host/history", data);
+  tell_more(l, "days_dropped", now.days_dropped, told->days_dropped);
+  tell_more(l, "days_waiting", now.days_waiting, told->days_waiting);
+  if (now.days_unsent > told->days_unsent) {
+    snprintf(data, sizeof data,
+             "{\"text\":\"the disk's share is full: %llu days of history went "
+             "before they were forwarded\"}",
+             (unsigned long long)(now.days_unsent - told->days_unsent));
+    lw_line_record(l, LW_RECORD_alarm, "host/history/unsent", data);
   }
   // A disk that stays slow is told once, then when it got ten times worse.
   if (now.scans_lost > 10 * told->scans_lost) {
@@ -55,6 +69,8 @@ static void tell_counts(lw_line *l) {
     told->scans_lost = now.scans_lost;
   }
   told->days_dropped = now.days_dropped;
+  told->days_waiting = now.days_waiting;
+  told->days_unsent = now.days_unsent;
 }
 
 void lw_line_watch_history(lw_line *l) {

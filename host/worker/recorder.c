@@ -47,7 +47,7 @@ struct lw_recorder {
   uint8_t *ring_data;         // [RING_N]
   uint8_t *message, *arrived; // [LW_RING_MESSAGE_MAX], one of each side
   lw_history_value *scanned;  // [scan_tag_n], scratch of one scan
-  _Atomic uint64_t days_dropped, scans_lost;
+  _Atomic uint64_t days_dropped, days_unsent, days_waiting, scans_lost;
   lw_err error; // written once, before the flag
   _Atomic int has_failed, is_stopping;
   int has_thread;
@@ -189,16 +189,22 @@ static void prune(lw_recorder *r, int64_t now_ns) {
   int64_t keep_ns = r->c.plan->history_keep_ns;
   int64_t before_ns =
       keep_ns > 0 ? r->c.clock->wall_ns(r->c.clock) - keep_ns : INT64_MIN;
-  int n = lw_historian_prune(r->c.folder, before_ns, folder_max(r), NULL);
-  if (n > 0)
-    atomic_fetch_add(&r->days_dropped, (uint64_t)n);
+  lw_historian_pruned n;
+  lw_historian_prune(r->c.folder, before_ns, folder_max(r), &n, NULL);
+  atomic_fetch_add(&r->days_dropped, (uint64_t)n.dropped);
+  atomic_fetch_add(&r->days_unsent, (uint64_t)n.unsent);
+  atomic_store(&r->days_waiting, (uint64_t)n.waiting);
   r->prune_ns = now_ns + PRUNE_NS;
 }
 
 void lw_recorder_counts_read(lw_recorder *r, lw_recorder_counts *out) {
-  *out = (lw_recorder_counts){
-      .days_dropped = r ? atomic_load(&r->days_dropped) : 0,
-      .scans_lost = r ? atomic_load(&r->scans_lost) : 0};
+  *out = (lw_recorder_counts){.days_dropped = 0};
+  if (!r)
+    return;
+  *out = (lw_recorder_counts){.days_dropped = atomic_load(&r->days_dropped),
+                              .days_unsent = atomic_load(&r->days_unsent),
+                              .days_waiting = atomic_load(&r->days_waiting),
+                              .scans_lost = atomic_load(&r->scans_lost)};
 }
 
 // -------------------------------------------------------------------- steps --

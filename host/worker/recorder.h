@@ -41,6 +41,8 @@ void lw_recorder_scan(lw_recorder *r);
 
 typedef struct lw_recorder_counts {
   uint64_t days_dropped; // by retention
+  uint64_t days_unsent;  // of these, lost to a forwarder: the disk was full
+  uint64_t days_waiting; // old ones that a forwarder has yet to send, now
   uint64_t scans_lost;   // the disk was too slow for them
 } lw_recorder_counts;
 void lw_recorder_counts_read(lw_recorder *r, lw_recorder_counts *out);

@@ -11,6 +11,7 @@ local history = require "linewright.history"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local store = require "linewright.store"
+local sys = require "linewright.sys"
 
 local KILLS = tonumber(os.getenv "LW_FORWARD_KILLS" or "3")
 local TAGS, SAMPLES = 40, KILLS > 3 and 60000 or 12000
@@ -144,8 +145,25 @@ describe("linewright forward", function()
     if why_not then return pending(why_not) end
     fill_history(SAMPLES)
     local kills = campaign()
-    print(("\n%d kills of forwarder or server: %d samples, 0 lost, 0 twice (at most %.2g %% by the rule of three)")
+    print(("\n%d kills of forwarder or server: %d samples, 0 lost, 0 twice (at most %.3g %% by the rule of three)")
       :format(kills, TAGS * SAMPLES, 300 / kills))
+  end)
+
+  it("is waited for by retention until all of a day is sent", function()
+    if why_not then return pending(why_not) end
+    assert.equal(0, (forward()))
+    assert(sys.write_file(project.dir .. "/old.csv", "time,line.old\n2020-01-01T12:00:00Z,1\n2020-01-02T12:00:00Z,2\n"))
+    local code, _, err = linewright("history", "import", project.dir .. "/old.csv", "--db", db)
+    assert.equal(0, code, err)
+    local function prune() return select(2, linewright("history", "prune", "--keep", "100d", "--db", db)) end
+    assert.equal("0 days dropped; 2 more wait to be forwarded\n", (prune()))
+    assert.equal(0, (forward()))
+    assert.equal("2 days dropped\n", (prune()))
+    assert.equal("2", query "SELECT count(*) FROM linewright.sample WHERE tag = 'line.old'")
+    assert.equal(0, (linewright("forward", "--db", db, "--to", conninfo, "--as", "press", "--forget")))
+    code, _, err = linewright("forward", "--db", db, "--to", conninfo, "--as", "press", "--forget")
+    assert.equal(3, code)
+    assert.is_truthy(err:find "^E%-NOTFOUND .* was never forwarded to this server")
   end)
 
   it("sends what came since, states a run's end, and says what it cannot do", function()

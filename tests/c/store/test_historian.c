@@ -369,19 +369,25 @@ static void names_are_listed_once(void **state) {
 
 // --------------------------------------------------------------- retention --
 
+static int prune(const bench *b, int64_t before_ns, int64_t max_bytes) {
+  lw_historian_pruned n;
+  assert_int_equal(
+      lw_historian_prune(b->folder, before_ns, max_bytes, &n, NULL), 0);
+  return n.dropped;
+}
+
 static void old_days_are_dropped_and_the_newest_stays(void **state) {
   bench *b = *state;
   for (int day = 0; day < 5; day++)
     put(b, T0 + day * LW_DAY_NS, day, 2);
   lw_historian_commit(b->h, NULL);
-  assert_int_equal(lw_historian_prune(b->folder, T0 + 2 * LW_DAY_NS, 0, NULL),
-                   2);
+  assert_int_equal(prune(b, T0 + 2 * LW_DAY_NS, 0), 2);
   read_back(b, "line.count", 0, INT64_MAX);
   assert_int_equal(b->n, 3);
-  assert_int_equal(lw_historian_prune(b->folder, 0, 1, NULL), 2);
+  assert_int_equal(prune(b, 0, 1), 2);
   read_back(b, "line.count", 0, INT64_MAX);
   assert_int_equal(b->n, 1);
-  assert_int_equal(lw_historian_prune(b->folder, INT64_MAX, 1, NULL), 0);
+  assert_int_equal(prune(b, INT64_MAX, 1), 0);
 }
 
 static void dates_are_right(void **state) {

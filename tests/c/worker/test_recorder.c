@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench_line.h"
@@ -175,7 +176,19 @@ static void a_reading_too_old_is_recorded_as_bad(void **state) {
 
 // ------------------------------------------------------------- with a line --
 
-static lw_line *line_with_store(bench *b, lw_store **s) {
+// The line's plan when its history may have that share of the disk.
+static uint8_t *plan_with_share(size_t *n, double share) {
+  lw_plan *p;
+  uint8_t *plain = bench_plan(n, 10 * LW_MS, 100 * LW_MS), *plan = NULL;
+  assert_int_equal(lw_plan_decode(&p, plain, *n, NULL), 0);
+  p->history_share = share;
+  assert_int_equal(lw_plan_encode(p, &plan, n), 0);
+  lw_plan_free(p);
+  free(plain);
+  return plan;
+}
+
+static lw_line *line_with_store(bench *b, lw_store **s, double share) {
   lw_err e = {0};
   char db[80];
   size_t n;
@@ -185,7 +198,7 @@ static lw_line *line_with_store(bench *b, lw_store **s) {
   if (lw_store_open(s, db, LW_STORE_WRITE, &b->clock.clock, &e) < 0 ||
       lw_store_run_begin(*s, &run, &e) < 0)
     fail_msg("%s", e.text);
-  uint8_t *plan = bench_plan(&n, 10 * LW_MS, 100 * LW_MS);
+  uint8_t *plan = plan_with_share(&n, share);
   const lw_line_config c = {.plan = plan,
                             .plan_n = n,
                             .store = *s,
@@ -282,10 +295,9 @@ static void scans_that_find_no_room_are_counted(void **state) {
 }
 
 // Eleven days end with WALL0's.
-static lw_recorder_counts with_days(bench *b) {
+static void make_days(bench *b) {
   lw_err e = {0};
   lw_historian *h;
-  lw_recorder_counts counts;
   assert_int_equal(lw_historian_open(&h, b->folder, &e), 0);
   lw_history_value v = {0, LW_GOOD, 1};
   assert_int_equal(lw_historian_tag(h, "temp", "degC", &e), 0);
@@ -293,6 +305,11 @@ static lw_recorder_counts with_days(bench *b) {
     assert_int_equal(lw_historian_put(h, WALL0 + day * 86400 * LW_S, &v, 1, &e),
                      0);
   lw_historian_close(h);
+}
+
+static lw_recorder_counts with_days(bench *b) {
+  lw_recorder_counts counts;
+  make_days(b);
   start(b);
   lw_recorder_counts_read(b->r, &counts);
   return counts;
@@ -317,7 +334,7 @@ static void old_days_go_by_age_and_are_counted(void **state) {
 static void a_line_with_a_database_has_a_history(void **state) {
   bench *b = *state;
   lw_store *s;
-  lw_line *l = line_with_store(b, &s);
+  lw_line *l = line_with_store(b, &s, 0);
   int names = 0;
   run_seconds(l, 30);
   int tags = (int)lw_line_plan(l)->tag_n;
@@ -341,6 +358,13 @@ static int find_alarm(void *arg, int64_t id, const lw_record *r) {
   return 0;
 }
 
+static int find_unsent(void *arg, int64_t id, const lw_record *r) {
+  (void)id;
+  if (r->kind == LW_RECORD_alarm && strstr(r->data, ": 10 days of history "))
+    ++*(int *)arg;
+  return 0;
+}
+
 static void a_history_that_cannot_be_written_is_an_alarm_only(void **state) {
   bench *b = *state;
   lw_store *s;
@@ -350,7 +374,7 @@ static void a_history_that_cannot_be_written_is_an_alarm_only(void **state) {
   FILE *file = fopen(path, "w"); // a file where the folder should be
   assert_non_null(file);
   fclose(file);
-  lw_line *l = line_with_store(b, &s);
+  lw_line *l = line_with_store(b, &s, 0);
   run_seconds(l, 5);
   lw_line_watch_history(l);
   lw_line_watch_history(l);
@@ -359,6 +383,32 @@ static void a_history_that_cannot_be_written_is_an_alarm_only(void **state) {
   assert_int_equal(lw_store_read(s, 1, find_alarm, &alarms, NULL), 0);
   assert_int_equal(alarms, 1);
   lw_store_close(s);
+}
+
+// A forwarder has come, but the disk's share is full before it has sent a day.
+static void days_that_go_unsent_are_an_alarm(void **state) {
+  bench *b = *state;
+  lw_store *s;
+  char forwarder[128];
+  int alarms = 0;
+  snprintf(b->folder, sizeof b->folder, "%.40s/t.db.history", b->dir);
+  assert_int_equal(mkdir(b->folder, 0777), 0);
+  snprintf(b->folder, sizeof b->folder, "%.40s/t.db.history/run-1", b->dir);
+  make_days(b);
+  snprintf(forwarder, sizeof forwarder, "%s/forward-plant.sent", b->folder);
+  FILE *file = fopen(forwarder, "w");
+  assert_non_null(file);
+  fclose(file);
+  lw_line *l = line_with_store(b, &s, 1e-9); // of any disk: next to nothing
+  run_seconds(l, 1);
+  lw_line_watch_history(l);
+  assert_int_equal(lw_line_pump(l), 0);
+  lw_line_free(l);
+  assert_int_equal(lw_store_read(s, 1, find_unsent, &alarms, NULL), 0);
+  assert_int_equal(alarms, 1);
+  lw_store_close(s);
+  read_back(b, "temp");
+  assert_int_equal(b->n, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, up, down)
@@ -376,6 +426,7 @@ int main(void) {
       TEST(old_days_go_by_age_and_are_counted),
       TEST(a_line_with_a_database_has_a_history),
       TEST(a_history_that_cannot_be_written_is_an_alarm_only),
+      TEST(days_that_go_unsent_are_an_alarm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
