@@ -9,7 +9,7 @@
 
 #define IMAGE_MAGIC 0x4c57494du // "LWIM"
 #define DESK_MAGIC 0x4c574445u  // "LWDE"
-#define LAYOUT 3u
+#define LAYOUT 4u
 
 #define RELAXED memory_order_relaxed
 

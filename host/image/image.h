@@ -44,7 +44,10 @@ void lw_slot_read(const lw_slot *s, lw_reading *r);
   X(permit, "permit lost")                                                     \
   X(refused, "set-point refused")                                              \
   X(heartbeat, "worker silent")                                                \
-  X(store, "journal stopped") X(scan, "scan late") X(driver, "driver lost")
+  X(store, "journal stopped")                                                  \
+  X(scan, "scan late")                                                         \
+  X(driver, "driver lost")                                                     \
+  X(busy, "worker busy for longer than tick_cpu")
 enum {
 #define LW_CAUSE_ENUM(name, text) LW_CAUSE_##name,
   LW_CAUSES(LW_CAUSE_ENUM)
@@ -137,7 +140,8 @@ typedef struct lw_desk {
   _Atomic uint32_t ready; // 1 once the run is loaded; heartbeat counts then
   _Atomic uint64_t beat;  // ticks done
   _Atomic int64_t beat_at_ns;
-  _Atomic uint64_t level;    // level word: epoch << 8 | LW_LEVEL_*
+  _Atomic uint64_t turn;  // odd while the worker computes, even while it waits
+  _Atomic uint64_t level; // level word: epoch << 8 | LW_LEVEL_*
   _Atomic uint32_t trip_ack; // seq of the newest trip the worker acted on
   _Atomic uint32_t state;    // PackML number
   _Atomic uint32_t flags;    // LW_FLAG_*; finished: the worker may exit

@@ -14,7 +14,7 @@ lw_plan *lw_plan_new(void) {
                  .scan_ns = 10 * LW_MS,
                  .tick_ns = 100 * LW_MS,
                  .heartbeat_ns = 250 * LW_MS,
-                 .tick_cpu_ns = 100 * LW_MS,
+                 .tick_cpu_ns = 50 * LW_MS,
                  .memory_bytes = INT64_C(64) << 20,
                  .text = calloc(1, 1),
                  .text_n = 1};

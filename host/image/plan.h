@@ -121,7 +121,7 @@ typedef struct lw_plan {
 } lw_plan;
 
 // An empty plan with defaults: scan 10 ms, tick 100 ms, heartbeat 250 ms, CPU
-// 100 ms, 64 MiB. NULL when out of memory.
+// 50 ms, 64 MiB. NULL when out of memory.
 lw_plan *lw_plan_new(void);
 void lw_plan_free(lw_plan *p);
 

@@ -133,6 +133,15 @@ void lw_port_beat(lw_port *p) {
   atomic_store_explicit(&d->ready, 1, RELEASE);
 }
 
+void lw_port_enter(lw_port *p) {
+  atomic_fetch_or_explicit(&p->desk->turn, 1, RELEASE);
+}
+
+void lw_port_leave(lw_port *p) {
+  uint64_t turn = atomic_load_explicit(&p->desk->turn, RELAXED);
+  atomic_store_explicit(&p->desk->turn, (turn | 1) + 1, RELEASE);
+}
+
 void lw_port_state(lw_port *p, int state) {
   atomic_store_explicit(&p->desk->state, (uint32_t)state, RELAXED);
 }

@@ -57,6 +57,10 @@ int lw_port_command(lw_port *p, char *buf, size_t n);
 // A tick was done. The first beat also says that the run is loaded: from then
 // on silence is a fault.
 void lw_port_beat(lw_port *p);
+// A tick or an answer to the bell begins, and has come back: what the scan sees
+// go on for longer than the profile's tick_cpu is a script that ran away.
+void lw_port_enter(lw_port *p);
+void lw_port_leave(lw_port *p);
 void lw_port_state(lw_port *p, int state); // PackML number, for people
 void lw_port_flags(lw_port *p, int paused, int finished);
 

@@ -82,14 +82,43 @@ static int begin(lw_scan *s, int64_t now_ns) {
   return missed_n == 0;
 }
 
+static int is_worker_watched(const lw_scan *s) {
+  const lw_desk *d = s->c.desk;
+  return s->c.watch_worker &&
+         atomic_load_explicit(&d->ready, memory_order_acquire) &&
+         !(atomic_load_explicit(&d->flags, memory_order_acquire) &
+           LW_FLAG_FINISHED);
+}
+
+static void trip_for_worker(lw_scan *s, int cause) {
+  const lw_scan_reason why = {
+      .cause = cause, .level = LW_LEVEL_hold, .index = 0xFFFF};
+  lw_scan_do_trip(s, &why);
+}
+
+// A script that ran away is stopped by its own budget, which may take it long
+// to unwind: the outputs do not wait for that. Counted in the scan's own time,
+// so that a machine that stood still is not held against the script.
+static void watch_turn(lw_scan *s) {
+  uint64_t turn = atomic_load_explicit(&s->c.desk->turn, memory_order_acquire);
+  if (turn != s->turn || !(turn & 1) || !is_worker_watched(s)) {
+    s->turn = turn;
+    s->turn_ns = 0;
+    s->is_turn_over = 0;
+    return;
+  }
+  s->turn_ns += (int64_t)(s->dt_s * (double)LW_S);
+  if (s->is_turn_over ||
+      s->turn_ns <= s->c.plan->tick_cpu_ns + LW_SCAN_TURN_SPARE_NS)
+    return;
+  s->is_turn_over = 1;
+  trip_for_worker(s, LW_CAUSE_busy);
+}
+
 static void watch_worker(lw_scan *s) {
   lw_desk *d = s->c.desk;
   uint64_t beat = atomic_load_explicit(&d->beat, memory_order_acquire);
-  int is_watched = s->c.watch_worker &&
-                   atomic_load_explicit(&d->ready, memory_order_acquire) &&
-                   !(atomic_load_explicit(&d->flags, memory_order_acquire) &
-                     LW_FLAG_FINISHED);
-  if (beat != s->beat || !is_watched) {
+  if (beat != s->beat || !is_worker_watched(s)) {
     s->beat = beat;
     s->beat_at_ns = s->now_ns;
     s->is_silent = 0;
@@ -98,9 +127,7 @@ static void watch_worker(lw_scan *s) {
   if (s->is_silent || s->now_ns - s->beat_at_ns <= s->c.plan->heartbeat_ns)
     return;
   s->is_silent = 1;
-  const lw_scan_reason why = {
-      .cause = LW_CAUSE_heartbeat, .level = LW_LEVEL_hold, .index = 0xFFFF};
-  lw_scan_do_trip(s, &why);
+  trip_for_worker(s, LW_CAUSE_heartbeat);
 }
 
 // Outputs that do not reach their device are no outputs: what the recipe goes
@@ -209,6 +236,7 @@ void lw_scan_step(lw_scan *s, int64_t now_ns) {
   lw_scan_texts(s);
   lw_scan_take_level(s);
   lw_scan_take_wish(s);
+  watch_turn(s);
   watch_worker(s);
   watch_drivers(s);
   lw_scan_judge(s);

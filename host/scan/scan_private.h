@@ -10,9 +10,10 @@
 
 #define LW_SCAN_GRACE_NS (2 * LW_S) // for inputs never read yet
 #define LW_SCAN_STALL_NS LW_S       // a gap this long is a fault of the host
-#define LW_SCAN_LATE_EVERY_NS LW_S  // at most one `late` record in this time
-#define LW_SCAN_TEXT_EVERY_NS LW_S  // at most one `note` of a text in this time
-#define LW_SCAN_RECORD_N 1024       // bytes of a record's data
+#define LW_SCAN_TURN_SPARE_NS (25 * LW_MS) // above tick_cpu, for the machine
+#define LW_SCAN_LATE_EVERY_NS LW_S // at most one `late` record in this time
+#define LW_SCAN_TEXT_EVERY_NS LW_S // at most one `note` of a text in this time
+#define LW_SCAN_RECORD_N 1024      // bytes of a record's data
 
 // A text tag, and what the journal has of it.
 typedef struct lw_scan_text {
@@ -29,9 +30,9 @@ struct lw_scan {
   lw_rule_state *rules;   // [rule_n]
   lw_scan_text *texts;    // [text_n]
   uint32_t text_n;
-  uint8_t *has_permit; // [tag_n], 1 where some rule is a permit of the tag
-  int64_t now_ns, began_ns, last_ns; // this scan, the first, the one before
-  double dt_s;                       // what ramps may use of now - last
+  uint8_t *has_permit;      // [tag_n], 1 where some rule is a permit of the tag
+  int64_t now_ns, began_ns; // this scan, the first
+  double dt_s;              // what ramps may use of the time between scans
 
   uint64_t word; // newest level word that was applied
   lw_trip trip;  // newest trip that was published
@@ -42,8 +43,11 @@ struct lw_scan {
 
   uint64_t beat; // newest of the worker's, and when it was first seen
   int64_t beat_at_ns;
-  int is_silent; // has tripped for this silence
-  int is_lost;   // has tripped for this loss of a driver
+  int is_silent;   // has tripped for this silence
+  uint64_t turn;   // newest of the worker's, how long the scan has seen it
+  int64_t turn_ns; // go on, and whether it has tripped for it
+  int is_turn_over;
+  int is_lost; // has tripped for this loss of a driver
 
   int is_synced; // the wall clock, asked once a second: it is a system call
   int64_t synced_due_ns;

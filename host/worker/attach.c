@@ -120,7 +120,9 @@ static void finish(lw_worker *w, int result) {
 static void on_tick(void *arg) {
   lw_worker *w = arg;
   int64_t now_ns = lw_now_ns(w->port.clock);
+  lw_port_enter(&w->port);
   int result = w->calls->tick(w->calls->arg, now_ns);
+  lw_port_leave(&w->port);
   lw_port_beat(&w->port);
   ring_bell(w);
   int64_t period_ns = w->plan->tick_ns;
@@ -133,6 +135,14 @@ static void on_tick(void *arg) {
   finish(w, result);
 }
 
+static void answer(lw_worker *w) {
+  lw_port_enter(&w->port);
+  int result = w->calls->bell(w->calls->arg);
+  lw_port_leave(&w->port);
+  ring_bell(w);
+  finish(w, result);
+}
+
 static void on_bell(void *arg) {
   lw_worker *w = arg;
   char bytes[64];
@@ -141,9 +151,7 @@ static void on_bell(void *arg) {
     finish(w, LW_E_CLOSED);
     return;
   }
-  int result = w->calls->bell(w->calls->arg);
-  ring_bell(w);
-  finish(w, result);
+  answer(w);
 }
 
 // Every descriptor is emptied: the loop does not say which one rang.
@@ -153,9 +161,7 @@ static void on_thread(void *arg) {
   for (size_t i = 0; i < w->fd_n; i++)
     while (read(w->fds[i], &n, sizeof n) > 0)
       ;
-  int result = w->calls->bell(w->calls->arg);
-  ring_bell(w);
-  finish(w, result);
+  answer(w);
 }
 
 int lw_worker_watch(lw_worker *w, int fd) {

@@ -169,7 +169,7 @@ local function read_times(f, t, out)
   end
   out.heartbeat_ns = period(f, t, "heartbeat", math.max(250 * MS, 2.5 * out.tick_ns),
     out.tick_ns + out.scan_ns)
-  out.tick_cpu_ns = period(f, t, "tick_cpu", 100 * MS, 1 * MS)
+  out.tick_cpu_ns = period(f, t, "tick_cpu", 50 * MS, 1 * MS)
 end
 
 local function read_memory(f, t, out)

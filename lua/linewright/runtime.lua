@@ -16,7 +16,7 @@ local format = string.format
 
 local runtime = {}
 
-local BUDGET_NS = 100e6
+local BUDGET_NS = 50e6
 
 -- The recipe's own stream of chance; the twin has another (twin.lua).
 local RECIPE_STREAM = 2

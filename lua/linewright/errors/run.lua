@@ -11,7 +11,7 @@ return {
     text = "Code used more computing time or memory than it may.",
     why = "An endless loop would stop everything that has to go on meanwhile.",
     fix = "Wait with r.wait_until or r.dwell, repeat with r.loop; `while` must not wait.",
-    example = "E-BUDGET CPU budget of 100 ms exceeded",
+    example = "E-BUDGET CPU budget of 50 ms exceeded",
   },
   ["E-INFER"] = {
     text = "A model could not be run, and the recipe gave no fallback.",

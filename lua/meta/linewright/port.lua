@@ -40,7 +40,8 @@ function Port:applied() end
 --- The newest trip not acknowledged yet, nil when there is none.
 ---@return number|nil seq
 ---@return string level
----@return string cause "interlock", "permit", "refused", "heartbeat", "store", "scan", "driver"
+---@return string cause "interlock", "permit", "refused", "heartbeat", "store", "scan", "driver",
+---  "busy"
 ---@return number|nil index of the rule (interlock, permit) or tag
 ---@return string text for people
 function Port:trip() end

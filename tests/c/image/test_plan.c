@@ -19,7 +19,7 @@ static void a_new_plan_has_the_defaults(void **unused) {
   assert_int_equal(p->scan_ns, 10000000);
   assert_int_equal(p->tick_ns, 100000000);
   assert_int_equal(p->heartbeat_ns, 250000000);
-  assert_int_equal(p->tick_cpu_ns, 100000000);
+  assert_int_equal(p->tick_cpu_ns, 50000000);
   assert_int_equal(p->memory_bytes, 64 << 20);
   assert_int_equal(lw_plan_check(p, NULL), 0);
   lw_plan_free(p);

@@ -337,6 +337,41 @@ static void a_second_silence_trips_again(void **state) {
   assert_int_equal(rig_trip(g).seq, 2);
 }
 
+static void a_tick_that_does_not_come_back_trips(void **state) {
+  rig *g = *state;
+  run_line(g);
+  lw_port_beat(&g->port);
+  int patience_n =
+      (int)((g->plan->tick_cpu_ns + 25 * LW_MS) / g->plan->scan_ns);
+  for (int i = 0; i < 3; i++) { // turns that come back, however many
+    lw_port_beat(&g->port);
+    lw_port_enter(&g->port);
+    rig_scan(g, patience_n);
+    lw_port_leave(&g->port);
+  }
+  assert_int_equal(rig_trip(g).seq, 0);
+  lw_port_enter(&g->port);
+  rig_scan(g, 1 + patience_n);
+  assert_int_equal(rig_trip(g).seq, 0);
+  rig_scan(g, 1);
+  assert_trip(g, 1, LW_CAUSE_busy, LW_LEVEL_hold, 0xFFFF);
+  assert_true(rig_output(g, PLAN_LIPS) == 0);
+  rig_scan(g, 5);
+  assert_int_equal(rig_trip(g).seq, 1); // told once
+}
+
+static void
+a_machine_that_stood_still_is_not_held_against_a_tick(void **state) {
+  rig *g = *state;
+  run_line(g);
+  lw_port_beat(&g->port);
+  lw_port_enter(&g->port);
+  rig_scan(g, 1);
+  rig_scan_by(g, 200 * LW_MS);
+  rig_scan(g, 2);
+  assert_int_equal(rig_trip(g).seq, 0);
+}
+
 static void a_worker_that_loads_or_has_finished_may_be_silent(void **state) {
   rig *g = *state;
   rig_scan(g, 100);
@@ -640,6 +675,8 @@ int main(void) {
       TEST(what_a_broken_worker_asks_for_is_refused),
       TEST(a_silent_worker_trips),
       TEST(a_second_silence_trips_again),
+      TEST(a_tick_that_does_not_come_back_trips),
+      TEST(a_machine_that_stood_still_is_not_held_against_a_tick),
       TEST(a_worker_that_loads_or_has_finished_may_be_silent),
       TEST(a_stopped_journal_holds_and_closes_the_outputs),
       TEST(a_host_that_stood_still_holds),
