@@ -5,6 +5,7 @@
 #include <stdlib.h>    // strtod
 #include <string.h>    // strcmp
 
+#include "io/camera.h"     // lw_camera_ops
 #include "io/io.h"         // lw_io_find, lw_io_kind
 #include "io/modbus.h"     // lw_modbus_tcp_ops, lw_modbus_rtu_ops
 #include "io/native.h"     // lw_native_ops
@@ -13,8 +14,8 @@
 #include "io/sim_driver.h" // lw_sim_ops
 
 static const lw_driver_ops *const built_in[] = {
-    &lw_sim_ops,        &lw_replay_ops, &lw_modbus_tcp_ops,
-    &lw_modbus_rtu_ops, &lw_native_ops, &lw_pictures_ops};
+    &lw_sim_ops,    &lw_replay_ops,   &lw_modbus_tcp_ops, &lw_modbus_rtu_ops,
+    &lw_native_ops, &lw_pictures_ops, &lw_camera_ops};
 enum { BUILT_IN_N = sizeof built_in / sizeof built_in[0] };
 
 // The one table of the whole process: lw_driver_register has no handle to hang

@@ -47,7 +47,8 @@ local function channel(f, name, what, def, at)
   end
   check.keys(f, def, CHANNEL_KEYS, what, def.at)
   return { name = name, class = def.kind, unit = unit_of(f, what, def), key = def.key == true,
-    is_picture = def[1] == "picture", optional = def.optional == true, help = def.help, at = def.at }
+    is_picture = def[1] == "picture", optional = def.optional == true, help = def.help,
+    at = def.at }
 end
 
 local function list(f, name, what, def)

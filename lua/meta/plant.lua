@@ -6,16 +6,23 @@
 --- Options of drivers, each with the kinds that take it.
 ---@class (exact) linewright.driver_options
 ---@field baud? number modbus_rtu: bits per second, default 19200
+---@field camera? string camera: name, serial number or address, default the first
 ---@field data_bits? number modbus_rtu: 5 to 8, default 8
 ---@field device? string modbus_rtu: serial port, e.g. /dev/ttyUSB0
----@field every? linewright.time pictures: time from picture to picture
+---@field every? linewright.time pictures, camera: time from picture to picture
+---@field exposure? linewright.time camera: time of exposure, default as the camera is set
 ---@field file? string replay: table with a header line; native: Lua file that binds the library, beside the profile
----@field folder? string pictures: PNG, JPEG, TIFF, PGM or PPM files, played by name
----@field format? string replay: csv (default), or f32: nothing but float32 samples, little-endian
+---@field folder? string pictures: PNG, JPEG, TIFF, PGM or PPM files, played by name; camera: where its pictures are kept; made if need be
+---@field format? string replay: csv (default), or f32: nothing but float32 samples, little-endian; camera: Mono8 (default), Mono16 or RGB8
+---@field gain? number camera: in dB, default as the camera is set
 ---@field gap? number modbus_tcp, modbus_rtu: registers read in vain to join requests, default 8
+---@field height? number camera: see width
 ---@field host? string modbus_tcp: name or address of the device
+---@field keep? number camera: pictures that stay in the folder, default 1000
+---@field left? number camera: where the region begins, default 0
 ---@field loop? number replay, pictures: how many times it is played, 0 = for ever, default 1
 ---@field max_block? number modbus_tcp, modbus_rtu: registers per request, 4 to 125, default 125
+---@field packet_socket? boolean camera: false for a GigE camera on loopback or in a container
 ---@field parity? string modbus_rtu: none, even (default) or odd
 ---@field period? linewright.time replay: time from row to row, for a table without time stamps
 ---@field port? number modbus_tcp: TCP port, default 502
@@ -26,9 +33,11 @@
 ---@field stop_bits? number modbus_rtu: 1 (default) or 2
 ---@field time? string replay: column of time stamps, default the first
 ---@field timeout? linewright.time modbus_tcp, modbus_rtu: longest wait for an answer, default 500 ms; native: longest that a read may take, default 500 ms
----@field trigger? string pictures: signal: one picture for each new number of the tag 'trigger', in place of every
+---@field top? number camera: see left
+---@field trigger? string pictures, camera: signal: one picture for each new number of the tag 'trigger', in place of every
 ---@field unit_id? number modbus_tcp, modbus_rtu: unit id of the device, 0 to 255, default 1
----@field within? linewright.time pictures: a picture that comes later is late, default half of every, 500 ms when triggered
+---@field width? number camera: pixels of the region, default all of the sensor
+---@field within? linewright.time pictures, camera: a picture that comes later is late, default half of every, 500 ms when triggered
 ---@field write? string modbus_tcp, modbus_rtu: function codes: auto (default), single (5, 6), multiple (15, 16)
 ---@field watchdog? linewright.driver_options.watchdog
 
