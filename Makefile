@@ -7,7 +7,7 @@ BUILD := build/$(PRESET)
 .PHONY: help run test soak bench build onnxruntime install asan puc54 fuzz clean
 
 help:
-	@echo "make run      build, then coat 52 m on line B against its PLC simulator"
+	@echo "make run      build, then coat 58 m on line B against its PLC simulator"
 	@echo "make test     build, then every test; last line: N passed, M failed"
 	@echo "make soak     the fault campaigns at full length: hours"
 	@echo "make bench    measures, as ratios against peers in the same run"

@@ -10,8 +10,8 @@ log=$build/plc.log
 rm -f "$db" "$db"-wal "$db"-shm
 
 echo "Starting the PLC simulator of line B (Modbus TCP, 127.0.0.1:1502); its dryer"
-echo "heats 30 times faster than a real one, the host runs in real time."
-"$build/plc_line_b" --port 1502 --thermal-lapse 30 >"$log" 2>&1 &
+echo "heats 100 times faster than a real one, the host runs in real time."
+"$build/plc_line_b" --port 1502 --thermal-lapse 100 >"$log" 2>&1 &
 plc=$!
 trap 'kill "$plc" 2>/dev/null; wait "$plc" 2>/dev/null' EXIT
 for _ in $(seq 50); do
@@ -32,6 +32,10 @@ code=$?
 
 echo
 "$build/linewright" report demo --db "$db"
+echo
+echo "The pump gives 4 % more than its name plate says: film outside of 118 +- 3 g/m2 until"
+echo "the gauge, 11 m on, has seen it and the recipe has corrected the flow."
+"$build/linewright" trend gauge.mass --batch demo --last 85s --rows 6 --db "$db"
 cat <<EOF
 
 The records are in $db. What to try next:

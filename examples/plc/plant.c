@@ -7,7 +7,7 @@
 #define WIDTH_M 0.55
 #define SOLIDS_G_ML 0.9    // dry film per mL of slurry
 #define ML_PER_TURN 12.0   // the pump's name plate
-#define SLIP 1.06          // what this worn pump really delivers of it
+#define SLIP 1.04          // what this worn pump really delivers of it
 #define DRIVE_M_MIN_S 15.0 // ramp of the web drive, 0.25 m/s2
 #define PUMP_LAG_S 0.8     // inverter and hose
 #define HEAT_K_S 0.40      // a zone at full power, without losses
