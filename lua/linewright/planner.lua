@@ -20,6 +20,9 @@ local function signal_name(spec)
   return spec.twin or (is_sim(spec.driver) and spec.address ~= "none" and spec.address) or nil
 end
 
+-- What the twin has for a tag: a signal of its file, or a value; nil for nothing.
+local function stand_in(spec) return spec.twin_value or signal_name(spec) end
+
 local RECORDINGS = { replay = true, pictures = true }
 
 -- A recording has no plant behind it: a simulated run plays it as any other does.
@@ -33,12 +36,12 @@ local function source_of(ctx, spec)
   if has_device and (is_played(ctx, spec) or not ctx.sim and not is_sim(spec.driver)) then
     return "driver"
   end
-  return ctx.twin and (spec.twin_value or signal_name(spec)) and "twin" or "nothing"
+  return ctx.twin and stand_in(spec) and "twin" or "nothing"
 end
 
 local function note_unfed(ctx, ch)
-  local spec, name = ch.spec, signal_name(ch.spec)
-  local why = name and "the line has no usable twin"
+  local spec = ch.spec
+  local why = stand_in(spec) and "the line has no usable twin"
     or "it has no `twin`: its name in the twin, or the value at which it stands there"
   local kind = (ctx.sim or is_sim(spec.driver)) and not ctx.optional[ch] and "fail" or "warn"
   ctx.f[kind](ctx.f, ("%s is fed by nothing in this run: %s"):format(ch.path, why), spec.at,

@@ -143,8 +143,8 @@ function port.compare(from, to)
     from = { line = from.line.name, file = from.line.at.file, scan_ns = from.line.scan_ns },
     to = { line = to.line.name, file = to.line.at.file, scan_ns = to.line.scan_ns,
       revision = to.profile.revision },
-    devices = devices(to), points = points(from, to), properties = properties(from, to), rules = rules(to),
-    stubs = to.stubs,
+    devices = devices(to), points = points(from, to), properties = properties(from, to),
+    rules = rules(to), stubs = to.stubs,
   }
 end
 

@@ -118,16 +118,16 @@ end
 
 -- Its name in the twin, or where it stands in a twin that does not know it.
 local function read_twin(f, tag, out)
-  local value, what, at = tag.twin, out.name .. ": twin", place(tag, "twin")
-  if type(value) == "boolean" and out.type == "bool" then value = value and 1 or 0 end
+  local value, at = tag.twin, place(tag, "twin")
   if value == nil or words.is_void(value) then return end
+  if out.type == "bool" and value == true then value = 1 end
+  if out.type == "bool" and value == false then value = 0 end
   if type(value) == "string" then
     out.twin = value
-  elseif type(value) ~= "number" or out.type == "text" then
-    f:fail(("%s must be a name%s, got a %s"):format(what,
-      out.type == "text" and "" or " or a number in the tag's unit", type(value)), at, "E-TYPE")
+  elseif out.type == "text" then
+    f:fail(("%s: twin must be a name, got a %s"):format(out.name, type(value)), at, "E-TYPE")
   else
-    out.twin_value = check.number(f, value, what, at)
+    out.twin_value = check.number(f, value, out.name .. ": twin, a name or a value,", at)
   end
 end
 

@@ -64,8 +64,7 @@ describe("a tag with a value for its twin", function()
     project:edit("shed.lua", "twin = 71.8", "twin = {}")
     project:edit("shed.lua", ", twin = true", "")
     local text = project:check { sim = true }
-    assert.is_truthy(text:find("hall.hood: twin must be a name or a number in the tag's unit, got a "
-      .. "table", 1, true), text)
+    assert.is_truthy(text:find("hall.hood: twin, a name or a value, must be a finite number, got table", 1, true), text)
     assert.is_truthy(text:find("hall.running is fed by nothing in this run: it has no `twin`: its "
       .. "name in the twin, or the value at which it stands there", 1, true), text)
   end)
