@@ -5,7 +5,8 @@
 ---
 --- The grammar is small and exact. An answer says how the question was
 --- understood, the statement that gave it and the rows it counted. A question that
---- is not understood to the last word is refused, with the nearest one that is.
+--- is not understood to the last word is refused, with the nearest one that is. Both
+--- speak the language of the question.
 
 local history = require "linewright.history"
 local query_answer = require "linewright.query_answer"
@@ -13,6 +14,7 @@ local query_names = require "linewright.query_names"
 local query_parse = require "linewright.query_parse"
 local query_say = require "linewright.query_say"
 local query_sql = require "linewright.query_sql"
+local query_tongue = require "linewright.query_tongue"
 local query_words = require "linewright.query_words"
 local shifts = require "linewright.shifts"
 local suggest = require "linewright.suggest"
@@ -20,6 +22,7 @@ local sys = require "linewright.sys"
 local json = require "linewright.json"
 
 local format = string.format
+local message, say = query_tongue.message, query_tongue.say
 
 local query = {}
 
@@ -49,8 +52,8 @@ end
 local function columns_of(q) return { q:columns() } end
 
 local function read_rows(store, text)
-  local q, message, code = store:sql(text)
-  if not q then return nil, message, code end
+  local q, why, code = store:sql(text)
+  if not q then return nil, why, code end
   local names, rows = columns_of(q), {}
   while #rows < ROWS_MAX do
     local values = { q:row() }
@@ -118,11 +121,13 @@ local function energy_text(store, request)
   local sources = wanted_sources(energy_sources(store), request.operand)
   if #sources == 1 then return query_sql.energy(request, sources[1]), nil, sources[1] end
   if #sources == 0 then
-    return nil, "no energy was recorded: a result or tag in kWh, J or W is needed"
+    return nil, message "no energy was recorded: a result or tag in kWh, J or W is needed"
   end
-  local names = {}
-  for i, s in ipairs(sources) do names[i] = "energy of " .. s.name end
-  return nil, "energy of what? write " .. table.concat(names, " or ")
+  local all = message("energy of %s", sources[1].name)
+  for i = 2, #sources do
+    all = message("%s or %s", all, message("energy of %s", sources[i].name))
+  end
+  return nil, message("energy of what? write %s", all)
 end
 
 -- ------------------------------------------------------------------ nearest ---
@@ -177,7 +182,7 @@ local function candidates(partial, names)
 end
 
 -- The nearest question that can be answered: said, read back, and the same.
-local function nearest(partial, names, ctx, text)
+local function nearest(partial, names, ctx, text, language)
   local near = figure_near(partial)
   if near then
     local mended = text:gsub(partial.unknown:gsub("%p", "%%%0"), (near:gsub("%%", "%%%%")))
@@ -185,7 +190,7 @@ local function nearest(partial, names, ctx, text)
   end
   for _, c in ipairs(candidates(partial, names)) do
     if c.figure then
-      local said = query_say.question(c)
+      local said = query_say.question(c, language)
       if query_parse.read(query_words.scan(said), names, ctx) then return said end
     end
   end
@@ -193,8 +198,8 @@ end
 
 -- ---------------------------------------------------------------------- ask ---
 
-local function refusal(message, near)
-  return nil, message, "E-QUESTION", near
+local function refusal(why, near, language)
+  return nil, say(language, why), "E-QUESTION", near
 end
 
 local function statement(store, request)
@@ -202,10 +207,17 @@ local function statement(store, request)
   return query_sql.text(request)
 end
 
+local SAID = { "text", "times", "lacks" }
+
+local function said_item(item, language)
+  for _, field in ipairs(SAID) do item[field] = item[field] and say(language, item[field]) end
+  return item
+end
+
 local function collect(request, rows, answer)
   for _, row in ipairs(rows) do
     local item, why = query_answer.give(request, row)
-    item = item or { lacks = why }
+    item = said_item(item or { lacks = why }, answer.language)
     item.label = request.group and row[request.group] or request.figure == "duration" and row.batch
     answer.items[#answer.items + 1] = item
     answer.row_n, answer.batch_n = answer.row_n + (row.n or 0), row.batch_n or answer.batch_n
@@ -216,24 +228,30 @@ end
 ---@param store table linewright.store, open
 ---@param text string the question
 ---@param options table? now_ns (UTC), shifts (of linewright.shifts), utc (true: days in UTC)
----@return table|nil answer question, interpretation, items { label, value, unit, text, lacks },
----  row_n, batch_n, sql
----@return string|nil message why it is refused
+---@return table|nil answer question (the shortest that means the same, English), said (in the
+---  language of the asker), language "en" or "zh", interpretation, items { label, value, unit,
+---  text, lacks }, row_n, batch_n, sql
+---@return string|nil why it is refused
 ---@return string|nil code "E-QUESTION"
 ---@return string|nil nearest a question that can be answered
 function query.ask(store, text, options)
   local ctx, names = context(store, options or {}), query_names.new(store)
-  local request, why, partial = query_parse.read(query_words.scan(text), names, ctx)
-  if not request then return refusal(why, nearest(partial, names, ctx, text)) end
+  local tokens = query_words.scan(text)
+  local language = query_tongue.of(tokens)
+  local request, why, partial = query_parse.read(tokens, names, ctx)
+  if not request then
+    return refusal(why, nearest(partial, names, ctx, text, language), language)
+  end
   local sql, lack, source = statement(store, request)
   if not sql then
     request.figure, request.operand = nil, nil
-    return refusal(lack, nearest(request, names, ctx, text))
+    return refusal(lack, nearest(request, names, ctx, text, language), language)
   end
-  local rows, message, code = read_rows(store, sql)
-  if not rows then return nil, message, code end
-  local answer = { question = query_say.question(request), sql = sql, items = {}, row_n = 0,
-    batch_n = 0, interpretation = query_say.interpretation(request, ctx), request = request,
+  local rows, failure, code = read_rows(store, sql)
+  if not rows then return nil, failure, code end
+  local answer = { question = query_say.question(request, "en"), language = language,
+    said = query_say.question(request, language), sql = sql, items = {}, row_n = 0, batch_n = 0,
+    interpretation = query_say.interpretation(request, ctx, language), request = request,
     source = source }
   collect(request, rows, answer)
   if #rows == 0 then
@@ -243,25 +261,34 @@ function query.ask(store, text, options)
   return answer
 end
 
-local function item_lines(lines, item)
-  local said = item.text or "not known: " .. item.lacks
+local function item_lines(lines, item, language)
+  local lacks = item.lacks and say(language, message("not known: %s", item.lacks))
+  local said = item.text or lacks
   lines[#lines + 1] = item.label and format("%-24s %s", item.label, said) or said
   if item.times then lines[#lines + 1] = "  " .. item.times end
-  if item.text and item.lacks then lines[#lines + 1] = "  not known: " .. item.lacks end
+  if item.text and lacks then lines[#lines + 1] = "  " .. lacks end
+end
+
+local function counted(answer)
+  local rows, batches = answer.row_n, answer.batch_n
+  return message("counted  %s of %s",
+    rows == 1 and message "1 row" or message("%.0f rows", rows),
+    batches == 1 and message "1 batch" or message("%.0f batches", batches))
 end
 
 --- An answer as text lines.
 ---@param answer table of query.ask
 ---@return string
 function query.text(answer)
-  local lines = {}
-  for _, item in ipairs(answer.items) do item_lines(lines, item) end
-  if #lines == 0 then lines[1] = answer.batch_n > 0 and "none" or "no batch ran then" end
-  lines[#lines + 1] = "  asked    " .. answer.interpretation
-  local source = answer.source
-  if source then lines[#lines + 1] = format("  from     %s %s", source.kind, source.name) end
-  lines[#lines + 1] = format("  counted  %.0f row%s of %.0f batch%s", answer.row_n,
-    answer.row_n == 1 and "" or "s", answer.batch_n, answer.batch_n == 1 and "" or "es")
+  local lines, source, language = {}, answer.source, answer.language
+  local function add(indent, said) lines[#lines + 1] = indent .. say(language, said) end
+  for _, item in ipairs(answer.items) do item_lines(lines, item, language) end
+  if #lines == 0 then
+    add("", answer.batch_n > 0 and message "none" or message "no batch ran then")
+  end
+  add("  ", message("asked    %s", answer.interpretation))
+  if source then add("  ", message("from     %s %s", message(source.kind), source.name)) end
+  add("  ", counted(answer))
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -1,9 +1,11 @@
 --- From the rows of a question's statement to its answer: value, unit, and what
---- cannot be said because the records lack it.
+--- cannot be said because the records lack it. Texts are messages of query_tongue.
 
+local tongue = require "linewright.query_tongue"
 local units = require "linewright.units"
 
 local format = string.format
+local message, word = tongue.message, tongue.word
 
 local query_answer = {}
 
@@ -13,19 +15,21 @@ local function percent(x) return format("%.2f %%", x * 100) end
 
 local function quantity(x, unit) return units.text(number(x), unit) end
 
+local function duration(s)
+  if s < 60 then return message("%.4g s", s) end
+  if s < 3600 then return message("%d min %d s", math.floor(s / 60), math.floor(s % 60)) end
+  return message("%d h %d min", math.floor(s / 3600), math.floor(s % 3600 / 60))
+end
+
 --- Seconds for people: "7.4 s", "12 min 5 s", "3 h 20 min".
 ---@param s number
 ---@return string
-function query_answer.seconds(s)
-  if s < 60 then return format("%.4g s", s) end
-  if s < 3600 then return format("%d min %d s", math.floor(s / 60), math.floor(s % 60)) end
-  return format("%d h %d min", math.floor(s / 3600), math.floor(s % 3600 / 60))
-end
+function query_answer.seconds(s) return tongue.say("en", duration(s)) end
 
 -- Values of different units have no sum.
 local function check_unit(row)
   if row.other_unit and row.unit ~= row.other_unit then
-    return format("the records have different units, %s and %s: ask for one recipe or line",
+    return message("the records have different units, %s and %s: ask for one recipe or line",
       tostring(row.unit), tostring(row.other_unit))
   end
 end
@@ -33,27 +37,30 @@ end
 local give = {}
 
 function give.yield(row)
-  if not row.value then return nil, "nothing was counted" end
-  return { value = row.value, text = format("%s  (%s good of %s)", percent(row.value),
+  if not row.value then return nil, word "nothing was counted" end
+  return { value = row.value, text = message("%s  (%s good of %s)", percent(row.value),
     units.number(number(row.good)), quantity(row.total, row.unit)) }
 end
 
 function give.produced(row)
-  if not row.value then return nil, "nothing was counted" end
-  return { value = row.value, unit = row.unit, text = format("%s, %s good",
+  if not row.value then return nil, word "nothing was counted" end
+  return { value = row.value, unit = row.unit, text = message("%s, %s good",
     quantity(row.value, row.unit), units.number(number(row.good))) }
 end
 
 function give.scrap(row)
-  if not row.value then return nil, "nothing was counted" end
-  local share = row.total and row.total > 0
-    and format("  (%s of %s)", percent(row.value / row.total), quantity(row.total, row.unit)) or ""
-  return { value = row.value, unit = row.unit, text = quantity(row.value, row.unit) .. share }
+  if not row.value then return nil, word "nothing was counted" end
+  local text = quantity(row.value, row.unit)
+  if row.total and row.total > 0 then
+    text = message("%s  (%s of %s)", text, percent(row.value / row.total),
+      quantity(row.total, row.unit))
+  end
+  return { value = row.value, unit = row.unit, text = text }
 end
 
 function give.downtime(row)
   local s = row.value or 0
-  return { value = s, unit = "s", text = query_answer.seconds(s) }
+  return { value = s, unit = "s", text = duration(s) }
 end
 
 give.duration = give.downtime
@@ -61,7 +68,7 @@ give.duration = give.downtime
 function give.count(row) return { value = row.value, text = units.number(row.value) } end
 
 function give.energy(row)
-  if not row.value then return nil, "nothing was recorded" end
+  if not row.value then return nil, word "nothing was recorded" end
   return { value = row.value, unit = "kWh", text = quantity(row.value, "kWh") }
 end
 
@@ -83,47 +90,47 @@ function query_answer.oee(row)
   return f
 end
 
-local function known(x) return x and percent(x) or "unknown" end
+local function known(x) return x and percent(x) or word "unknown" end
 
 local function oee_lacks(row)
-  if row.n == 0 then return "no quantity was recorded (r.produced)" end
+  if row.n == 0 then return word "no quantity was recorded (r.produced)" end
   if row.planned_n < row.n then
-    return format("%d of %d counts have no planned time", row.n - row.planned_n, row.n)
+    return message("%d of %d counts have no planned time", row.n - row.planned_n, row.n)
   end
-  return "no time of production"
+  return word "no time of production"
 end
 
 function give.oee(row)
   local f = query_answer.oee(row)
-  local text = format("%s = availability %s x effectiveness %s x quality %s", known(f.oee),
+  local text = message("%s = availability %s x effectiveness %s x quality %s", known(f.oee),
     known(f.availability), known(f.effectiveness), known(f.quality))
-  local times = format("busy %s, production %s, set-up %s, down %s, waiting %s",
-    query_answer.seconds(row.busy_s), query_answer.seconds(row.production_s),
-    query_answer.seconds(row.setup_s), query_answer.seconds(row.downtime_s),
-    query_answer.seconds(row.waiting_s))
+  local times = message("busy %s, production %s, set-up %s, down %s, waiting %s",
+    duration(row.busy_s), duration(row.production_s),
+    duration(row.setup_s), duration(row.downtime_s),
+    duration(row.waiting_s))
   return { value = f.oee, text = text, times = times, figures = f,
     lacks = not f.oee and oee_lacks(row) or nil }
 end
 
 function give.availability(row)
   local f = query_answer.oee(row)
-  if not f.availability then return nil, "the line was not busy" end
-  return { value = f.availability, text = format("%s  (production %s of %s busy)",
-    percent(f.availability), query_answer.seconds(row.production_s),
-    query_answer.seconds(row.busy_s)) }
+  if not f.availability then return nil, word "the line was not busy" end
+  return { value = f.availability, text = message("%s  (production %s of %s busy)",
+    percent(f.availability), duration(row.production_s),
+    duration(row.busy_s)) }
 end
 
 function give.effectiveness(row)
   local f = query_answer.oee(row)
   if not f.effectiveness then return nil, oee_lacks(row) end
-  return { value = f.effectiveness, text = format("%s  (planned %s, took %s)",
-    percent(f.effectiveness), query_answer.seconds(row.planned_s),
-    query_answer.seconds(row.production_s)) }
+  return { value = f.effectiveness, text = message("%s  (planned %s, took %s)",
+    percent(f.effectiveness), duration(row.planned_s),
+    duration(row.production_s)) }
 end
 
 local function statistic(field)
   return function(row)
-    if not row[field] then return nil, "no value was recorded" end
+    if not row[field] then return nil, word "no value was recorded" end
     return { value = row[field], unit = row.unit, text = quantity(row[field], row.unit) }
   end
 end
@@ -138,7 +145,7 @@ end
 function give.sd(row)
   local sd = deviation(row)
   if not sd or row.n < 2 then
-    return nil, format("a deviation needs 2 values, there are %d", row.n)
+    return nil, message("a deviation needs 2 values, there are %d", row.n)
   end
   return { value = sd, unit = row.unit, text = quantity(sd, row.unit) }
 end
@@ -147,11 +154,11 @@ end
 local function limits_of(row, given)
   if given then return given.lo, given.hi end
   if row.lo ~= row.other_lo or row.hi ~= row.other_hi then
-    return nil, nil, "the limits differ between the values: ask for one batch, or write between "
-      .. "LOW and HIGH"
+    return nil, nil, word("the limits differ between the values: ask for one batch, or write "
+      .. "between LOW and HIGH")
   end
   if not (row.lo or row.hi) then
-    return nil, nil, "no limits were recorded: write between LOW and HIGH"
+    return nil, nil, word "no limits were recorded: write between LOW and HIGH"
   end
   return row.lo, row.hi
 end
@@ -178,39 +185,39 @@ end
 local function capability(row, request)
   local sd, mean = deviation(row), row.mean
   if not sd or row.n < 2 then
-    return nil, format("a capability needs 2 values, there are %d", row.n)
+    return nil, message("a capability needs 2 values, there are %d", row.n)
   end
   local lo, hi, why = limits_of(row, request.limits)
   if why then return nil, why end
-  if sd == 0 then return nil, format("all %d values are equal: no capability", row.n) end
+  if sd == 0 then return nil, message("all %d values are equal: no capability", row.n) end
   return query_answer.capability(mean, sd, row.n, lo, hi), nil, lo, hi
 end
 
-local function limit_text(lo, hi)
-  return format("limits %s..%s", lo and units.number(lo) or "", hi and units.number(hi) or "")
-end
+local function limit_text(x) return x and units.number(x) or "" end
 
 function give.cpk(row, request)
   local c, why, lo, hi = capability(row, request)
   if not c then return nil, why end
-  return { value = c.cpk, from = c.from, to = c.to, text = format(
-    "%.3f  (95 %% interval %.3f..%.3f, n %d, %s)", c.cpk, c.from, c.to, c.n, limit_text(lo, hi)) }
+  return { value = c.cpk, from = c.from, to = c.to, text = message(
+    "%.3f  (95 %% interval %.3f..%.3f, n %d, limits %s..%s)", c.cpk, c.from, c.to, c.n,
+    limit_text(lo), limit_text(hi)) }
 end
 
 function give.cp(row, request)
   local c, why, lo, hi = capability(row, request)
   if not c then return nil, why end
-  if not c.cp then return nil, "Cp needs both limits" end
-  return { value = c.cp, text = format("%.3f  (n %d, %s)", c.cp, c.n, limit_text(lo, hi)) }
+  if not c.cp then return nil, word "Cp needs both limits" end
+  return { value = c.cp, text = message("%.3f  (n %d, limits %s..%s)", c.cp, c.n,
+    limit_text(lo), limit_text(hi)) }
 end
 
 --- What one row says.
 ---@param request table
 ---@param row table columns by name
 ---@return table|nil item value, unit, text; nil when the records do not tell
----@return string|nil why
+---@return table|nil why
 function query_answer.give(request, row)
-  if row.batch_n == 0 and request.figure ~= "count" then return nil, "no batch ran then" end
+  if row.batch_n == 0 and request.figure ~= "count" then return nil, word "no batch ran then" end
   local is_mixed = row.n and row.n > 0 and check_unit(row)
   if is_mixed then return nil, is_mixed end
   return give[request.figure](row, request)

@@ -1,6 +1,8 @@
 --- Does what was read make sense together? Which figure goes with which scope.
 
-local format = string.format
+local tongue = require "linewright.query_tongue"
+
+local word = tongue.word
 
 local query_check = {}
 
@@ -9,8 +11,12 @@ query_check.STATISTICS = { mean = true, max = true, min = true, sd = true, cpk =
 local STATISTICS = query_check.STATISTICS
 
 --- A refusal: raised through the parser, caught at its door.
----@param ... any format and what follows
-function query_check.refuse(...) error({ refusal = format(...) }, 0) end
+---@param template table|string a message, or the template of one
+---@param ... any what goes into it
+function query_check.refuse(template, ...)
+  local message = type(template) == "table" and template or tongue.message(template, ...)
+  error({ refusal = message }, 0)
+end
 local refuse = query_check.refuse
 
 local PLACED = { mean = true, max = true, min = true, sd = true, cpk = true, cp = true,
@@ -21,8 +27,10 @@ local needs = {}
 
 local function needs_operand(request)
   local operand = request.operand
-  if not operand then refuse("%s of what? name a tag or a result", request.figure) end
-  if operand.kind == "mark" then refuse("a mark has no %s; ask how many", request.figure) end
+  if not operand then refuse("%s of what? name a tag or a result", word(request.figure)) end
+  if operand.kind == "mark" then
+    refuse("a mark has no %s; ask how many", word(request.figure))
+  end
 end
 
 for figure in pairs(STATISTICS) do needs[figure] = needs_operand end
@@ -48,39 +56,40 @@ local function check_limits(request)
   local is_capability = figure == "cp" or figure == "cpk"
   if request.limits and not is_capability then refuse "limits belong to Cp and Cpk only" end
   if is_capability and request.operand.kind == "tag" and not request.limits then
-    refuse("a tag has no limits of its own: write %s of %s between LOW and HIGH", figure,
-      request.operand.name)
+    refuse("a tag has no limits of its own: write %s of %s between LOW and HIGH",
+      word(figure), request.operand.name)
   end
 end
 
 local function check_group(request)
   local group, figure = request.group, request.figure
   if not group then return end
-  if OWN_GROUP[group] and OWN_GROUP[group] ~= figure then
-    refuse("%s is not known by %s", figure, group)
-  end
-  if figure == "duration" or figure == "energy" then
-    refuse("%s is not known by %s", figure, group)
+  local is_others = OWN_GROUP[group] and OWN_GROUP[group] ~= figure
+  if is_others or figure == "duration" or figure == "energy" then
+    refuse("%s is not known by %s", word(figure), word(group))
   end
 end
 
+local NOUNS = { alarm = "alarms", mark = "marks", batch = "batches" }
 local TAKES_OPERAND = { count = true, energy = true }
 
 local function check_noun(request)
   local figure, noun = request.figure, request.noun
   if not noun or figure == "count" then return end
-  if figure ~= "duration" then refuse("%s of %ss? one of the two", figure, noun) end
-  if noun ~= "batch" then refuse("a %s has no duration", noun) end
+  if figure ~= "duration" then
+    refuse("%s of %s? one of the two", word(figure), word(NOUNS[noun]))
+  end
+  if noun ~= "batch" then refuse("a %s has no duration", word(noun)) end
 end
 
 local function check_extras(request)
   local figure = request.figure
   if request.operand and not (STATISTICS[figure] or TAKES_OPERAND[figure]) then
-    refuse("%s is not of a %s", figure, request.operand.kind)
+    refuse("%s is not of a %s", word(figure), word(request.operand.kind))
   end
   check_noun(request)
   if request.place and not PLACED[figure] then
-    refuse("%s is not known by %s", figure, request.place.kind)
+    refuse("%s is not known by %s", word(figure), word(request.place.kind))
   end
 end
 
@@ -88,7 +97,7 @@ end
 ---@param request table
 function query_check.run(request)
   if not request.figure then
-    if request.noun then refuse("how many %ss?", request.noun) end
+    if request.noun then refuse("how many %s?", word(NOUNS[request.noun])) end
     refuse "what is asked for is missing: yield, OEE, downtime, energy, scrap, mean of ..."
   end
   check_extras(request)

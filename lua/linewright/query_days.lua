@@ -2,8 +2,10 @@
 --- `ctx` is the asker's: now_ns, offset(t_ns) -> seconds ahead of UTC, shifts.
 
 local calendar = require "linewright.calendar"
+local tongue = require "linewright.query_tongue"
 
 local floor = math.floor
+local message = tongue.message
 
 local query_days = {}
 
@@ -42,7 +44,7 @@ function query_days.text(ctx, t_ns) return calendar.text(t_ns, ctx.offset(t_ns))
 ---@param ctx table
 ---@param first integer
 ---@param last integer the day after
----@param words string
+---@param words table message
 ---@return table span
 function query_days.span(ctx, first, last, words)
   local from, to = query_days.instant(ctx, first), query_days.instant(ctx, last)
@@ -81,30 +83,30 @@ end
 
 local function shift_span(ctx, symbol)
   if not ctx.shifts then
-    return nil, "no shift calendar is known: give --shifts 06:00,14:00,22:00, or "
-      .. "shifts = { ... } in the line profile"
+    return nil, message("no shift calendar is known: give --shifts 06:00,14:00,22:00, or shifts "
+      .. "in the line profile")
   end
   local starts = shift_starts(ctx)
   local n = #starts
   if symbol == "THIS_SHIFT" then
-    return { from_ns = starts[n].t_ns, to_ns = ctx.now_ns, words = "this shift",
-      note = "shift " .. starts[n].name }
+    return { from_ns = starts[n].t_ns, to_ns = ctx.now_ns, words = message "this shift",
+      note = message("shift %s", starts[n].name) }
   end
-  return { from_ns = starts[n - 1].t_ns, to_ns = starts[n].t_ns, words = "last shift",
-    note = "shift " .. starts[n - 1].name }
+  return { from_ns = starts[n - 1].t_ns, to_ns = starts[n].t_ns, words = message "last shift",
+    note = message("shift %s", starts[n - 1].name) }
 end
 
 --- The span of a word: this week, last month, last shift ...
 ---@param ctx table
 ---@param symbol string|nil of query_words
 ---@return table|nil span nil: no such word, or not known
----@return string|nil why
+---@return table|nil why
 function query_days.word(ctx, symbol)
   if symbol == "LAST_SHIFT" or symbol == "THIS_SHIFT" then return shift_span(ctx, symbol) end
   local days = calendar_span[symbol]
   if not days then return nil end
   local first, last = days(query_days.of(ctx, ctx.now_ns))
-  return query_days.span(ctx, first, last, WORDS[symbol])
+  return query_days.span(ctx, first, last, message(WORDS[symbol]))
 end
 
 return query_days

@@ -4,6 +4,7 @@
 
 local query_check = require "linewright.query_check"
 local query_time = require "linewright.query_time"
+local tongue = require "linewright.query_tongue"
 
 local query_parse = {}
 
@@ -22,20 +23,20 @@ local OPERANDS = { tag = true, result = true, mark = true }
 local PLACES = { phase = true, operation = true, unit = true }
 local STATISTICS = query_check.STATISTICS
 
-local refuse = query_check.refuse
+local refuse, word = query_check.refuse, tongue.word
 
 local function put(request, slot, value, what)
-  if request[slot] ~= nil then refuse("%s is said twice", what or slot) end
+  if request[slot] ~= nil then refuse("%s is said twice", word(what)) end
   request[slot] = value
 end
 
 -- -------------------------------------------------------------------- names ---
 
 local function list_text(list)
-  if #list == 0 then return "there is none" end
+  if #list == 0 then return word "there is none" end
   local first = {}
   for i = 1, math.min(#list, 8) do first[i] = list[i] end
-  return "there is " .. table.concat(first, ", ") .. (#list > 8 and ", ..." or "")
+  return tongue.message("there is %s", table.concat(first, ", ") .. (#list > 8 and ", ..." or ""))
 end
 
 local function find_batch(names, text)
@@ -51,8 +52,10 @@ end
 local function find_listed(names, kind, text)
   local found = names:find(kind, text)
   if #found == 1 then return found[1] end
-  if #found > 1 then refuse("%s '%s' may be %s", kind, text, table.concat(found, " or ")) end
-  refuse("there is no %s '%s': %s", kind, text, list_text(names:list(kind)))
+  if #found > 1 then
+    refuse("%s '%s' may be %s", word(kind), text, table.concat(found, " / "))
+  end
+  refuse("there is no %s '%s': %s", word(kind), text, list_text(names:list(kind)))
 end
 
 local function find_one(p, kind, text)
@@ -101,7 +104,7 @@ end
 steps[2] = function(p, i)
   local next_i, span = query_time.read(p.tokens, i, p.ctx)
   if not next_i then
-    if span then refuse("%s", span) end
+    if span then refuse(span) end
     return nil
   end
   put(p.request, "span", span, "the time")
@@ -125,7 +128,11 @@ steps[4] = function(p, i)
     return i + 2
   end
   if NOUNS[token.symbol] then return nil end
-  refuse("which %s?", kind)
+  if kind == "batch" and is_chinese(token) then -- it has no plural of its own
+    put(p.request, "noun", "batch", "what is counted")
+    return i + 1
+  end
+  refuse("which %s?", word(kind))
 end
 
 local function exists(p, kind, text)
@@ -136,12 +143,12 @@ end
 
 -- "a1批次" but "width 批次a1": between two names a kind belongs to the one that
 -- the records have; to neither when they have both.
-local function belongs_behind(p, i, kind, word)
+local function belongs_behind(p, i, kind, token)
   local behind = p.tokens[i + 2]
-  if ENDINGS[word.symbol] or not is_name(behind) then return false end
+  if ENDINGS[token.symbol] or not is_name(behind) then return false end
   local before_is, behind_is = exists(p, kind, p.tokens[i].text), exists(p, kind, behind.text)
   if before_is and behind_is then
-    refuse("%s %s or %s?", kind, p.tokens[i].text, behind.text)
+    refuse("%s %s or %s?", word(kind), p.tokens[i].text, behind.text)
   end
   return behind_is
 end
@@ -209,6 +216,13 @@ local function kinds_wanted(request)
   return kinds
 end
 
+-- "line and a phase"
+local function both(kinds)
+  local message = word(kinds[1])
+  for i = 2, #kinds do message = tongue.message("%s and a %s", message, word(kinds[i])) end
+  return message
+end
+
 local function resolve_bare(p)
   for _, text in ipairs(p.bare) do
     local found = {}
@@ -220,7 +234,7 @@ local function resolve_bare(p)
       refuse("I do not understand '%s'", text)
     end
     if #found > 1 then
-      refuse("'%s' is a %s; write %s %s", text, table.concat(found, " and a "), found[1], text)
+      refuse("'%s' is a %s; write %s %s", text, both(found), word(found[1]), text)
     end
     add_scope(p, found[1], text)
   end
@@ -261,7 +275,7 @@ end
 ---@param ctx table of query_time: now_ns, offset, shifts
 ---@return table|nil request figure, operand, noun, line, batch, recipe, product, place, group,
 ---  span, limits
----@return string|nil refusal why it is not understood
+---@return table|nil refusal why it is not understood, a message of query_tongue
 ---@return table|nil partial what was understood of it; `unknown`: the word that was not;
 ---  `missing`: kind and text of a name that is not in the records
 function query_parse.read(tokens, names, ctx)

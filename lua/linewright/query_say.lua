@@ -3,8 +3,9 @@
 
 local query_time = require "linewright.query_time"
 local query_words = require "linewright.query_words"
+local tongue = require "linewright.query_tongue"
 
-local format = string.format
+local message, word = tongue.message, tongue.word
 
 local query_say = {}
 
@@ -38,53 +39,75 @@ local function quoted(name)
 end
 
 local function subject(request, nouns)
-  if request.operand then
-    local of = request.figure == "count" and "" or "of "
-    return format("%s%s %s", of, request.operand.kind, quoted(request.operand.name))
+  local operand, figure = request.operand, request.figure
+  if operand then
+    local text = message("%s %s", word(operand.kind), quoted(operand.name))
+    return figure == "count" and text or message("of %s", text)
   end
-  local noun = request.noun and nouns[request.noun]
-  if noun then return request.figure == "duration" and "of " .. noun or noun end
-  return nil
+  local noun = word(request.noun and nouns[request.noun])
+  return noun and figure == "duration" and message("of %s", noun) or noun
 end
 
-local function scopes_into(parts, request)
-  local place = request.place
-  if place then parts[#parts + 1] = format("of %s %s", place.kind, quoted(place.name)) end
+local function scopes_of(request)
+  local parts = {}
+  local function add(kind, name)
+    parts[#parts + 1] = message("of %s %s", word(kind), quoted(name))
+  end
+  if request.place then add(request.place.kind, request.place.name) end
   for _, kind in ipairs(SCOPES) do
-    if request[kind] then parts[#parts + 1] = format("of %s %s", kind, quoted(request[kind])) end
+    if request[kind] then add(kind, request[kind]) end
   end
+  return parts
 end
 
-local function limits_text(limits)
-  return format("between %.14g and %.14g", limits.lo, limits.hi)
+-- What a question is made of, in the order that a language says it: Chinese has
+-- time and place first and the figure behind what it is of.
+local ORDERS = {
+  en = { "figure", "subject", "limits", "scopes", "group", "span" },
+  zh = { "span", "scopes", "subject", "figure", "limits", "group" },
+}
+
+local function in_order(language, parts)
+  local list = {}
+  for _, name in ipairs(ORDERS[language]) do
+    local part = parts[name]
+    if name == "scopes" then
+      for _, scope in ipairs(part) do list[#list + 1] = scope end
+    else
+      list[#list + 1] = part
+    end
+  end
+  return tongue.join(list, " ")
+end
+
+local function parts_of(request, figures, nouns)
+  local limits, group = request.limits, request.group
+  return { figure = word(figures[request.figure]), subject = subject(request, nouns),
+    scopes = scopes_of(request),
+    limits = limits and message("between %.14g and %.14g", limits.lo, limits.hi),
+    group = group and message("by %s", word(group)) }
 end
 
 --- The shortest question that means a request.
 ---@param request table
+---@param language string "en" or "zh"
 ---@return string
-function query_say.question(request)
-  local parts = { WORDS[request.figure] }
-  parts[#parts + 1] = subject(request, NOUNS)
-  if request.limits then parts[#parts + 1] = limits_text(request.limits) end
-  scopes_into(parts, request)
-  if request.group then parts[#parts + 1] = "by " .. request.group end
-  if request.span then parts[#parts + 1] = request.span.words end
-  return table.concat(parts, " ")
+function query_say.question(request, language)
+  local parts = parts_of(request, WORDS, NOUNS)
+  parts.span = request.span and request.span.words
+  return tongue.say(language, in_order(language, parts))
 end
 
 --- How a request was understood, for the answer.
 ---@param request table
 ---@param ctx table of query_time
+---@param language string "en" or "zh"
 ---@return string
-function query_say.interpretation(request, ctx)
-  local parts = { MEANS[request.figure] }
-  parts[#parts + 1] = subject(request, COUNTED)
-  if request.limits then parts[#parts + 1] = limits_text(request.limits) end
-  scopes_into(parts, request)
-  if request.group then parts[#parts + 1] = "by " .. request.group end
+function query_say.interpretation(request, ctx, language)
   local when = request.span and query_time.text(ctx, request.span)
-    or request.batch and "whole batch" or "all records"
-  return table.concat(parts, " ") .. "; " .. when
+    or request.batch and word "whole batch" or word "all records"
+  local asked = in_order(language, parts_of(request, MEANS, COUNTED))
+  return tongue.say(language, message("%s; %s", asked, when))
 end
 
 return query_say

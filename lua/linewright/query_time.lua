@@ -1,11 +1,13 @@
 --- Spans of time in words, for questions: from the tokens of linewright.query_words
 --- to two instants, or to so many newest batches. Each span says itself back in
---- words that are read the same way.
+--- words that are read the same way. Words and refusals are messages of query_tongue.
 
 local calendar = require "linewright.calendar"
 local query_days = require "linewright.query_days"
+local tongue = require "linewright.query_tongue"
 
-local floor, format = math.floor, string.format
+local floor = math.floor
+local message = tongue.message
 
 local query_time = {}
 
@@ -17,8 +19,8 @@ local DAY_WORD = { TODAY = 0, YESTERDAY = 1, BEFORE_YESTERDAY = 2 }
 local WORDS = { TODAY = "today", YESTERDAY = "yesterday",
   BEFORE_YESTERDAY = "the day before yesterday" }
 local UNIT_S = { HOUR = 3600, MINUTE = 60, MIN = 60, DAY = DAY_S, WEEK = 7 * DAY_S }
-local UNIT_WORD = { HOUR = "hours", MINUTE = "minutes", MIN = "minutes", DAY = "days",
-  WEEK = "weeks" }
+local ROLLING = { HOUR = "last %.14g hours", MINUTE = "last %.14g minutes",
+  MIN = "last %.14g minutes", DAY = "last %.14g days", WEEK = "last %.14g weeks" }
 local BATCH_WORD = { BATCH = true, BATCHES = true, BATCH_END = true }
 
 -- ---------------------------------------------------------------- instants ---
@@ -33,7 +35,7 @@ local function day_at(tokens, i, ctx)
     local days = calendar.days(token.year, token.month, token.day)
     local y, m, d = calendar.date(days)
     if y ~= token.year or m ~= token.month or d ~= token.day then
-      return nil, format("there is no day %s", token.text_as_written)
+      return nil, message("there is no day %s", token.text_as_written)
     end
     return i + 1, days
   end
@@ -44,7 +46,7 @@ local function day_at(tokens, i, ctx)
   if not weekday then return nil end
   back = (calendar.weekday(today) - weekday) % 7
   if back == 0 then
-    return nil, format("today is %s: write today or a date", token.text_as_written)
+    return nil, message("today is %s: write today or a date", token.text_as_written)
   end
   return i + 1, today - back
 end
@@ -76,23 +78,24 @@ local function end_of(ctx, at)
 end
 
 local function instant_text(ctx, t_ns)
-  return t_ns == ctx.now_ns and "now" or query_days.text(ctx, t_ns):sub(1, 16)
+  return t_ns == ctx.now_ns and message "now" or query_days.text(ctx, t_ns):sub(1, 16)
 end
 
 local function range(ctx, from_ns, to_ns)
   if not (to_ns > from_ns) then
-    return nil, format("%s is not before %s", query_days.text(ctx, from_ns),
+    return nil, message("%s is not before %s", query_days.text(ctx, from_ns),
       query_days.text(ctx, to_ns))
   end
-  return { from_ns = from_ns, to_ns = to_ns, words = format("from %s to %s",
+  return { from_ns = from_ns, to_ns = to_ns, words = message("from %s to %s",
     instant_text(ctx, from_ns), instant_text(ctx, to_ns)) }
 end
 
 local function since(ctx, at)
   if at.t_ns >= ctx.now_ns then
-    return nil, format("%s is not in the past", query_days.text(ctx, at.t_ns))
+    return nil, message("%s is not in the past", query_days.text(ctx, at.t_ns))
   end
-  return { from_ns = at.t_ns, to_ns = ctx.now_ns, words = "since " .. instant_text(ctx, at.t_ns) }
+  return { from_ns = at.t_ns, to_ns = ctx.now_ns,
+    words = message("since %s", instant_text(ctx, at.t_ns)) }
 end
 
 local phrases = {}
@@ -105,23 +108,24 @@ end
 
 local function newest_batches(n)
   if n < 1 or n > 100000 or n ~= floor(n) then
-    return nil, format("last %s batches: a whole number from 1 is wanted", tostring(n))
+    return nil, message("last %s batches: a whole number from 1 is wanted", tostring(n))
   end
-  return { batches = n, words = n == 1 and "last batch" or format("last %d batches", n) }
+  return { batches = n, words = n == 1 and message "last batch"
+    or message("last %d batches", n) }
 end
 
 -- So much time before now; a word, when it may mean two things.
 local function rolling(ctx, unit, number)
   if not UNIT_S[unit] then
-    return nil, "last what? write last shift, last 3 batches, last 8 hours"
+    return nil, message "last what? write last shift, last 3 batches, last 8 hours"
   end
   if not number and (unit == "DAY" or unit == "WEEK") then
-    return nil, "last day may be two things: write yesterday or last 24 hours"
+    return nil, message "last day may be two things: write yesterday or last 24 hours"
   end
   local n = number and number.value or 1
-  if not (n > 0 and n < 1e6) then return nil, format("'%s' is no time", number.text) end
+  if not (n > 0 and n < 1e6) then return nil, message("'%s' is no time", number.text) end
   return { from_ns = ctx.now_ns - n * UNIT_S[unit] * 1e9, to_ns = ctx.now_ns,
-    words = format("last %.14g %s", n, UNIT_WORD[unit]) }
+    words = message(ROLLING[unit], n) }
 end
 
 local function last_of(unit, number, ctx)
@@ -159,17 +163,18 @@ local function second_half(tokens, i, ctx, first, opener)
   local next_i, last = instant_at(tokens, i + 1, ctx)
   if next_i then return close_range(tokens, next_i, ctx, first, last) end
   if last then return nil, last end
-  if joint ~= "RANGE" then return nil, "a time is missing at the end of the span" end
+  if joint ~= "RANGE" then return nil, message "a time is missing at the end of the span" end
   local span, why = since(ctx, first)
   return span and i + 1, span or why
 end
 
 local function lone_instant(ctx, token, at)
   if at.minute or not at.days then
-    return nil, format("%s is an instant; write since, or from ... to ...",
+    return nil, message("%s is an instant; write since, or from ... to ...",
       instant_text(ctx, at.t_ns))
   end
-  local words = WORDS[token.symbol] or "on " .. query_days.text(ctx, at.t_ns):sub(1, 10)
+  local words = WORDS[token.symbol]
+  words = words and message(words) or message("on %s", query_days.text(ctx, at.t_ns):sub(1, 10))
   return query_days.span(ctx, at.days, at.days + 1, words)
 end
 
@@ -180,7 +185,7 @@ local function one_sided(tokens, i, ctx, first, opener)
     local span, why = since(ctx, first)
     return span and (is_closed and i + 1 or i), span or why
   end
-  return nil, "where does the span end? write from ... to ..., or since ..."
+  return nil, message "where does the span end? write from ... to ..., or since ..."
 end
 
 -- What follows a first instant.
@@ -200,7 +205,7 @@ phrases[3] = function(tokens, i, ctx)
   local opener = OPENERS[symbol_at(tokens, i)] and tokens[i].symbol or false
   local next_i, first = instant_at(tokens, opener and i + 1 or i, ctx)
   if next_i then return after_first(tokens, next_i, ctx, first, opener) end
-  if not first and opener == "SINCE" then first = "since when?" end
+  if not first and opener == "SINCE" then first = message "since when?" end
   return nil, first
 end
 
@@ -209,7 +214,7 @@ end
 ---@param i integer
 ---@param ctx table now_ns, offset(t_ns), shifts
 ---@return integer|nil next_i nil: there is none, or it is wrong
----@return table|string|nil span from_ns, to_ns or batches, words; or why it is wrong
+---@return table|nil span from_ns, to_ns or batches, words; or the message why it is wrong
 function query_time.read(tokens, i, ctx)
   for k = 1, #phrases do
     local next_i, span = phrases[k](tokens, i, ctx)
@@ -220,16 +225,18 @@ end
 --- A span for people: both instants and the zone.
 ---@param ctx table
 ---@param span table
----@return string
+---@return table message
 function query_time.text(ctx, span)
   if span.batches then
-    return span.batches == 1 and "the last batch" or format("the last %d batches", span.batches)
+    return span.batches == 1 and message "the last batch"
+      or message("the last %d batches", span.batches)
   end
   local a, b = ctx.offset(span.from_ns), ctx.offset(span.to_ns)
   local from, to = calendar.text(span.from_ns, a), calendar.text(span.to_ns, b)
   local zone = a == b and calendar.zone_text(a)
-    or calendar.zone_text(a) .. " and " .. calendar.zone_text(b)
-  return format("%s%s to %s (%s)", span.note and span.note .. ", " or "", from, to, zone)
+    or message("%s and %s", calendar.zone_text(a), calendar.zone_text(b))
+  local instants = message("%s to %s (%s)", from, to, zone)
+  return span.note and message("%s, %s", span.note, instants) or instants
 end
 
 return query_time

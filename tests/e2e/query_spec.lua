@@ -237,6 +237,54 @@ describe("an answer", function()
   end)
 end)
 
+describe("a question in Chinese", function()
+  it("is answered in Chinese: what was understood, units, what was counted", function()
+    local answer = assert(ask "press-3线的良品率是多少?")
+    assert.equal("产线 press-3 良品率", answer.said)
+    assert.equal("94.67 %  （150 m 中良品 142）\n"
+      .. "  理解为  产线 press-3 良品率（良品 / 总产量，ISO 22400 质量率）；全部记录\n"
+      .. "  计数    2 批，2 行\n", query.text(answer))
+    assert.truthy(query.text(assert(ask "昨天press-3线的良品率")):find(
+      "2025-12-31 00:00:00 至 2026-01-01 00:00:00（-02:00）", 1, true))
+    assert.equal("4 分 0 秒", assert(ask "a2批次 make 阶段用时").items[1].text)
+    assert.equal("该时段没有批次运行", assert(ask "上周良品率").items[1].lacks)
+    assert.truthy(assert(ask "按批次OEE").items[1].text:find("可用率 .* x 性能稼动率 .* x 质量率 "))
+  end)
+
+  it("is refused in Chinese, with the nearest question in Chinese", function()
+    local answer, why, code, near = ask "press-3线昨天的幸福率"
+    assert.same({ nil, "我不明白“幸福率”", "E-QUESTION" }, { answer, why, code })
+    assert.equal("昨天 产线 press-3 良品率", near)
+    assert.equal("yield of line press-3 yesterday", sense(near))
+    assert.equal("什么的平均值？请写出位号或结果的名称", (select(2, ask "平均值")))
+    assert.equal("没有 2026-02-30 这一天", (select(2, ask "2026-02-30 的停机时间")))
+    assert.equal("2026-01-01 06:00 是一个时刻；请写 自……以来 或 从……到……", (select(2, ask "今天06:00的停机时间")))
+  end)
+
+  it("says itself back in words that mean the same", function()
+    for wanted, texts in pairs(SAME) do
+      local text = texts[#texts]
+      local answer = ask(text)
+      assert.equal(wanted, sense(answer.said), text .. " -> " .. answer.said)
+      assert.equal(text:find "[\228-\233]" and "zh" or "en", answer.language, text)
+    end
+  end)
+
+  it("has a Chinese sentence for each English one", function()
+    local chinese, missing = require "linewright.query_chinese", {}
+    for _, name in ipairs { "query", "query_answer", "query_check", "query_days", "query_parse", "query_time" } do
+      local source = assert(io.open("lua/linewright/" .. name .. ".lua")):read "*a"
+      source = source:gsub('"%s*%.%.%s*"', "")
+      for _, word in ipairs { "message", "word", "refuse" } do
+        for text in source:gmatch("%f[%w]" .. word .. '%s*%(?"([^"\n]*)"') do
+          if not chinese[text] and text:find "%a%a%a" then missing[#missing + 1] = text end
+        end
+      end
+    end
+    assert.same({}, missing)
+  end)
+end)
+
 describe("linewright query", function()
   local function run(...) return process.run(project.dir, { process.program(), "query", "--db", project.db, ... }) end
 
@@ -262,7 +310,7 @@ describe("linewright query", function()
   it("gives the same as JSON", function()
     local code, out = run("3号线的良品率", "--json")
     assert.equal(1, code)
-    assert.equal("there is no line '3': there is press-3, press-4", json.decode(out).refused)
+    assert.equal("没有产线“3”：现有 press-3, press-4", json.decode(out).refused)
     code, out = run("良品率 press-3线", "--json")
     assert.equal(0, code)
     local r = json.decode(out)

@@ -4,6 +4,8 @@ local arguments = require "linewright.cli.arguments"
 local json = require "linewright.json"
 local query = require "linewright.query"
 local query_days = require "linewright.query_days"
+local query_tongue = require "linewright.query_tongue"
+local query_words = require "linewright.query_words"
 local shifts = require "linewright.shifts"
 local store = require "linewright.store"
 local sys = require "linewright.sys"
@@ -130,7 +132,11 @@ local function refuse(o, message, near)
     return 1
   end
   sys.stderr(format("E-QUESTION %s\n", message))
-  if near then sys.stderr(format("  nearest that I can answer: %s\n", near)) end
+  if near then
+    local said = query_tongue.message("nearest that I can answer: %s", near)
+    local language = query_tongue.of(query_words.scan(o.text))
+    sys.stderr(format("  %s\n", query_tongue.say(language, said)))
+  end
   return 1
 end
 
@@ -146,7 +152,8 @@ local function ask(s, o, options)
   end
   sys.stdout(query.text(answer))
   if o.explain then
-    sys.stdout("  same as  " .. answer.question .. "\n" .. answer.sql .. "\n")
+    local same = query_tongue.message("same as  %s", answer.said)
+    sys.stdout(format("  %s\n%s\n", query_tongue.say(answer.language, same), answer.sql))
   end
   return 0
 end
