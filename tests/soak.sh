@@ -66,7 +66,8 @@ campaign "days without a break" env LW_SOAK_DAYS="$(awk -v m="$minutes" \
 
 campaign "memory that runs out" env LW_OOM=4000 "$build/test_scarce"
 campaign "ways out and runaways" env LW_EXITS=all LW_RUNAWAYS=all "$build/linewright" test \
-  tests/fault/exit_spec.lua tests/fault/campaign_spec.lua tests/lua/corpus_spec.lua
+  tests/fault/exit_spec.lua tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua \
+  tests/lua/corpus_spec.lua
 campaign "fuzzing" tests/fuzz/run.sh "" "$(scaled 60 2)"
 
 echo

@@ -1,7 +1,9 @@
 -- Scripts that would never end or never have enough, as a recipe might hold
--- them: { name, text }. The classes of RELIABILITY.md 3(g) and more.
+-- them: { name, text, C when most of the time goes by outside of Lua code, in the
+-- allocator and the collector }. The classes of RELIABILITY.md 3(g) and more.
 
 local LOOP = "while true do end"
+local C = true -- for the third field
 
 return {
   -- loops of every form
@@ -57,25 +59,25 @@ return {
   { "insert at the front", "local t = {} while true do table.insert(t, 1, 0) end" },
   { "remove from the front", "local t = {} for i = 1, 20000 do t[i] = i end while true do table.insert(t, table.remove(t, 1)) end" },
   { "unpack for ever", "local t = {} for i = 1, 200 do t[i] = i end while true do unpack(t) end" },
-  { "pairs of a big table", "local t = {} for i = 1, 20000 do t['k' .. i] = i end while true do for _ in pairs(t) do end end" },
+  { "pairs of a big table", "local t = {} for i = 1, 20000 do t['k' .. i] = i end while true do for _ in pairs(t) do end end", C },
   -- memory
-  { "string doubling", "local s = 'x' while true do s = s .. s end" },
-  { "string.rep", "local t = {} while true do t[#t + 1] = ('x'):rep(1e6 - #t) end" },
-  { "rep of rep", "while true do pcall(function() return (('x'):rep(1e6)):rep(1e6) end) end" },
-  { "table growth", "local t = {} for i = 1, math.huge do t[i] = i end" },
-  { "table by doubling", "local t = { 1 } while true do for i = 1, #t do t[#t + 1] = i end end" },
-  { "sparse table", "local t = {} for i = 1, math.huge do t[i * 1e6] = i end" },
-  { "hash flood", "local t = {} for i = 1, math.huge do t['k' .. i] = i end" },
-  { "tables in tables", "local t = {} while true do t = { t } end" },
-  { "closure storm", "local t = {} for i = 1, math.huge do t[i] = function() return i end end" },
-  { "upvalue chain", "local f = function() end while true do local g = f f = function() return g end end" },
-  { "memory caught", "local t = {} while true do pcall(function() while true do t[#t + 1] = ('x'):rep(1e5) .. #t end end) end" },
-  { "garbage storm", "while true do local t = {} for i = 1, 100 do t[i] = { i } end end" },
-  { "huge concat", "local t = {} for i = 1, 1e6 do t[i] = 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' .. i end return #table.concat(t)" },
-  { "gsub that grows", "local s = ('a'):rep(1e5) while true do s = s:gsub('a', 'aa') end" },
-  { "huge unpack", "return unpack({}, 1, 1e7)" },
-  { "deep recursion", "local function f() return 1 + f() end return f()" },
-  { "recursion with room", "local function f(...) return 1 + f(1, 2, 3, 4, 5, 6, 7, 8, ...) end return f()" },
-  { "deep metamethods", "local t = {} for _ = 1, 1e6 do t = setmetatable({}, { __index = t }) end return t.x" },
-  { "concat recursion", "local m = {} m.__concat = function(a, b) return a .. b end return setmetatable({}, m) .. setmetatable({}, m)" },
+  { "string doubling", "local s = 'x' while true do s = s .. s end", C },
+  { "string.rep", "local t = {} while true do t[#t + 1] = ('x'):rep(1e6 - #t) end", C },
+  { "rep of rep", "while true do pcall(function() return (('x'):rep(1e6)):rep(1e6) end) end", C },
+  { "table growth", "local t = {} for i = 1, math.huge do t[i] = i end", C },
+  { "table by doubling", "local t = { 1 } while true do for i = 1, #t do t[#t + 1] = i end end", C },
+  { "sparse table", "local t = {} for i = 1, math.huge do t[i * 1e6] = i end", C },
+  { "hash flood", "local t = {} for i = 1, math.huge do t['k' .. i] = i end", C },
+  { "tables in tables", "local t = {} while true do t = { t } end", C },
+  { "closure storm", "local t = {} for i = 1, math.huge do t[i] = function() return i end end", C },
+  { "upvalue chain", "local f = function() end while true do local g = f f = function() return g end end", C },
+  { "memory caught", "local t = {} while true do pcall(function() while true do t[#t + 1] = ('x'):rep(1e5) .. #t end end) end", C },
+  { "garbage storm", "while true do local t = {} for i = 1, 100 do t[i] = { i } end end", C },
+  { "huge concat", "local t = {} for i = 1, 1e6 do t[i] = 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' .. i end return #table.concat(t)", C },
+  { "gsub that grows", "local s = ('a'):rep(1e5) while true do s = s:gsub('a', 'aa') end", C },
+  { "huge unpack", "return unpack({}, 1, 1e7)", C },
+  { "deep recursion", "local function f() return 1 + f() end return f()", C },
+  { "recursion with room", "local function f(...) return 1 + f(1, 2, 3, 4, 5, 6, 7, 8, ...) end return f()", C },
+  { "deep metamethods", "local t = {} for _ = 1, 1e6 do t = setmetatable({}, { __index = t }) end return t.x", C },
+  { "concat recursion", "local m = {} m.__concat = function(a, b) return a .. b end return setmetatable({}, m) .. setmetatable({}, m)", C },
 }
