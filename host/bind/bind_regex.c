@@ -1,5 +1,6 @@
 // Lua face of bind/regex.h. Documented in lua/meta/linewright/regex.lua; the
 // word that recipes use is made of it in stdlib/regex.lua.
+#include <stdarg.h> // va_list
 #include <string.h> // memcpy
 
 #include "bind/modules.h" // lw_open_regex
@@ -36,6 +37,18 @@ static lw_regex *look_up(shelf *s, const char *pattern, size_t n) {
   return NULL;
 }
 
+// The library's own line says nothing to who wrote the recipe: name the line
+// that called it.
+static int raise(lua_State *L, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  luaL_where(L, 2);
+  lua_pushvfstring(L, fmt, ap);
+  va_end(ap);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
 static lw_regex *check_regex(lua_State *L, int arg) {
   shelf *s = lua_touserdata(L, lua_upvalueindex(1));
   size_t n;
@@ -45,7 +58,7 @@ static lw_regex *check_regex(lua_State *L, int arg) {
   if (x)
     return x;
   if (lw_regex_new(&x, pattern, n, NULL, &e) < 0)
-    luaL_error(L, "E-REGEX '%s': %s", pattern, e.text);
+    raise(L, "E-REGEX '%s': %s", pattern, e.text);
   kept *place = &s->items[s->next];
   s->next = (s->next + 1) % KEPT;
   lw_regex_free(place->x);
@@ -57,14 +70,12 @@ static lw_regex *check_regex(lua_State *L, int arg) {
 
 static int refuse(lua_State *L, int rc, size_t n) {
   if (rc == LW_E_RANGE)
-    return luaL_error(L, "E-REGEX the text has %d bytes, at most %d are read",
-                      (int)n, LW_REGEX_TEXT);
+    return raise(L, "E-REGEX the text has %d bytes, at most %d are read",
+                 (int)n, LW_REGEX_TEXT);
   if (rc == LW_E_NOMEM)
     return luaL_error(L, "not enough memory");
-  return luaL_error(L,
-                    "E-BUDGET regex '%s' backtracks too much on a text of %d "
-                    "bytes",
-                    lua_tostring(L, 2), (int)n);
+  return raise(L, "E-BUDGET regex '%s' backtracks too much on %d bytes",
+               lua_tostring(L, 2), (int)n);
 }
 
 static void push_group(lua_State *L, const char *text,

@@ -22,10 +22,11 @@
 #define NAMES "linewright.sys.names"
 
 static int refuse(lua_State *L, const char *act, const char *path) {
-  int code = errno == ENOENT                     ? LW_E_NOTFOUND
-             : errno == EACCES || errno == EPERM ? LW_E_DENIED
-             : errno == EEXIST                   ? LW_E_EXISTS
-                                                 : LW_E_IO;
+  int code = errno == ENOENT                      ? LW_E_NOTFOUND
+             : errno == EACCES || errno == EPERM  ? LW_E_DENIED
+             : errno == EEXIST                    ? LW_E_EXISTS
+             : errno == ENOSPC || errno == EDQUOT ? LW_E_FULL
+                                                  : LW_E_IO;
   lw_err e;
   lw_err_set(&e, code, "cannot %s %s: %s", act, path, strerror(errno));
   return lw_bind_fail(L, &e);

@@ -98,7 +98,7 @@ int lw_vm_main(const lw_vm_options *o, const char *module, int argc,
   int rc = pthread_create(&thread, &attr, on_deep_stack, &j);
   pthread_attr_destroy(&attr);
   if (rc != 0) {
-    fprintf(stderr, "linewright: no thread: %s\n", strerror(rc));
+    fprintf(stderr, "E-NOMEM no thread for a script: %s\n", strerror(rc));
     return 3;
   }
   pthread_join(thread, NULL);

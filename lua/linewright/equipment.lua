@@ -11,6 +11,7 @@ local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
 local unit_list = require "linewright.unit_list"
 local units = require "linewright.units"
+local verb = require "linewright.verb"
 
 local format, huge = string.format, math.huge
 
@@ -20,25 +21,25 @@ local REPLAY = [[E-REPLAY %s was %s outside a step, wait, loop, guard or state h
   Why: after a power loss this code runs again and would see a different value.
   Fix: put the %s in r.step(...) and use the value it returns.]]
 
-local function forbid(rt, path, done, noun, level)
+local function forbid(rt, path, done, noun)
   if rt.touch == 1 and noun == "write" then
-    error(format("E-TOUCH %s was set inside %s, which may only read", path,
-      rt.callback and rt.callback.what or "a condition"), level + 1)
+    verb.raise("E-TOUCH %s was set inside %s, which may only read", path,
+      rt.callback and rt.callback.what or "a condition")
   end
-  error(format(REPLAY, path, done, noun), level + 1)
+  verb.raise(REPLAY, path, done, noun)
 end
 
 local function new_read(rt, channel)
   local port, index, path = rt.port, channel.index, channel.path
   if not index then
     return function()
-      if rt.touch < 1 then forbid(rt, path, "read", "read", 2) end
+      if rt.touch < 1 then forbid(rt, path, "read", "read") end
       rt.bad = path
       return nil, "bad", huge
     end
   end
   return function()
-    if rt.touch < 1 then forbid(rt, path, "read", "read", 2) end
+    if rt.touch < 1 then forbid(rt, path, "read", "read") end
     local seen = rt.seen
     if seen and not seen[path] then causes.add(seen, path, index) end
     local value, quality, age = port:read(index)
@@ -55,7 +56,7 @@ end
 local function new_open(rt, channel, read)
   if not channel.is_picture then return nil end
   return function()
-    if rt.touch < 1 then forbid(rt, channel.path, "read", "read", 2) end
+    if rt.touch < 1 then forbid(rt, channel.path, "read", "read") end
     local name, quality, age = read()
     if not name then
       return nil, format("%s: no picture (%s)", channel.path,
@@ -77,14 +78,14 @@ local function limits_text(channel)
 end
 
 local function out_of_range(rt, channel, value)
-  error(format("E-RANGE %s: %s is outside the limits of line '%s' (%s)", channel.path,
-    units.text(value, channel.unit), rt.line_name, limits_text(channel)), 3)
+  verb.raise("E-RANGE %s: %s is outside the limits of line '%s' (%s)", channel.path,
+    units.text(value, channel.unit), rt.line_name, limits_text(channel))
 end
 
 local function convert(channel, value)
   local number, message, code = units.value(value, channel.unit)
   if number then return number end
-  return error(format("%s %s: %s", code or "E-UNIT", channel.path, message), 3)
+  return verb.raise("%s %s: %s", code or "E-UNIT", channel.path, message)
 end
 
 local function is_below(b, owner)
@@ -100,8 +101,8 @@ local function take(rt, path, b)
   if owner == b then return end
   if owner and (owner.dead or owner.ctx.dropped) then owner = nil end
   if owner and not is_below(b, owner) then
-    error(format("E-OWNER %s is owned by branch '%s'; branch '%s' may not set it at the same time",
-      path, owner.name, b.name), 3)
+    verb.raise("E-OWNER %s is owned by branch '%s'; branch '%s' may not set it at the same time",
+      path, owner.name, b.name)
   end
   rt.owners[path] = b
   b.owned = { channel = path, lender = owner, next = b.owned }
@@ -138,18 +139,18 @@ local function new_set(rt, channel)
   local lo, hi = channel.lo or -huge, channel.hi or huge
   if channel.class ~= "writable" or not index then
     return function()
-      error(format("E-READONLY %s is a reading, it cannot be set", path), 2)
+      verb.raise("E-READONLY %s is a reading, it cannot be set", path)
     end
   end
   return function(_, value)
-    if rt.touch < 2 then forbid(rt, path, "set", "write", 2) end
+    if rt.touch < 2 then forbid(rt, path, "set", "write") end
     if type(value) ~= "number" then value = convert(channel, value) end
     if not (value >= lo and value <= hi) then out_of_range(rt, channel, value) end
     local b = rt.branch
     if b.ctx.execute then claim(rt, path, b, value) end
     if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
-    if not ok then error(format("%s %s", code or "E-IO", tostring(message)), 2) end
+    if not ok then verb.raise("%s %s", code or "E-IO", tostring(message)) end
     remember(rt, b, path, value)
     causes.set(rt, b, channel, value)
   end

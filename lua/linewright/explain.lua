@@ -6,6 +6,7 @@ local journal = require "linewright.journal"
 local ladder = require "linewright.ladder"
 local packml = require "linewright.packml"
 local units = require "linewright.units"
+local vm = require "linewright.vm"
 
 local format = string.format
 
@@ -14,7 +15,22 @@ local explain = {}
 local STATUS_NS = 250e6
 local REASON_MAX = 1000 -- bytes; an error's text can be as long as a script likes
 
-local OF_KIND = { memory = "E-MEMORY the script used more than its memory" }
+-- Lua's own words for what a script does wrong.
+local OF_LUA = { "^attempt to ", "^bad argument ", "^stack overflow", "^number has no integer" }
+
+local function with_code(text)
+  for _, pattern in ipairs(OF_LUA) do
+    if text:find(pattern) then return "E-SCRIPT " .. text end
+  end
+  return text
+end
+
+local MIB = 1024 * 1024
+
+local function spent_memory()
+  local _, cap = vm.memory()
+  return format("E-MEMORY the script used more than %.14g MiB, the `memory` of its line", cap / MIB)
+end
 
 -- Only text is taken from an error: making it from a table would run the script.
 local function error_text(err)
@@ -30,7 +46,7 @@ end
 function explain.error(err, kind)
   local text = error_text(err)
   local file, line, rest = text:match "^([^\n:]+):(%d+): (.*)$"
-  local reason = OF_KIND[kind] or rest or text
+  local reason = kind == "memory" and spent_memory() or with_code(rest or text)
   if #reason > REASON_MAX then reason = reason:sub(1, REASON_MAX) .. "..." end
   return reason, file and format("%s:%s", file, line) or nil
 end

@@ -56,8 +56,8 @@ function inline.new(options)
     wall0_s = options.wall0_s or WALL0_S, on_note = options.on_note, quiet = options.quiet,
     tick_s = options.bundle.line.tick_ns / 1e9,
   }, Inline)
-  local opened, message = store.open(options.db or ":memory:", "w")
-  if not opened then error(message, 0) end
+  local opened, message, code = store.open(options.db or ":memory:", "w")
+  if not opened then error(("%s %s"):format(code, message), 0) end
   self.store = opened
   self.run_id = begin_run(self)
   if self.bundle.twin then self.twin = twin.new(self.bundle.twin, self.seed) end

@@ -48,12 +48,13 @@ end
 ---@param text string
 ---@return true|nil ok
 ---@return string|nil message
+---@return string|nil code
 function files.write(path, text)
   for at in path:gmatch "()/" do
     local dir = path:sub(1, at - 1)
     if dir ~= "" and not sys.exists(dir) then
-      local ok, why = sys.mkdir(dir)
-      if not ok then return nil, why end
+      local ok, why, code = sys.mkdir(dir)
+      if not ok then return nil, why, code end
     end
   end
   return sys.write_file(path, text)

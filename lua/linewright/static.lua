@@ -95,12 +95,23 @@ local function check_colon(f, file, tokens, i)
     { file = file, line = verb[3] }, "E-SYNTAX")
 end
 
+-- Each handler has a copy: what is written there is nowhere else, and no restart
+-- finds it.
+local function check_parameter(f, file, tokens, i, params)
+  local name = tokens[i + 2]
+  missing_name(f, file, name, "p", name[2], params, "`params`")
+  if params[name[2]] and is(tokens[i + 3], "=") then
+    f:fail(("p.%s is a parameter, it cannot be set: copy it, local %s = p.%s"):format(name[2],
+      name[2], name[2]), { file = file, line = name[3] }, "E-READONLY")
+  end
+end
+
 local function check_names(f, file, tokens, handler, known)
   for i = handler.first, handler.last do
     if use_at(tokens, i, handler.eq) then
       check_unit(f, file, tokens, i, known.roles, known.contracts)
     elseif use_at(tokens, i, handler.p) then
-      missing_name(f, file, tokens[i + 2], "p", tokens[i + 2][2], known.params, "`params`")
+      check_parameter(f, file, tokens, i, known.params)
     elseif use_at(tokens, i, handler.r) then
       check_verb(f, file, tokens, i)
     elseif handler.r and is(tokens[i], "name", handler.r) and is(tokens[i + 1], ":") then

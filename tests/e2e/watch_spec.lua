@@ -29,7 +29,7 @@ describe("linewright new project", function()
     code, out, err = run("brewery", "run", "recipes/brewery.lua", "--line", "lines/brewery.lua", "--sim", "--speed", "max")
     assert.equal(0, code, out .. err)
     code, out, err = run(".", "new", "project", "brewery")
-    assert.same({ 3, "", "linewright new: brewery is there already\n" }, { code, out, err })
+    assert.same({ 3, "", "E-EXISTS brewery is there already\n" }, { code, out, err })
   end)
 
   it("writes what editor and luacheck need", function()

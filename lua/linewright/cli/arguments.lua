@@ -87,6 +87,17 @@ function arguments.complain(head, text, as_json)
   sys.stderr(json.encode { ok = false, code = code, text = text } .. "\n")
 end
 
+--- What the world refused: one line that begins with its code, and the exit code.
+---@param command string
+---@param exit integer
+---@param message any
+---@param code string|nil "E-IO"; without one the line begins with the command
+---@return integer exit
+function arguments.fail(command, exit, message, code)
+  arguments.complain(code or ("linewright %s:"):format(command), tostring(message))
+  return exit
+end
+
 --- Say what is wrong with a command line.
 ---@param command string
 ---@param message string

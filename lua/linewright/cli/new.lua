@@ -37,10 +37,7 @@ local NEXT = {
   line = "next: linewright check RECIPE --line %s\n",
 }
 
-local function refuse(code, text)
-  sys.stderr("linewright new: " .. text .. "\n")
-  return code
-end
+local function refuse(text, code) return arguments.fail("new", 3, text, code) end
 
 local function path_for(kind, name)
   local folder = FOLDERS[kind]
@@ -59,10 +56,10 @@ end
 
 -- A whole folder.
 local function new_project(name)
-  if sys.exists(name) then return refuse(3, name .. " is there already") end
+  if sys.exists(name) then return refuse(name .. " is there already", "E-EXISTS") end
   for path, text in sorted(project_files.of(name)) do
-    local ok, why = project_files.write(name .. "/" .. path, text)
-    if not ok then return refuse(3, why) end
+    local ok, why, code = project_files.write(name .. "/" .. path, text)
+    if not ok then return refuse(why, code) end
     sys.stdout(("wrote %s/%s\n"):format(name, path))
   end
   sys.stdout(("next: cd %s && linewright watch --once\n"):format(name))
@@ -88,12 +85,12 @@ function new.main(args)
   end
   if o.kind == "project" then return new_project(o.name) end
   local path = path_for(o.kind, o.name)
-  if sys.exists(path) then return refuse(3, path .. " is there already") end
+  if sys.exists(path) then return refuse(path .. " is there already", "E-EXISTS") end
   local text, why = text_for(o)
   if not text then return arguments.refuse("new", why) end
-  local ok
-  ok, why = sys.write_file(path, text)
-  if not ok then return refuse(3, why) end
+  local ok, code
+  ok, why, code = sys.write_file(path, text)
+  if not ok then return refuse(why, code) end
   sys.stdout(("wrote %s\n" .. NEXT[o.kind]):format(path, path))
   return 0
 end

@@ -13,17 +13,14 @@ local command = {}
 local SPEC = { words = { "recipe" }, options = { line = "text", formula = "text", o = "text",
   out = "text", sign = "text", life = "text", json = "flag" } }
 
-local function refuse(text)
-  sys.stderr("linewright pack: " .. tostring(text) .. "\n")
-  return 3
-end
+local function refuse(text, code) return arguments.fail("pack", 3, text, code) end
 
 local function keygen(args)
   local path = args[2]
   if args[3] or not path then
     return arguments.refuse("pack", "--keygen takes the name of the file to make", args)
   end
-  if sys.exists(path) then return refuse(path .. " is there already") end
+  if sys.exists(path) then return refuse(path .. " is there already", "E-EXISTS") end
   local public, message = hash.public(path)
   if not public then return refuse(message) end
   sys.stdout(public .. "\n")
@@ -45,13 +42,14 @@ end
 
 local function write(o, bundle, life)
   if o.sign and not sys.exists(o.sign) then
-    return refuse(o.sign .. " is not there; linewright pack --keygen makes a key")
+    return refuse(o.sign .. " is not there; linewright pack --keygen makes a key",
+      "E-NOTFOUND")
   end
   local bytes, message = pack.write(bundle, { life = life, key = o.sign })
   if not bytes then return refuse(message) end
   local path = o.out or o.o or default_name(bundle)
-  local ok, why = sys.write_file(path, bytes)
-  if not ok then return refuse(why) end
+  local ok, why, code = sys.write_file(path, bytes)
+  if not ok then return refuse(why, code) end
   sys.stdout(("%s  bundle %s  %s, %s\n"):format(path, bundle.hash:sub(1, 16), life,
     o.sign and "signed" or "not signed"))
   return 0

@@ -89,14 +89,13 @@ local function print_json(q, names)
   end
 end
 
-local function complain(message, code)
-  sys.stderr("linewright query: " .. message .. "\n")
-  return code
+local function complain(message, code, exit)
+  return arguments.fail("query", exit, message, code)
 end
 
 local function ask_sql(s, o)
   local q, message, code = s:sql(o.sql)
-  if not q then return complain(message, code == "E-IO" and 3 or 2) end
+  if not q then return complain(message, code, code == "E-IO" and 3 or 2) end
   local names = { q:columns() }
   local failed
   if o.json then
@@ -105,7 +104,7 @@ local function ask_sql(s, o)
     sys.stdout(table.concat(names, "\t") .. "\n")
     failed = print_rows(q, #names)
   end
-  return failed and complain(failed, 3) or 0
+  return failed and complain(failed, "E-IO", 3) or 0
 end
 
 -- ----------------------------------------------------------------- questions ---
@@ -144,7 +143,7 @@ local function ask(s, o, options)
   local answer, message, code, near = query.ask(s, o.text, options)
   if not answer then
     if code == "E-QUESTION" then return refuse(o, message, near) end
-    return complain(message, 3)
+    return complain(message, code, 3)
   end
   if o.json then
     sys.stdout(assert(answer_json(answer)) .. "\n")
@@ -176,8 +175,8 @@ function command.main(args)
   if not o then return arguments.refuse("query", message) end
   local options, wrong = options_of(o)
   if not options then return arguments.refuse("query", wrong) end
-  local s, why = store.open(o.db or DB, "r")
-  if not s then return complain(tostring(why), 3) end
+  local s, why, code = store.open(o.db or DB, "r")
+  if not s then return complain(why, code, 3) end
   if o.sql then return ask_sql(s, o) end
   return ask(s, o, options)
 end

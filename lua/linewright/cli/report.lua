@@ -45,11 +45,8 @@ end
 
 local function write(s, id, o)
   if o.html then
-    local ok, why = sys.write_file(o.html, report_html.text(s, id, o.db or DB))
-    if not ok then
-      sys.stderr("linewright report: " .. tostring(why) .. "\n")
-      return 3
-    end
+    local ok, why, code = sys.write_file(o.html, report_html.text(s, id, o.db or DB))
+    if not ok then return arguments.fail("report", 3, why, code) end
     sys.stdout("written: " .. o.html .. "\n")
     return 0
   end
@@ -68,16 +65,10 @@ function command.main(args)
     sys.stdout(HELP)
     return 0
   end
-  local s, why = store.open(o.db or DB, "r")
-  if not s then
-    sys.stderr("linewright report: " .. tostring(why) .. "\n")
-    return 3
-  end
+  local s, why, code = store.open(o.db or DB, "r")
+  if not s then return arguments.fail("report", 3, why, code) end
   local id, missing = s:run_find(batch)
-  if not id then
-    sys.stderr("linewright report: " .. tostring(missing) .. "\n")
-    return 1
-  end
+  if not id then return arguments.fail("report", 1, missing, "E-NOTFOUND") end
   return write(s, id, o)
 end
 

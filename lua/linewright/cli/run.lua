@@ -13,6 +13,7 @@ local release = require "linewright.release"
 local report = require "linewright.report"
 local sys = require "linewright.sys"
 local units = require "linewright.units"
+local vm = require "linewright.vm"
 
 ---@class linewright.cli.run
 local command = {}
@@ -117,6 +118,7 @@ local function open_line(o, bundle, progress)
   })
   if not ok then return nil, (tostring(made):gsub("^%S+%.lua:%d+: ", "")) end
   line = made
+  vm.cap(bundle.profile.memory_bytes)
   return line
 end
 
@@ -185,7 +187,16 @@ local function drive_with_people(o, line, speed, progress)
   local is_end = not keys and is_stuck or o["on-hold"] == "exit" and is_at_rest or is_at_end
   local ok, err = pcall(drive, line, speed, progress, keys, is_end)
   if keys then keys:close() end
-  if not ok then error(err, 0) end
+  return ok, err
+end
+
+-- What the world or a twin refused, as one line; a slip of ours keeps its traceback.
+local function refuse(o, line, err)
+  local code, text = tostring(err):match "^(E%-%u+) (.*)$"
+  if not code then error(err, 0) end
+  if line then line:close() end
+  arguments.complain(code, text, o.json)
+  return 3
 end
 
 local function finish(o, line, progress, took_ns)
@@ -242,12 +253,10 @@ function command.main(args)
   end
   local progress = new_progress(o)
   local line, why = open_line(o, bundle, progress)
-  if not line then
-    arguments.complain("linewright run:", tostring(why), o.json)
-    return 3
-  end
+  if not line then return refuse(o, nil, why) end
   local began = sys.real_ns()
-  drive_with_people(o, line, speed, progress)
+  local ok, err = drive_with_people(o, line, speed, progress)
+  if not ok then return refuse(o, line, err) end
   return finish(o, line, progress, sys.real_ns() - began)
 end
 

@@ -68,9 +68,8 @@ local function settings(o)
   }
 end
 
-local function complain(message, code)
-  sys.stderr("linewright trend: " .. tostring(message) .. "\n")
-  return code
+local function complain(message, code, exit)
+  return arguments.fail("trend", exit, message, code)
 end
 
 -- ---------------------------------------------------------------------- csv ---
@@ -84,7 +83,7 @@ local function print_csv(h, tags, span)
   local unit = {}
   for name, u in h:tags(span.from, span.to) do unit[name] = u end
   for _, tag in ipairs(tags) do
-    if not unit[tag] then return complain(trend.missing(tag), 1) end
+    if not unit[tag] then return complain(trend.missing(tag), "E-NOTFOUND", 1) end
     for t, value, quality in h:read(tag, span.from, span.to) do
       sys.stdout(format("%s,%s,%.17g,%s,%s\n", exact_time(t), tag, value, quality, unit[tag]))
     end
@@ -102,8 +101,8 @@ end
 -- ------------------------------------------------------------------ pictures ---
 
 local function write(path, text)
-  local ok, why = sys.write_file(path, text)
-  if not ok then return complain(why, 3) end
+  local ok, why, code = sys.write_file(path, text)
+  if not ok then return complain(why, code, 3) end
   sys.stdout("written: " .. path .. "\n")
   return 0
 end
@@ -114,8 +113,8 @@ local function write_picture(picture, o, set)
     local code = write(o.svg, svg .. "\n")
     if code ~= 0 or not o.png then return code end
   end
-  local png, why = raster.png(svg, set.width)
-  if not png then return complain(why, 3) end
+  local png, why, refused = raster.png(svg, set.width)
+  if not png then return complain(why, refused, 3) end
   return write(o.png, png)
 end
 
@@ -127,7 +126,7 @@ end
 local function draw(s, run, tags, span, o, set)
   local picture, why, code = trend.picture(s, run, tags, span,
     { parts = parts_of(o, set), is_together = o.together })
-  if not picture then return complain(why, code == "E-NOTFOUND" and 1 or 3) end
+  if not picture then return complain(why, code, code == "E-NOTFOUND" and 1 or 3) end
   if o.svg or o.png then return write_picture(picture, o, set) end
   sys.stdout(plot.text(picture, { columns = set.columns, rows = set.rows, is_ascii = set.is_ascii,
     is_color = o.together and sys.isatty(1) }))
@@ -135,8 +134,8 @@ local function draw(s, run, tags, span, o, set)
 end
 
 local function with_history(s, run, tags, span, o)
-  local h, why = history.open(trend.folder(s, run))
-  if not h then return complain(why, 3) end
+  local h, why, refused = history.open(trend.folder(s, run))
+  if not h then return complain(why, refused, 3) end
   local code = o.csv and #tags > 0 and print_csv(h, tags, span) or nil
   code = code or list_tags(h, span)
   h:close()
@@ -153,10 +152,10 @@ local function run_of(s, o, set)
 end
 
 local function work(tags, o, set)
-  local s, why = store.open(o.db or DB, "r")
-  if not s then return complain(why, 3) end
+  local s, why, code = store.open(o.db or DB, "r")
+  if not s then return complain(why, code, 3) end
   local run, span = run_of(s, o, set)
-  if not run then return complain(span, 1) end
+  if not run then return complain(span, "E-NOTFOUND", 1) end
   if #tags == 0 or o.csv then return with_history(s, run, tags, span, o) end
   return draw(s, run, tags, span, o, set)
 end

@@ -59,11 +59,6 @@ local function begun_of(s, run)
   return ns
 end
 
-local function complain(message, code)
-  sys.stderr("linewright why: " .. message .. "\n")
-  return code
-end
-
 local function print_json(lines)
   local out = {}
   for i, line in ipairs(lines) do
@@ -85,7 +80,7 @@ local function tell(s, run, thing, o)
     t = t + 0.999e9
   end
   local lines, message = why.chain(s, run, thing, t)
-  if not lines then return complain(message, 1) end
+  if not lines then return arguments.fail("why", 1, message, "E-NOTFOUND") end
   if o.json then print_json(lines) else sys.stdout(why.text(lines)) end
   return 0
 end
@@ -98,10 +93,10 @@ function command.main(args)
   local rest, thing = join_words(args)
   local o, message = arguments.read(rest, { words = {}, options = OPTIONS })
   if not o then return arguments.refuse("why", message) end
-  local s, refused = store.open(o.db or DB, "r")
-  if not s then return complain(tostring(refused), 3) end
+  local s, refused, code = store.open(o.db or DB, "r")
+  if not s then return arguments.fail("why", 3, refused, code) end
   local run, missing = s:run_find(o.batch)
-  if not run then return complain(tostring(missing), 1) end
+  if not run then return arguments.fail("why", 1, missing, "E-NOTFOUND") end
   return tell(s, run, thing, o)
 end
 

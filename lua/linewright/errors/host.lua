@@ -7,12 +7,6 @@ return {
     fix = "Try again in a moment.",
     example = "E-AGAIN outputs are still on their way back",
   },
-  ["E-CLOSED"] = {
-    text = "The thing was closed before.",
-    why = "A closed database, engine or connection answers nothing.",
-    fix = "Open it again.",
-    example = "E-CLOSED the store is closed",
-  },
   ["E-CORRUPT"] = {
     text = "A file does not hold what it held when it was written.",
     why = "Records are chained and signed so that this shows.",

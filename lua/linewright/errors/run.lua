@@ -30,7 +30,7 @@ return {
     text = "The recipe used more memory than its line allows.",
     why = "A recipe that takes all memory would take it from the scan, too.",
     fix = "Keep sums and windows instead of every value; `memory` of the profile is the limit.",
-    example = "E-MEMORY the script used more than its memory",
+    example = "E-MEMORY the script used more than 64 MiB, the `memory` of its line",
   },
   ["E-OWNER"] = {
     text = "Two branches set one output.",

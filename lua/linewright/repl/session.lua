@@ -77,7 +77,7 @@ end
 function Session:complain(err, chunk, line_n)
   local text = tidy(message_of(err), chunk, line_n)
   if not (text:find "^E%-%u" or text:find "^FAIL" or text:find "^%S+:%d+: E%-%u") then
-    text = "E-SCRIPT " .. text
+    text = (text == "not enough memory" and "E-NOMEM " or "E-SCRIPT ") .. text
   end
   io.stderr:write(text, "\n")
 end
