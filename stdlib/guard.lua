@@ -212,9 +212,11 @@ end
 -- ------------------------------------------------------------------- drift ---
 
 --- Have the parts, or a model's scores of them, changed? See linewright.guard_drift.
----@param opts table signals: names; rows: reference, one row a part; windows ({30, 100});
----  alpha (0.001) a window; page_hinkley (true), delta (0.25), lambda (25); adwin (false)
----@return table with add(row) -> alarm|nil, method; why(); alarms; digest
+---@param opts table signals: names; rows: reference; groups: the part of each row, where parts
+---  have several; windows ({30, 100}); alpha (0.001): chance of a false alarm of a window, and
+---  of `horizon` (1000) parts one by one; page_hinkley (true), delta (0.25 sd is forgiven),
+---  lambda (else by a bootstrap of the reference, for each signal); adwin (false)
+---@return table with add(row) -> alarm|nil, method; why(); reset(); alarms; digest
 function guard.drift(opts) return guard_drift.new(opts) end
 
 --- Population stability index with the limit that chance gives it; the folk limits 0.1 and

@@ -47,7 +47,7 @@ local function labels(word, opts, n)
   return y
 end
 
-local places, others = score.places, score.others
+local places, others = rows.places, score.others
 
 -- -------------------------------------------------------------- the object ---
 

@@ -5,23 +5,28 @@
 #include <math.h>   // isfinite
 #include <string.h> // memcpy
 
-#include "bind/bind.h"    // lw_bind_fail_code
-#include "bind/modules.h" // lw_open_fit
-#include "bind/samples.h" // lw_bind_samples
-#include "infer/boost.h"  // lw_boost_train
+#include "bind/bind.h"     // lw_bind_fail_code
+#include "bind/modules.h"  // lw_open_fit
+#include "bind/samples.h"  // lw_bind_samples
+#include "infer/boost.h"   // lw_boost_train
+#include "infer/nominal.h" // lw_nominal_page, lw_nominal_shift
 
 typedef struct rows {
   const double *x;
   size_t n, d;
 } rows;
 
-// Rows at `arg`, features in each at arg + 1; NaN is refused, since one spoils
-// every weight without a word.
-static rows check(lua_State *L, int arg) {
-  const lw_samples *s = lw_bind_samples(L, arg);
-  double d = luaL_checknumber(L, arg + 1);
-  luaL_argcheck(L, d >= 1 && d <= 1e6 && d == floor(d), arg + 1,
+static double features_at(lua_State *L, int arg) {
+  double d = luaL_checknumber(L, arg);
+  luaL_argcheck(L, d >= 1 && d <= 1e6 && d == floor(d), arg,
                 "a number of features is expected");
+  return d;
+}
+
+// Rows of d features at `arg`; NaN is refused, since one spoils every weight
+// without a word.
+static rows check_rows(lua_State *L, int arg, double d) {
+  const lw_samples *s = lw_bind_samples(L, arg);
   if (s->n == 0 || s->n % (size_t)d)
     luaL_argerror(
         L, arg,
@@ -42,6 +47,11 @@ static const double *column(lua_State *L, int arg, size_t n) {
                   lua_pushfstring(L, "has %d numbers, %d are expected",
                                   (int)s->n, (int)n));
   return s->x;
+}
+
+// The same, their number of features at arg + 1.
+static rows check(lua_State *L, int arg) {
+  return check_rows(L, arg, features_at(L, arg + 1));
 }
 
 // fit.scale(x, d) -> means, standard deviations
@@ -153,9 +163,8 @@ static int fit_t2q(lua_State *L) {
 // message, code. NaN is missing.
 static int fit_trees(lua_State *L) {
   const lw_samples *x = lw_bind_samples(L, 1);
-  double d = luaL_checknumber(L, 2);
-  luaL_argcheck(L, d >= 1 && d <= 1e6 && d == floor(d) && x->n % (size_t)d == 0,
-                2, "a number of features is expected");
+  double d = features_at(L, 2);
+  luaL_argcheck(L, x->n % (size_t)d == 0, 1, "no rows of so many features");
   const double *y = column(L, 3, x->n / (size_t)d);
   lw_boost b = {.rounds = (int)luaL_checknumber(L, 5),
                 .depth = (int)luaL_checknumber(L, 6),
@@ -169,11 +178,72 @@ static int fit_trees(lua_State *L) {
   return 1;
 }
 
+// Where each part begins, from how many rows each has; scratch of Lua's.
+static const size_t *beginnings(lua_State *L, int arg, size_t rows_n) {
+  const lw_samples *sizes = lw_bind_samples(L, arg);
+  size_t *first = lua_newuserdata(L, (sizes->n + 1) * sizeof *first), at = 0;
+  for (size_t i = 0; i < sizes->n; i++) {
+    double n = sizes->x[i];
+    luaL_argcheck(L, n >= 1 && n <= (double)(rows_n - at) && n == floor(n), arg,
+                  "the rows of the parts are not those of the figures");
+    first[i] = at;
+    at += (size_t)n;
+  }
+  luaL_argcheck(L, at == rows_n, arg, "some rows belong to no part");
+  first[sizes->n] = at;
+  return first;
+}
+
+// x at 1, sizes of parts at 2; share, watched, runs, seed from `arg` on.
+static lw_nominal nominal_at(lua_State *L, double d, int arg) {
+  rows r = check_rows(L, 1, d);
+  double watched = luaL_checknumber(L, arg + 1);
+  double runs = luaL_checknumber(L, arg + 2);
+  luaL_argcheck(L, watched >= 1 && watched <= 1e6, arg + 1, "1..1000000");
+  luaL_argcheck(L, runs >= 1 && runs <= 1e6, arg + 2, "1..1000000");
+  return (lw_nominal){.x = r.x,
+                      .d = r.d,
+                      .first = beginnings(L, 2, r.n),
+                      .parts_n = lw_bind_samples(L, 2)->n,
+                      .share = luaL_checknumber(L, arg),
+                      .watched = (size_t)watched,
+                      .runs = (size_t)runs,
+                      .seed = (uint64_t)luaL_checknumber(L, arg + 3)};
+}
+
+// fit.page(x, sizes, delta, share, watched, runs, seed) -> unsure, limit | nil,
+// message, code
+static int fit_page(lua_State *L) {
+  lw_nominal n = nominal_at(L, 1, 4);
+  double unsure, limit;
+  int rc = lw_nominal_page(&n, luaL_checknumber(L, 3), &unsure, &limit);
+  if (rc < 0)
+    return lw_bind_fail_code(L, rc);
+  lua_pushnumber(L, unsure);
+  lua_pushnumber(L, limit);
+  return 2;
+}
+
+// fit.shift(x, sizes, d, share, watched, runs, seed) -> limit | nil, message,
+// code
+static int fit_shift(lua_State *L) {
+  lw_nominal n = nominal_at(L, features_at(L, 3), 4);
+  double limit;
+  int rc = lw_nominal_shift(&n, &limit);
+  if (rc < 0)
+    return lw_bind_fail_code(L, rc);
+  lua_pushnumber(L, limit);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"scale", fit_scale},   {"standard", fit_standard}, {"rows", fit_rows},
-    {"ridge", fit_ridge},   {"logistic", fit_logistic}, {"dot", fit_dot},
-    {"shrunk", fit_shrunk}, {"distance", fit_distance}, {"pca", fit_pca},
-    {"t2q", fit_t2q},       {"trees", fit_trees},       {NULL, NULL}};
+    {"scale", fit_scale},       {"standard", fit_standard},
+    {"rows", fit_rows},         {"ridge", fit_ridge},
+    {"logistic", fit_logistic}, {"dot", fit_dot},
+    {"shrunk", fit_shrunk},     {"distance", fit_distance},
+    {"pca", fit_pca},           {"t2q", fit_t2q},
+    {"trees", fit_trees},       {"page", fit_page},
+    {"shift", fit_shift},       {NULL, NULL}};
 
 int lw_open_fit(lua_State *L) {
   lua_newtable(L);

@@ -45,6 +45,10 @@ function rows.flat(word, list, d)
   return x, #list
 end
 
+--- Numbers of rows as samples.
+---@return linewright.Samples
+function rows.places(list) return rows.flat("places", list, 1) end
+
 --- Column k of flat rows.
 ---@return linewright.Samples
 function rows.column(x, d, k)

@@ -2,7 +2,6 @@
 
 local chances = require "linewright.chances"
 local rng = require "linewright.rng"
-local rows = require "linewright.guard_rows"
 
 local score = {}
 
@@ -51,9 +50,6 @@ function score.folds(groups, y, k, seed)
   end
   return folds
 end
-
---- Numbers of rows as samples.
-function score.places(list) return rows.flat("train", list, 1) end
 
 --- The rows of 1..n that are not in a fold.
 function score.others(n, test)

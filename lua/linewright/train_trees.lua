@@ -31,10 +31,10 @@ function trees.cross(opts, x, d, y, grow)
   local said, is_chance = {}, opts.kind ~= "values"
   for _, test in ipairs(score.folds(opts.groups, is_chance and y or nil, opts.folds or 5,
     opts.seed or 1)) do
-    local rest = score.places(score.others(#y, test))
+    local rest = rows.places(score.others(#y, test))
     local ok, message, code = grow(fit.rows(x, d, rest), fit.rows(y, 1, rest), opts.path)
     if not ok then return nil, message, code end
-    local s = trees.run(opts.path, fit.rows(x, d, score.places(test)), d)
+    local s = trees.run(opts.path, fit.rows(x, d, rows.places(test)), d)
     for i, at in ipairs(test) do said[at] = s:get(i) end
   end
   return said

@@ -155,6 +155,69 @@ describe("guard.drift", function()
     assert.is_true(at < 120)
   end)
 
+  -- Three pictures of each part: rows of a part are alike, so there are fewer than it seems.
+  local function parts(seed, n, shift)
+    local r, out, groups = rng.new(seed, 6), {}, {}
+    for i = 1, n do
+      local own = r:normal() + (shift or 0)
+      for _ = 1, 3 do out[#out + 1], groups[#groups + 1] = { own + 0.2 * r:normal() }, i end
+    end
+    return out, groups
+  end
+
+  local function alarms_in(seeds, with_groups, shift)
+    local alarms, sum = 0, 0
+    for seed = 1, seeds do
+      local learnt, groups = parts(seed, 40)
+      local g = guard.drift { signals = { "mean" }, rows = learnt, windows = {},
+        groups = with_groups and groups or nil }
+      local at = first_alarm(g, (parts(1000 + seed, 100, shift)))
+      alarms, sum = alarms + (at and 1 or 0), sum + (at or 300)
+    end
+    return alarms, sum / seeds
+  end
+
+  it("has limits for Page-Hinkley that other lots of the same parts stay under", function()
+    assert.equal(0, (alarms_in(60, true)))
+    assert.is_true((alarms_in(60, false)) >= 2) -- what rows taken for parts would do
+    local found, parts_n = alarms_in(20, true, 2)
+    assert.equal(20, found)
+    assert.is_true(parts_n < 80)
+  end)
+
+  it("sees a small change of several figures in the means of a window", function()
+    local names, reference, later = {}, {}, {}
+    local r = rng.new(8, 1)
+    local function row(shift)
+      local out = {}
+      for k = 1, 6 do out[k] = r:normal() + shift end
+      return out
+    end
+    for k = 1, 6 do names[k] = "f" .. k end
+    for i = 1, 300 do reference[i] = row(0) end
+    local g = guard.drift { signals = names, rows = reference, windows = { 30 },
+      page_hinkley = false }
+    for _ = 1, 900 do assert.is_nil((g:add(row(0)))) end
+    for i = 1, 30 do later[i] = row(0.75) end
+    local at, method, text = first_alarm(g, later)
+    assert.same({ 30, "mean" }, { at, method })
+    assert.truthy(text:find("the means of the last 30 parts lie", 1, true))
+    g:reset()
+    assert.is_nil(g:why())
+  end)
+
+  it("says what reference it cannot take", function()
+    local learnt, groups = parts(1, 40)
+    groups[120] = nil
+    local ok, message = pcall(guard.drift, { signals = { "a" }, rows = learnt, groups = groups })
+    assert.is_false(ok)
+    assert.truthy(message:find("120 rows, but 119 groups", 1, true))
+    for i = 1, 120 do groups[i] = "one part" end
+    ok, message = pcall(guard.drift, { signals = { "a" }, rows = learnt, groups = groups })
+    assert.is_false(ok)
+    assert.truthy(message:find("all rows are of one part", 1, true), message)
+  end)
+
   it("has a PSI limit that chance explains", function()
     local alarms, folk = 0, 0
     for i = 1, 200 do

@@ -56,4 +56,24 @@ function fit.t2q(model, x, d, k) end
 ---@return string|nil code "E-NOTFOUND" when the library is not installed
 function fit.trees(x, d, y, path, rounds, depth, rate, is_chance) end
 
+--- How high Page's sum goes on parts that have not changed, by a bootstrap of whole parts.
+---@param x linewright.samples one figure, the rows of a part side by side
+---@param sizes linewright.samples how many rows each part has
+---@param delta number change that is forgiven [sd]
+---@param share number of runs that may alarm, at most 0.05
+---@param watched integer rows of a run
+---@param runs integer at least 200
+---@param seed integer
+---@return number|nil unsure three standard errors of the mean [sd], forgiven beside delta
+---@return number|string limit, or the message
+---@return string|nil code
+function fit.page(x, sizes, delta, share, watched, runs, seed) end
+
+--- How far the mean of `watched` rows lies from that of the reference by chance: limit of the
+--- squared distance, rows standardised.
+---@return number|nil limit
+---@return string|nil message
+---@return string|nil code
+function fit.shift(x, sizes, d, share, watched, runs, seed) end
+
 return fit
