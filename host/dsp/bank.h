@@ -14,7 +14,11 @@ typedef struct lw_bank {
   size_t section_n, channel_n;
   lw_section section[LW_BIQUAD_MAX];
   int settle, isa;
-  double data[]; // s1, s2 [channel_n] of each section, then the last outputs
+  int unit;    // 1: the sections are divided by their b0
+  double gain; // what they were divided by, all together
+  // s1, s2 [channel_n] of each section, the last outputs, then the states as
+  // they were before the piece at work.
+  double data[];
 } lw_bank;
 
 size_t lw_bank_size(size_t section_n, size_t channel_n);

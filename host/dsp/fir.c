@@ -11,6 +11,16 @@ static size_t padded(size_t tap_n) {
   return (tap_n + LW_FIR_PAD - 1) / LW_FIR_PAD * LW_FIR_PAD;
 }
 
+// 1 when the taps read the same from either end, -1 when but for the sign.
+static int mirrored(const double *g, size_t g_n) {
+  int same = 1, opposite = 1;
+  for (size_t j = 0; j < (g_n + 1) / 2; j++) {
+    same &= g[j] == g[g_n - 1 - j];
+    opposite &= g[j] == -g[g_n - 1 - j];
+  }
+  return same - opposite;
+}
+
 // The same kernel for vectors of eight, four and two, each of which is one
 // register of its level.
 #define LANES 8

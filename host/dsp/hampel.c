@@ -1,6 +1,7 @@
 #include "dsp/hampel.h"
 
-#include <math.h>   // fabs, isfinite, NAN
+#include <float.h>  // DBL_MAX
+#include <math.h>   // fabs, fmin, isfinite, NAN
 #include <string.h> // memcpy, memmove
 
 #include "base/err.h" // LW_E_RANGE
@@ -29,7 +30,7 @@ int lw_hampel_init(lw_hampel *f, size_t window, double k, size_t lag) {
   if (window < 3 || window > LW_WINDOW_MAX || !isfinite(k) || k < 0 ||
       lag >= window)
     return LW_E_RANGE;
-  *f = (lw_hampel){.reach = 1 / (k * MAD_TO_SIGMA),
+  *f = (lw_hampel){.reach = fmin(1 / (k * MAD_TO_SIGMA), DBL_MAX),
                    .last = NAN,
                    .lag = lag,
                    .isa = (size_t)lw_dsp_isa()};
@@ -50,7 +51,6 @@ static double step(lw_hampel *f, lw_window *w, double x) {
   const double *s = lw_window_sorted(w);
   double median = lw_sorted_median(s, w->count), centre = judged(f, w);
   double mad = lw_sorted_mad(s, w->count, median);
-  // False for a sample on the median even when reach is infinite.
   if (!(mad < fabs(centre - median) * f->reach))
     return centre;
   f->replaced++;

@@ -18,7 +18,7 @@
 #include "dsp/window.h" // lw_window
 
 typedef struct lw_hampel {
-  double reach;    // 1 / (k * 1.4826); infinite for k = 0
+  double reach;    // 1 / (k * 1.4826), finite: also for k = 0
   double last;     // NaN until the first sample
   size_t lag;      // which sample of the window is judged, 0 = the newest
   size_t replaced; // samples replaced since the last reset

@@ -142,15 +142,19 @@ static size_t long_n(size_t window) {
 }
 
 // A full window and at least long_n() finite samples; returns how many were
-// taken. The block begun is given up for one that ends here.
+// taken, none if their sums are not finite. The block begun is given up for one
+// that ends here.
 static size_t run_long(lw_moving *f, const double *x, size_t n, double *y) {
   size_t w = f->window, at = f->at;
   double *now = samples(f), *last = slide_work(f);
   memcpy(last, past(f) + at, (w - at) * sizeof *last);
   memcpy(last + w - at, now, at * sizeof *last);
   size_t k = lw_slide_run(f->isa, f->figure, w, last, last + w, x, n, y);
-  memcpy(now, last, w * sizeof *now);
-  turn(f);
+  if (k) {
+    memcpy(now, last, w * sizeof *now);
+    turn(f);
+    f->last = y[k - 1];
+  }
   return k;
 }
 
@@ -161,17 +165,23 @@ static int all_finite(int isa, const double *x, size_t n) {
   return 1;
 }
 
+// Up to the next start of a block or a sample that is not finite.
+static size_t run_steps(lw_moving *f, const double *x, size_t n, double *y) {
+  size_t k = lw_finite_n(f->isa, x, n), left = f->window - f->at;
+  if (k > left)
+    k = left;
+  for (size_t i = 0; i < k; i++)
+    f->last = y[i] = step(f, x[i]);
+  return k;
+}
+
 void lw_moving_run(lw_moving *f, const double *x, size_t n, double *y) {
   size_t least = long_n(f->window);
   for (size_t i = 0; i < n;) {
-    if (f->full && n - i >= least && all_finite(f->isa, x + i, least)) {
-      i += run_long(f, x + i, n - i, y + i);
-      f->last = y[i - 1];
-    } else { // up to the next start of a block
-      size_t k = lw_finite_n(f->isa, x + i, n - i), left = f->window - f->at;
-      for (size_t end = i + (k < left ? k : left); i < end; i++)
-        f->last = y[i] = step(f, x[i]);
-    }
+    size_t k = 0;
+    if (f->full && n - i >= least && all_finite(f->isa, x + i, least))
+      k = run_long(f, x + i, n - i, y + i);
+    i += k ? k : run_steps(f, x + i, n - i, y + i);
     i = lw_finite_hold(x, i, n, f->last, y);
   }
 }

@@ -1,6 +1,8 @@
 #include "dsp/net.h"
 
-#include <math.h> // fabs
+#include <math.h>   // fabs
+#include <stdint.h> // uint64_t
+#include <string.h> // memcpy
 
 #include "dsp/isa.h"
 
@@ -43,20 +45,6 @@ LW_BODY double median7(const double *x) {
   return lo(lo(d, hi(c, p)), lo(hi(b, q), hi(a, r)));
 }
 
-// Hampel's test without the median of the distances itself: it lies below
-// reach * distance exactly when more than half of the samples lie closer than
-// that to the median. The judged sample need not be asked: it is as far as it
-// is, closer only if reach > 1.
-LW_BODY double hampel(const double *x, size_t window, size_t at, double reach,
-                      double median) {
-  double near = fabs(x[at] - median) * reach, closer = reach > 1 ? 1.0 : 0.0;
-  for (size_t j = 0; j < at; j++)
-    closer += fabs(x[j] - median) < near ? 1.0 : 0.0;
-  for (size_t j = at + 1; j < window; j++)
-    closer += fabs(x[j] - median) < near ? 1.0 : 0.0;
-  return closer > (double)(window / 2) ? median : x[at];
-}
-
 LW_BODY void median_body(size_t window, const double *restrict x, size_t n,
                          double *restrict y) {
   if (window == 3)
@@ -74,32 +62,53 @@ LW_CLONES(median,
            double *restrict y),
           (window, x, n, y))
 
-// With `at` known when compiled, the loops over the window unroll.
-#define HAMPEL_OF(window, at)                                                  \
+// -------------------------------------------------------- Hampel's filter ---
+
+LW_BODY uint64_t bits_of(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+// How many of x [n] lie closer to the median than `near`. Numbers that are not
+// negative are in the order of their bits, whose difference has a sign that can
+// be added up without a comparison.
+LW_BODY size_t closer_n(const double *x, size_t n, double median, double near) {
+  size_t sum = 0;
+  for (size_t j = 0; j < n; j++)
+    sum += (bits_of(fabs(x[j] - median)) - bits_of(near)) >> 63;
+  return sum;
+}
+
+// Hampel's test without the median of the distances: it lies below `near`
+// exactly when more than half of the samples are closer than that. The newest
+// sample, when that is the judged one, need not be asked: it is closer only if
+// reach > 1.
+#define JUDGE(window, at, asked, most)                                         \
   for (size_t i = 0; i < n; i++) {                                             \
-    double result = hampel(x + i, window, at, reach, median##window(x + i));   \
-    changed += result != x[i + (at)];                                          \
-    y[i] = result;                                                             \
+    double median = median##window(x + i), judged = x[i + (at)];               \
+    double near = fabs(judged - median) * reach;                               \
+    size_t out = closer_n(x + i, asked, median, near) > (most);                \
+    y[i] = out ? median : judged;                                              \
+    changed += out;                                                            \
   }
+#define HAMPEL_OF(window)                                                      \
+  if (at == (window)-1)                                                        \
+    JUDGE(window, (window)-1, (window)-1, most)                                \
+  else                                                                         \
+    JUDGE(window, at, window, (window) / 2)
 
 LW_BODY void hampel_body(size_t window, const double *restrict x, size_t n,
                          size_t at, double reach, double *restrict y,
                          size_t *replaced) {
-  size_t changed = 0;
-  if (window == 3 && at == 2)
-    HAMPEL_OF(3, 2)
-  else if (window == 3)
-    HAMPEL_OF(3, at)
-  else if (window == 5 && at == 4)
-    HAMPEL_OF(5, 4)
-  else if (window == 5)
-    HAMPEL_OF(5, at)
-  else if (at == 6)
-    HAMPEL_OF(7, 6)
-  else if (at == 3)
-    HAMPEL_OF(7, 3)
-  else
-    HAMPEL_OF(7, at)
+  size_t changed = 0, most = window / 2 - (reach > 1);
+  if (window == 3) {
+    HAMPEL_OF(3)
+  } else if (window == 5) {
+    HAMPEL_OF(5)
+  } else {
+    HAMPEL_OF(7)
+  }
   *replaced += changed;
 }
 LW_CLONES(hampel,

@@ -18,8 +18,8 @@ void lw_net_median(int isa, size_t window, const double *x, size_t n,
                    double *y);
 
 // y[i] = the median m of x[i..i+window) if their median distance from it is
-// below reach * |x[i + at] - m|, else x[i + at]; at < window. Adds to *replaced
-// how many samples changed.
+// below reach * |x[i + at] - m|, else x[i + at]; at < window, reach finite.
+// Adds to *replaced how many samples changed.
 void lw_net_hampel(int isa, size_t window, const double *x, size_t n, size_t at,
                    double reach, double *y, size_t *replaced);
 

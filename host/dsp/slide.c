@@ -7,6 +7,9 @@
 #include "dsp/isa.h"
 #include "dsp/moving.h" // LW_MOVING_MEAN
 
+// Why a run of blocks ended early.
+enum { BROKEN = 1, LOST };
+
 #define LANES 8
 #define NAME slide_8
 #include "dsp/slide_tile.inc"
@@ -17,24 +20,23 @@
 #define NAME slide_2
 #include "dsp/slide_tile.inc"
 
-// A block: -1 when a sample is not finite, and nothing is written; 0 when
-// digits were lost; else 1.
-#define PARAMS (lw_slide * f, const double *x, double *y)
-#define BLOCK(name)                                                            \
-  { return name##_finite(x, f->block_n) ? name##_block(f, x, y) : -1; }
+#define PARAMS                                                                 \
+  (lw_slide * f, const double *x, size_t block_n, double *y, int *end)
+#define CALL(name)                                                             \
+  { return name##_blocks(f, x, block_n, y, end); }
 #ifdef LW_TARGET_AVX512
-LW_TARGET_AVX512 static int block_avx512 PARAMS BLOCK(slide_8)
-LW_TARGET_AVX2 static int block_avx2 PARAMS BLOCK(slide_4)
+LW_TARGET_AVX512 static size_t blocks_avx512 PARAMS CALL(slide_8)
+LW_TARGET_AVX2 static size_t blocks_avx2 PARAMS CALL(slide_4)
 #else
-#define block_avx512 block_portable
-#define block_avx2 block_portable
+#define blocks_avx512 blocks_portable
+#define blocks_avx2 blocks_portable
 #endif
-    static int block_portable PARAMS BLOCK(slide_2)
+    static size_t blocks_portable PARAMS CALL(slide_2)
 
-        static int block PARAMS {
-  return f->lanes == 8   ? block_avx512(f, x, y)
-         : f->lanes == 4 ? block_avx2(f, x, y)
-                         : block_portable(f, x, y);
+        static size_t blocks PARAMS {
+  return f->lanes == 8   ? blocks_avx512(f, x, block_n, y, end)
+         : f->lanes == 4 ? blocks_avx2(f, x, block_n, y, end)
+                         : blocks_portable(f, x, block_n, y, end);
 }
 
 // Deviations of the windows that end at x[0..n), in two passes each, about the
@@ -133,7 +135,8 @@ static void prime(lw_slide *f, const double *x) {
     if (fabs(x[i] - mean) < fabs(nearest - mean))
       nearest = x[i];
   f->shift = nearest;
-  block(f, x, f->aside);
+  int end = 0;
+  blocks(f, x, 1, f->aside, &end);
 }
 
 static void begin(lw_slide *f, const double *past) {
@@ -147,26 +150,28 @@ static void begin(lw_slide *f, const double *past) {
   prime(f, f->flat + f->lanes);
 }
 
-// One block; 0 when it has a sample that is not finite. `keep`: the signal is
+// Blocks of x [n], as many as go, to y; `keep`: only one, and the signal is
 // followed in f->flat, because x will be overwritten or does not reach back.
-static int advance(lw_slide *f, int keep, const double *x, double *y) {
-  size_t n = f->block_n;
-  double before[2 * LW_SLIDE_LANES], *flat = f->flat + f->history_n;
-  const double *here = keep ? flat : x;
+// Returns how many samples were taken, 0 before one that is not finite.
+static size_t advance(lw_slide *f, int keep, const double *x, size_t n,
+                      double *y) {
+  size_t size = f->block_n, block_n = keep ? 1 : n / size, done;
+  double *flat = f->flat + f->history_n;
+  int end = 0;
   if (keep)
-    memcpy(flat, x, n * sizeof *x);
-  memcpy(before, f->before, sizeof before);
-  int ok = block(f, x, y);
-  if (ok < 0)
-    return 0;
-  if (!ok) {
-    plain(f, here, y);
-    memcpy(f->before, before, sizeof before);
+    memcpy(flat, x, size * sizeof *x);
+  done = blocks(f, x, block_n, y, &end) * size;
+  if (keep && end == BROKEN)
+    memcpy(y, flat, size * sizeof *x); // y may be x
+  if (end == LOST) {                   // the last of them is computed anew
+    const double *here = keep ? flat : x + done - size;
+    plain(f, here, y + done - size);
+    memcpy(f->before, here - 2 * f->lanes, 2 * f->lanes * sizeof *x);
     prime(f, here);
   }
-  if (keep)
-    memmove(f->flat, f->flat + n, f->history_n * sizeof *x);
-  return 1;
+  if (keep && done)
+    memmove(f->flat, f->flat + size, f->history_n * sizeof *x);
+  return done;
 }
 
 size_t lw_slide_run(int isa, int figure, size_t window, double *past,
@@ -174,10 +179,12 @@ size_t lw_slide_run(int isa, int figure, size_t window, double *past,
   lw_slide f = made(isa, figure, window, work);
   int in_place = x == y, deviation = figure != LW_MOVING_MEAN;
   size_t done = 0;
-  for (begin(&f, past); n - done >= f.block_n; done += f.block_n) {
+  for (begin(&f, past); n - done >= f.block_n;) {
     int keep = in_place || (deviation && done < f.history_n);
-    if (!advance(&f, keep, x + done, y + done))
+    size_t k = advance(&f, keep, x + done, n - done, y + done);
+    if (!k)
       break;
+    done += k;
   }
   size_t new = done < window ? done : window, left = window - new;
   memmove(past, past + new, left * sizeof *past);

@@ -35,8 +35,11 @@ static double window_at(int window, double beta, double t) { // t in 0..1
 void lw_taps_window(int window, double beta, int periodic, size_t n,
                     double *w) {
   double span = (double)(periodic ? n : n - 1);
-  for (size_t i = 0; i < n; i++)
-    w[i] = n == 1 ? 1 : window_at(window, beta, (double)i / span);
+  for (size_t i = 0; i < n; i++) // the second half exactly as the first
+    w[i] = n == 1 ? 1
+           : !periodic && i > n - 1 - i
+               ? w[n - 1 - i]
+               : window_at(window, beta, (double)i / span);
 }
 
 // Ideal filter of pass band 0..edge, at distance t from its centre.
