@@ -16,6 +16,7 @@ local words = {
   "param", "prop", "quantity", "difference", "tag", "equip", "driver", "list", "readable", "writable",
   "interlock", "permit", "during", "at_least", "at_most", "includes", "one_of",
   "filter", "control", "decide", "guard", "picture", "train", "infer", "host", "watch", "vibration", "dsp", "align",
+  "time",
 }
 
 -- Handlers and validators get the same arguments whether they use them or not.

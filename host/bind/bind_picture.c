@@ -247,6 +247,29 @@ static int picture_planes(lua_State *L) {
   return 1;
 }
 
+// picture.points(p, columns, rows, first, count, channels [, scale, mean])
+//   -> tensor f32 [count x channels x height x width]
+static int picture_points(lua_State *L) {
+  lw_picture p = check(L, 1);
+  size_t columns = whole(L, 2, 1, p.width), rows = whole(L, 3, 1, p.height);
+  size_t first = whole(L, 4, 1, columns * rows) - 1;
+  size_t count = whole(L, 5, 1, columns * rows - first);
+  size_t channels = whole(L, 6, 1, 3);
+  double s = luaL_optnumber(L, 7, 1), m = luaL_optnumber(L, 8, 0);
+  const double scale[3] = {s, s, s}, mean[3] = {m, m, m};
+  lw_picture point = push(L, p.height / rows, p.width / columns, p.channels);
+  int64_t dims[] = {(int64_t)count, (int64_t)channels, (int64_t)point.height,
+                    (int64_t)point.width};
+  float *out = lw_bind_push_tensor(L, LW_INFER_f32, dims, 4)->data;
+  for (size_t k = first; k < first + count; k++) {
+    lw_picture_region(&p, k % columns * point.width, k / columns * point.height,
+                      &point);
+    lw_picture_planes(&point, channels, 0, mean, scale, out);
+    out += channels * point.height * point.width;
+  }
+  return 1;
+}
+
 // picture.pool(samples, channels) -> samples [2 channels]: means, maxima
 static int picture_pool(lua_State *L) {
   const lw_samples *s = lw_bind_samples(L, 1);
@@ -258,23 +281,16 @@ static int picture_pool(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"open", picture_open},
-                                     {"decode", picture_decode},
-                                     {"raw", picture_raw},
-                                     {"region", picture_region},
-                                     {"resize", picture_resize},
-                                     {"grey", picture_grey},
-                                     {"affine", picture_affine},
-                                     {"gamma", picture_gamma},
-                                     {"slope", picture_slope},
-                                     {"normalise", picture_normalise},
-                                     {"flat", picture_flat},
-                                     {"level", picture_level},
-                                     {"light", picture_light},
-                                     {"light_names", picture_light_names},
-                                     {"planes", picture_planes},
-                                     {"pool", picture_pool},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"open", picture_open},     {"decode", picture_decode},
+    {"raw", picture_raw},       {"region", picture_region},
+    {"resize", picture_resize}, {"grey", picture_grey},
+    {"affine", picture_affine}, {"gamma", picture_gamma},
+    {"slope", picture_slope},   {"normalise", picture_normalise},
+    {"flat", picture_flat},     {"level", picture_level},
+    {"light", picture_light},   {"light_names", picture_light_names},
+    {"points", picture_points}, {"planes", picture_planes},
+    {"pool", picture_pool},     {NULL, NULL}};
 
 int lw_open_picture(lua_State *L) {
   // Pictures are tensors and give samples: their types must be there.

@@ -1,15 +1,19 @@
 // Models through the vtable, each against its peer in the same process, the two
 // taking turns so that other work on the machine hits both.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "infer/infer.h"
 #include "infer/json.h"
 #include "infer/ort_api.h"
+#include "infer/runner.h"
 #include "loop/clock.h"
 #include "support/onnx_write.h"
-#include "support/resnet_write.h"
+#include "support/vision_write.h"
+#include "support/vit_write.h"
 #include "support/xgboost.h"
 
 #define ROUNDS 40
@@ -381,22 +385,51 @@ static void bench_trees(void) {
 
 // ----------------------------------------------------------------- vision ---
 
-static void bench_resnet(void) {
+static float frame[3 * 224 * 224]; // one picture, [1 x 3 x 224 x 224]
+
+static lw_tensor picture_of(void) {
+  uint32_t seed = 3;
+  for (size_t i = 0; i < sizeof frame / sizeof *frame; i++)
+    frame[i] = 2 + 2 * onnx_noise(&seed);
+  return (lw_tensor){frame, sizeof frame, LW_INFER_f32, 4, {1, 3, 224, 224}};
+}
+
+static int open_picture_model(bound *b, pb graph, const char *name) {
   char path[128];
   lw_err e = {0};
-  puts("ResNet-50, eight bits, random weights, 3 x 224 x 224");
-  save(resnet50(), "resnet50.onnx", path, sizeof path);
-  bound b = {0};
+  save(graph, name, path, sizeof path);
   lw_infer_open o = {.path = path, .backend = "onnxruntime"};
-  if (lw_infer_model_open(&b.model, &o, &e) < 0) {
+  int rc = lw_infer_model_open(&b->model, &o, &e);
+  if (rc < 0)
     printf("  %s\n", e.text);
-    return;
+  return rc == 0;
+}
+
+static double cpu_s(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+// What one core does, whatever other programs have it meanwhile.
+static double best_cpu_s(bound *b) {
+  double best = 1e9;
+  for (int i = 0; i < 10; i++) {
+    double from = cpu_s();
+    call(b);
+    best = fmin(best, cpu_s() - from);
   }
-  static float x[3 * 224 * 224], y[1000];
-  uint32_t seed = 3;
-  for (size_t i = 0; i < sizeof x / sizeof *x; i++)
-    x[i] = 2 + 2 * onnx_noise(&seed);
-  lw_tensor in = {x, sizeof x, LW_INFER_f32, 4, {1, 3, 224, 224}};
+  return best;
+}
+
+static void bench_resnet(void) {
+  lw_err e = {0};
+  puts("ResNet-50, eight bits, random weights, 3 x 224 x 224");
+  bound b = {0};
+  if (!open_picture_model(&b, resnet50(), "resnet50.onnx"))
+    return;
+  static float y[1000];
+  lw_tensor in = picture_of();
   lw_tensor out = {y, sizeof y, LW_INFER_f32, 2, {1, 1000}};
   const lw_infer_backend *k = b.model.backend;
   if (k->context_new(&b.context, b.model.model, &e) < 0 ||
@@ -407,7 +440,55 @@ static void bench_resnet(void) {
   }
   peer p = {"onnxruntime, one thread", call, &b, 1, {0}, 0, 0};
   race(&p, 1);
+  printf("  pictures a second of processor time %21.1f /s\n",
+         1 / best_cpu_s(&b));
   told("pictures a second, best", 1e9 / p.best, "/s", 30, 0);
+}
+
+// Two pictures are under way at any time, as two cameras would have it.
+//   cpu_rate  the larger of itself and pictures a second of two cores' own time
+static double rate_of(lw_infer_runner *r, const lw_tensor *in, int n,
+                      double *cpu_rate) {
+  lw_err e;
+  lw_infer_job *jobs[2];
+  double from = now_s(), cpu = cpu_s();
+  for (int i = 0; i < n + 2; i++) {
+    if (i >= 2) {
+      if (lw_infer_job_wait(jobs[i % 2]) != LW_JOB_DONE)
+        return 0;
+      lw_infer_job_drop(jobs[i % 2]);
+    }
+    if (i < n && lw_infer_runner_add(r, in, 1, INT64_MAX, &jobs[i % 2], &e) < 0)
+      return 0;
+  }
+  *cpu_rate = fmax(*cpu_rate, 2 * n / (cpu_s() - cpu));
+  return n / (now_s() - from);
+}
+
+static void bench_vit(void) {
+  lw_err e = {0};
+  puts("ViT-S/16, float32, random weights, 3 x 224 x 224");
+  bound b = {0};
+  if (!open_picture_model(&b, vit_small(), "vit_s16.onnx"))
+    return;
+  lw_infer_runner *r;
+  lw_tensor in = picture_of();
+  lw_infer_runner_config c = {.model = &b.model,
+                              .clock = lw_clock_real(),
+                              .contexts = 2,
+                              .queue = 8,
+                              .batch = 1};
+  if (lw_infer_runner_new(&r, &c, &e) < 0) {
+    printf("  %s\n", e.text);
+    return;
+  }
+  double cpu_rate = 0, best = rate_of(r, &in, 4, &cpu_rate); // warm
+  for (int i = 0; i < 5; i++)
+    best = fmax(best, rate_of(r, &in, 20, &cpu_rate));
+  printf("  pictures a second of two cores' processor time %10.1f /s\n",
+         cpu_rate);
+  told("pictures a second, two contexts, best of 5", best, "/s", 15, 0);
+  lw_infer_runner_free(r);
 }
 
 int main(void) {
@@ -417,6 +498,7 @@ int main(void) {
   bench_surrogate();
   bench_trees();
   bench_resnet();
+  bench_vit();
   char command[96];
   snprintf(command, sizeof command, "rm -rf '%s'", folder);
   return system(command) != 0;

@@ -92,6 +92,14 @@ describe("pictures", function()
     assert.is_true(sharp > 10 * soft)
   end)
 
+  it("become a batch of their points, counted row by row", function()
+    local p = picture.raw("\1\2\3\4\5\6\7\8\9\10\11\12\13\14\15\16", 4, 4, 1, 8)
+    local t = picture.points(p, 2, 2, 2, 3, 1, 2, 1)
+    assert.same({ "f32", 3, 1, 2, 2 }, { t:shape() })
+    assert.same({ 4, 6, 12, 14, 16, 18, 24, 26, 20, 22, 28, 30 }, { t:get():unpack() })
+    assert.has_error(function() picture.points(p, 2, 2, 2, 4, 1) end)   -- there are only three
+  end)
+
   it("become planes, grey repeated, colours turned", function()
     local colour = assert(picture.raw("\1\2\3\4\5\6", 1, 2, 3, 8))
     local t = picture.planes(colour, 3, "bgr", 2, 1, 1, 1)

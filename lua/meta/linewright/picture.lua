@@ -73,6 +73,18 @@ function picture.light_names() end
 ---@return linewright.tensor
 function picture.planes(p, channels, order, scale, ...) end
 
+--- The points of a part as rows of one batch: a grid of equal pieces counted row by row from 1,
+--- `count` of them from `first` on, each laid out as by `planes`.
+---@param columns integer points in a row of the picture
+---@param rows integer
+---@param first integer
+---@param count integer
+---@param channels integer
+---@param scale number|nil default 1
+---@param mean number|nil default 0
+---@return linewright.tensor f32 [count x channels x height x width]
+function picture.points(p, columns, rows, first, count, channels, scale, mean) end
+
 --- Means, then maxima of each of `channels` planes.
 ---@param samples linewright.samples
 ---@return linewright.samples
