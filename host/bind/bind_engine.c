@@ -91,7 +91,8 @@ static int engine_sim(lua_State *L) {
   return 1;
 }
 
-// e:step(limit_ns) -> "twin" | "tick" | "timer", id | nil at the limit
+// e:step(limit_ns) -> "twin" | "tick" | "timer", id | "moved" | nil at the
+// limit
 static int engine_step(lua_State *L) {
   lw_line *line = check_line(L);
   uint64_t id = 0;
@@ -106,7 +107,16 @@ static int engine_step(lua_State *L) {
     lua_pushliteral(L, "timer");
     lua_pushnumber(L, (double)id);
     return 2;
+  case LW_STEP_MOVED:
+    lua_pushliteral(L, "moved");
+    return 1;
   }
+  return 0;
+}
+
+// e:watch(): from here on step() returns "moved", too
+static int engine_watch(lua_State *L) {
+  lw_line_watch(check_line(L));
   return 0;
 }
 
@@ -190,13 +200,19 @@ static int engine_wild(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {
-    {"port", engine_port},   {"sim", engine_sim},
-    {"step", engine_step},   {"now_ns", engine_now_ns},
-    {"timer", engine_timer}, {"pump", engine_pump},
-    {"value", engine_value}, {"command", engine_command},
-    {"wild", engine_wild},   {"lose", engine_lose},
-    {"close", engine_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"port", engine_port},
+                                   {"sim", engine_sim},
+                                   {"step", engine_step},
+                                   {"now_ns", engine_now_ns},
+                                   {"timer", engine_timer},
+                                   {"pump", engine_pump},
+                                   {"value", engine_value},
+                                   {"command", engine_command},
+                                   {"wild", engine_wild},
+                                   {"lose", engine_lose},
+                                   {"watch", engine_watch},
+                                   {"close", engine_close},
+                                   {NULL, NULL}};
 static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
 
 int lw_open_engine(lua_State *L) {

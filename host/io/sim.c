@@ -93,6 +93,10 @@ static void write_text(sim_text *t, const char *text) {
 
 static int read_text(const sim_text *t, char *buf) {
   uint32_t before = lw_seq_look(&t->seq);
+  if (before == 0) { // never written, as with all that are numbers
+    *buf = 0;
+    return 0;
+  }
   lw_seq_copy(buf, t->text, LW_TEXT_SIZE);
   int fits = lw_seq_fits(&t->seq, before);
   buf[fits ? LW_TEXT_SIZE - 1 : 0] = 0;

@@ -53,10 +53,19 @@ const lw_latency *lw_line_latency(const lw_line *l);
 // drivers run inside, in fixed order at one instant: twin, scan, timers, tick.
 // The twin steps with the tick; the scan has its own period. Advances the
 // clock, to limit_ns when nothing is left up to and including it. Returns
-// LW_STEP_*; for LW_STEP_TIMER *id is the caller's.
-enum { LW_STEP_LIMIT, LW_STEP_TWIN, LW_STEP_TICK, LW_STEP_TIMER };
+// LW_STEP_*; for LW_STEP_TIMER *id is the caller's. LW_STEP_MOVED comes on a
+// line that is watched: all that was due at this instant is done, and it held a
+// tick, or a scan that changed a terminal, a reading or the level of outputs.
+enum {
+  LW_STEP_LIMIT,
+  LW_STEP_TWIN,
+  LW_STEP_TICK,
+  LW_STEP_TIMER,
+  LW_STEP_MOVED
+};
 int lw_line_step(lw_line *l, int64_t limit_ns, uint64_t *id);
 int lw_line_timer(lw_line *l, int64_t due_ns, uint64_t id);
+void lw_line_watch(lw_line *l); // inline: from here on with LW_STEP_MOVED
 int lw_line_pump(lw_line *l);  // inline: commit records, 0 or the store's error
 void lw_line_lose(lw_line *l); // inline: what is not committed is gone, as with
                                // the power

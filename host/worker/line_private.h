@@ -57,6 +57,8 @@ struct lw_line {
   // inline stepping: what is due next [ns]
   int64_t twin_due_ns, scan_due_ns, tick_due_ns;
   lw_heap timers;
+  int is_watched, has_moved; // for LW_STEP_MOVED
+  uint64_t seen;             // digest of what a scan showed last
 
   // process mode
   void (*on_commit)(void *arg);

@@ -80,18 +80,24 @@ local function settle(self)
   end
 end
 
+local function tick(self, r)
+  r:tick()
+  if r:wants_commit() then settle(self) end
+  -- The tick's budget is the tick's: what the caller runs next has its own.
+  vm.tick(0)
+end
+
 local function advance(self, limit_ns, stop)
   local e, r, plant, sim, tick_s = self.engine, self.run, self.twin, self.sim, self.tick_s
   while true do
     local what = e:step(limit_ns)
     if what == "tick" then
-      r:tick()
-      if r:wants_commit() then settle(self) end
-      -- The tick's budget is the tick's: what the caller runs next has its own.
-      vm.tick(0)
+      tick(self, r)
       if stop and stop(r) then return true end
     elseif what == "twin" then
       if plant then plant:step(sim, tick_s) end
+    elseif what == "moved" then
+      if self.on_moved() then return true end
     elseif what == nil then
       return false
     end
@@ -106,6 +112,14 @@ function Inline:advance(limit_ns, stop)
   local stopped = advance(self, limit_ns, stop)
   vm.tick(0) -- what the caller does until the next tick is not the last one's time
   return stopped
+end
+
+--- Have each instant seen at which something moved: on_moved(), true to stop there.
+--- A reboot ends it.
+---@param on_moved function(): boolean
+function Inline:watch(on_moved)
+  self.on_moved = on_moved
+  self.engine:watch()
 end
 
 --- Put what was recorded so far on disk.

@@ -32,6 +32,7 @@ local function new_level(rt, level)
     local key, done, begun = verb.enter(rt, b, level, { reason = reason, at = b.line })
     if done then return end
     if not begun then
+      rt.chosen = reason
       if not rt.fault(level, reason, b) then
         verb.raise("E-STATE r.%s is not possible in state %s", level, rt.state())
       end

@@ -7,6 +7,7 @@ local loader = require "linewright.loader"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local shrink = require "linewright.simtest.shrink"
+local sorted = require "linewright.sorted"
 
 local RECIPE, LINE = "recipes/heat_treatment.lua", "examples/lines/hardening_shop.lua"
 local HORIZON_S = 1800
@@ -108,6 +109,28 @@ describe("sim-test", function()
     local broken = play(1, { { at_s = 600, what = "kill" } }).broken
     ladder.after_restart = kept
     assert.equal("I5", broken and broken.invariant)
+  end)
+
+  -- Recipes of people: ends, holds and waits that they chose are no findings.
+  it("lets a recipe complete, hold, stop, ask and take its time as it likes", function()
+    local execute = {
+      short = 'r.dwell "3 min"',
+      chooses = 'r.dwell "2 min" r.hold "change the roll" r.step("over", function() end) r.stop "done"',
+      asks = 'r.ask { prompt = "Loaded?", choices = { "yes" }, within = "5 min" } r.dwell "1 h"',
+    }
+    local p = projects.new()
+    for name, text in sorted(execute) do
+      p:write("shop.lua", ([[return recipe "shop" { api = 1, version = "1", needs = {},
+        resetting = function(r) r.dwell "4 min" end,
+        execute = function(r) %s end }]]):format(text))
+      for seed = 3, 4 do -- with somebody who attends, and without
+        local result = history.play { seed = seed, horizon_s = 1200, events = {},
+          bundle = loader.bundle { recipe = p.dir .. "/shop.lua", sim = true,
+            line = "tests/fault/trial/line.lua" } }
+        assert.equal(nil, result.broken and result.broken.text, name)
+      end
+    end
+    p:remove()
   end)
 
   it("shrinks a history to what it needs", function()

@@ -40,17 +40,31 @@ local function operate(self)
   end
 end
 
--- Let time pass scan by scan, up to a whole scan, so that each look sees what the
--- scan has just seen; true when something is broken.
+-- The instant is over: look. Returns true to stand still.
+local function on_moved(self)
+  if self.is_stepping then return false end
+  local watcher = self.watcher
+  return watcher:look() or not watcher:is_calm() or self.is_over and self.is_over(self.line.run)
+end
+
+local function attach(self)
+  self.line:watch(function() return on_moved(self) end)
+end
+
+-- Let time pass up to a whole scan; true when something is broken. While something is
+-- due, scan by scan, so that each look sees what the scan has just seen.
 local function pass(self, until_s, is_over)
   local line, watcher, scan_ns = self.line, self.watcher, self.scan_ns
   local limit_ns = self.began_ns + math.floor(until_s * 1e9 / scan_ns) * scan_ns
   local now_ns = line:now_ns()
+  self.is_over = is_over
   while now_ns < limit_ns do
-    now_ns = math.min(now_ns + scan_ns, limit_ns)
-    line:advance(now_ns)
-    if watcher:look() then return true end
+    self.is_stepping = not watcher:is_calm()
+    line:advance(self.is_stepping and math.min(now_ns + scan_ns, limit_ns) or limit_ns)
+    if self.is_stepping then watcher:look() end
+    if watcher.broken then return true end
     if is_over and is_over(line.run) then return false end
+    now_ns = line:now_ns()
   end
   return false
 end
@@ -96,6 +110,7 @@ local function restart(self, outage_s)
   watcher:check_stored()
   line:reboot(outage_s)
   watcher:attach(line, true)
+  attach(self)
 end
 
 -- A full disk is not cured by a new process.
@@ -146,16 +161,19 @@ end
 
 -- Where a run has no business while nothing has gone wrong.
 local ASTRAY = { Holding = true, Held = true, Stopping = true, Aborting = true, Aborted = true }
-local AT_START = { Stopped = true, Resetting = true, Idle = true }
+local AT_START = { Stopped = true, Idle = true }
 local STARTED_S = 120
 
--- Nothing has gone wrong yet: the run must be on its way.
+-- Nothing has gone wrong yet: the run must be on its way, unless the recipe itself
+-- has chosen to stand or waits for an answer. From an end an operator leads on.
 local function check_way(self, at_s)
-  local run = self.line.run
+  local run, watcher = self.line.run, self.watcher
   local state = run.state
-  if ASTRAY[state] or AT_START[state] and at_s > STARTED_S then
-    self.watcher:fail("I20", "nothing has gone wrong in %.0f s and the run is in %s: %s", at_s,
-      state, tostring(run.reason))
+  local for_s = (self.line:now_ns() - watcher.shown_ns) / 1e9
+  local is_astray = ASTRAY[state] or AT_START[state] and for_s > STARTED_S
+  if is_astray and not watcher.is_chosen and #run.rt.prompts == 0 then
+    watcher:fail("I20", "nothing has gone wrong in %.0f s and the run is in %s%s", at_s, state,
+      run.reason and ": " .. run.reason or "")
   end
 end
 
@@ -179,7 +197,8 @@ local function go_on(self, until_s)
 end
 
 local function bad_day(self, events, horizon_s)
-  self.at_s, self.is_fine = 1, true
+  self.at_s = (self.line:now_ns() - self.began_ns) / 1e9
+  self.is_fine = true
   for _, event in ipairs(events) do
     if go_on(self, math.min(event.at_s, horizon_s)) then return end
     if self.is_fine then check_way(self, event.at_s) end
@@ -211,9 +230,20 @@ local function stop(self, from_s)
   self.watcher:fail("I20", "%.0f s after stop the run is in %s", STOP_S, self.line.run.state)
 end
 
+-- A resetting handler may take its time, and ask.
+local function come_to_idle(self)
+  local function is_reset(run) return run.state ~= "Resetting" end
+  for at_s = 0, STOP_S, GLANCE_S do
+    if pass(self, at_s + GLANCE_S, is_reset) then return false end
+    if is_reset(self.line.run) then return true end
+    operate(self)
+  end
+  self.watcher:fail("I20", "%.0f s after reset the run is in Resetting", STOP_S)
+end
+
 local function live(self, events, horizon_s)
   command(self, "reset")
-  pass(self, 1)
+  if not come_to_idle(self) then return end
   command(self, "start")
   bad_day(self, events, horizon_s)
   if self.watcher.broken then return end
@@ -234,6 +264,7 @@ function history.play(options)
   local self = { line = line, bundle = options.bundle, watcher = watch.new(line), faulty = {},
     is_attended = options.seed % ALONE ~= 0, horizon_s = options.horizon_s,
     scan_ns = options.bundle.line.scan_ns, began_ns = line:now_ns() }
+  attach(self)
   local ok, why = pcall(live, self, options.events, options.horizon_s)
   if not ok then self.watcher:fail("host", "%s", tostring(why)) end
   local broken = self.watcher.broken

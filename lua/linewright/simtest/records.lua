@@ -32,6 +32,7 @@ function SEEN.state(self, to, data)
     self:fail("I5", "from %s to %s", from, to)
   end
   self.state, self.reason = to, data.reason
+  self.is_chosen = data.reason ~= nil and data.reason == self.line.run.rt.chosen
 end
 
 -- A once-step that was begun is begun again only when a person has said so.

@@ -3,6 +3,7 @@
 --- and a healthy one tells the truth.
 
 local sorted = require "linewright.sorted"
+local terminals = require "linewright.simtest.terminals"
 
 local abs, max = math.abs, math.max
 
@@ -56,24 +57,13 @@ local function permits_of(bundle, outputs)
   return list
 end
 
--- Half a step of the device's word, in the unit of the channel.
-local WHOLE = { bool = true, u16 = true, s16 = true, u32 = true, s32 = true }
-
-local function quantum_of(channel)
-  local spec = channel.spec or {}
-  local step = WHOLE[spec.type] and abs((spec.scale or 1) * channel.gain) or 0
-  return 0.51 * step + 1e-9 * max(abs(channel.lo or 0), abs(channel.hi or 0), 1)
-end
-
-rules.quantum = quantum_of
-
 local function input_of(bundle, path, channel, scan_ns)
   local spec = channel.spec or {}
   local every_ns = max(spec.poll_ns or 0, scan_ns)
   return { path = path, index = channel.index,
     signal = spec.feedback and bundle.twin.index[spec.feedback] or channel.signal,
     gain = channel.signal_gain * channel.gain,
-    bias = channel.signal_bias * channel.gain + channel.bias, quantum = quantum_of(channel),
+    bias = channel.signal_bias * channel.gain + channel.bias, quantum = terminals.quantum(channel),
     -- What is read back of an output is a scan behind it.
     is_plain = channel.class == "readable" and every_ns == scan_ns,
     every_ns = every_ns, age_ns = (spec.max_age_ns or 5 * every_ns) + every_ns }
@@ -121,7 +111,7 @@ end
 -- has noticed so far.
 local function check_trip(watch, lock)
   for _, o in ipairs(watch.outputs) do
-    if o.channel.safe[lock.rule.level] and o.last and not watch.is_safe(o, o.last) then
+    if o.channel.safe[lock.rule.level] and o.last and not terminals.is_safe(o, o.last) then
       return watch:fail("I12", "%s has tripped to %s and output %s is %.6g %s",
         lock.channel.path, lock.rule.level, o.path, o.last, o.channel.unit)
     end
@@ -175,7 +165,7 @@ end
 
 local function is_permitted(watch, permit, value, quality)
   local o = permit.output
-  if not o.last or watch:is_dazed() or watch.is_safe(o, o.last) then return true end
+  if not o.last or watch:is_dazed() or terminals.is_safe(o, o.last) then return true end
   -- What went out as a whole number of a device came back not quite the same.
   if not permit.holds(o.last - 1e-6 * abs(o.last), permit.limit) then return true end
   return quality == "good" and permit.need_holds(value, permit.need.limit)
@@ -240,6 +230,20 @@ local function check_blind(watch, input, now_ns)
     watch:fail("I10", "the driver of %s is down for %.3g s and its reading is %s", input.path,
       (now_ns - watch.moved_ns) / 1e9, quality)
   end
+end
+
+--- Is nothing under way that a later scan must be judged for?
+---@param self table from rules.new
+---@param works boolean the run is in a state in which a rule must stop it
+---@return boolean
+function rules.is_calm(self, works)
+  for _, lock in ipairs(self.interlocks) do
+    if lock.since_ns and (works or not lock.is_judged) then return false end
+  end
+  for _, permit in ipairs(self.permits) do
+    if permit.since_ns then return false end
+  end
+  return true
 end
 
 --- Judge one instant.

@@ -4,10 +4,9 @@
 
 local records = require "linewright.simtest.records"
 local rules = require "linewright.simtest.rules"
-local sorted = require "linewright.sorted"
+local terminals = require "linewright.simtest.terminals"
 
 local format = string.format
-local abs, huge, max = math.abs, math.huge, math.max
 
 local Watch = {}
 Watch.__index = Watch
@@ -29,7 +28,7 @@ watch.INVARIANTS = {
   I15 = "the wall clock has no effect on control",
   I16 = "one cause gives one alarm",
   I19 = "each command and each refusal is on record",
-  I20 = "with nothing wrong a run goes on; once faults have ended, stop leads to Stopped",
+  I20 = "with nothing wrong a run goes on to its end; once faults have ended, stop stops it",
   host = "the host itself raises no error",
 }
 
@@ -41,28 +40,15 @@ local AT_REST = { Held = true, Stopped = true, Aborted = true, Suspended = true,
 local WORKS = { Starting = true, Execute = true, Completing = true, Unholding = true,
   Unsuspending = true }
 
-local SLACK = 1e-9 -- of a value's size: conversions there and back
-
-local function is_close(a, b) return abs(a - b) <= SLACK * max(abs(a), abs(b), 1) end
-
-local function outputs_of(bundle)
-  local list = {}
-  for path, channel in sorted(bundle.channels) do
-    if channel.class == "writable" and channel.signal then
-      list[#list + 1] = { path = path, channel = channel, signal = channel.signal,
-        quantum = rules.quantum(channel), gain = channel.signal_gain * channel.gain,
-        bias = channel.signal_bias * channel.gain + channel.bias }
-    end
-  end
-  return list
-end
+-- After a fault, and after its end, each scan is looked at for so long.
+local UNEASY_NS = 8e9
 
 --- Watch a line.
 ---@param line table of linewright.inline
 ---@return table watch
 function watch.new(line)
   local self = setmetatable({
-    outputs = outputs_of(line.bundle), fault_of = {},
+    outputs = terminals.of(line.bundle), fault_of = {},
     scan_ns = line.bundle.line.scan_ns, finished = {}, begun = {}, open_once = {}, raised = {},
     hash = 5381, records = 0, commands = 0, broken = nil,
   }, Watch)
@@ -85,6 +71,7 @@ function Watch:attach(line, is_return)
   self.line, self.sim, self.state = line, line.sim, line.run.state
   self.level, self.level_seen, self.rest_ns, self.shown = nil, nil, nil, nil
   self.moved_ns, self.has_returned = line:now_ns(), is_return
+  self.uneasy_ns = self.moved_ns + UNEASY_NS
   if is_return and not RETURNS[self.state] then
     fail(self, "I5", "after a restart the run is in %s", self.state)
   end
@@ -100,7 +87,9 @@ end
 ---@param signal integer
 ---@param kind string
 function Watch:fault(signal, kind)
-  self.fault_of[signal] = { kind = kind, at_ns = self.line:now_ns() }
+  local now_ns = self.line:now_ns()
+  self.fault_of[signal] = { kind = kind, at_ns = now_ns }
+  self.uneasy_ns = now_ns + UNEASY_NS
 end
 
 --- Somebody asked for what the guard must refuse: the run is held for it.
@@ -136,97 +125,6 @@ function Watch:blind(is_blind)
   self.moved_ns = self.line:now_ns()
 end
 
-local function check_range(self, o, value)
-  local c = o.channel
-  local slack = SLACK * max(abs(c.lo), abs(c.hi), 1)
-  if not (value >= c.lo - slack and value <= c.hi + slack) then
-    fail(self, "I1", "output %s is %.6g %s, its range is %.6g..%.6g", o.path, value, c.unit, c.lo,
-      c.hi)
-  end
-end
-
--- A trip writes safe values at once, some scans before the run's state follows.
-local function is_safe_value(o, value)
-  for _, safe in pairs(o.channel.safe) do
-    if is_close(value, safe) then return true end
-  end
-  return false
-end
-
-Watch.is_safe = is_safe_value
-
--- The first step after a restart begins where the device said that it was; a
--- faulty read-back moves that place.
-local function is_known(self, o)
-  if o.is_known then return true end
-  local fault = self.fault_of[o.signal]
-  o.is_known = true
-  return not fault or fault.kind == "none" and fault.at_ns < self.moved_ns
-end
-
-local function check_step(self, o, value)
-  local most = o.channel.step_max
-  if not most or o.channel.rate_max or abs(value - o.last) <= most * (1 + 1e-6) then return end
-  fail(self, "I1", "output %s steps from %.6g to %.6g %s, allowed are %.6g", o.path, o.last,
-    value, o.channel.unit, most)
-end
-
-local function check_stale(self, o, value, now_ns)
-  if not o.stale or now_ns > o.stale_until_ns then return end
-  if is_close(value, o.stale) then
-    fail(self, "I2", "output %s is %.6g %s, which was asked in an epoch before this one", o.path,
-      value, o.channel.unit)
-  end
-end
-
--- All but safe values moves no faster than its ramp.
-local function check_rate(self, o, value, dt_s)
-  local most = o.channel.rate_max and o.channel.rate_max * dt_s * 1.001
-  -- A device found outside its range counts as at the end of it.
-  local from = math.min(max(o.last, o.channel.lo), o.channel.hi)
-  -- Both ends of the step are rounded to the device's word.
-  if not most or abs(value - from) <= most + 2 * o.quantum then return end
-  fail(self, "I1", "output %s moves from %.6g to %.6g %s within %.3g s, allowed are %.6g", o.path,
-    o.last, value, o.channel.unit, dt_s, most)
-end
-
-local function check_safe(self, o, value)
-  local safe = o.channel.safe[self.level]
-  if not safe or is_close(value, safe) then return end
-  -- A trip that the run has not noticed yet may ask for more than its state.
-  local _, level = self.line.port:trip()
-  local of_trip = level and o.channel.safe[level]
-  if of_trip and is_close(value, of_trip) then return end
-  fail(self, "I3", "one scan into %s output %s is %.6g %s, its safe value is %.6g",
-    self.state, o.path, value, o.channel.unit, safe)
-end
-
-local function check_move(self, o, value, now_ns)
-  check_range(self, o, value)
-  if is_safe_value(o, value) then return end
-  check_stale(self, o, value, now_ns)
-  if is_known(self, o) then
-    check_rate(self, o, value, self.scan_ns / 1e9)
-    check_step(self, o, value)
-  end
-  if self.stopped_ns and now_ns > self.stopped_ns + self.scan_ns then
-    fail(self, "I2", "output %s moves from %.6g to %.6g %s without a journal", o.path, o.last,
-      value, o.channel.unit)
-  end
-  local is_resting = self.rest_ns and self.line.run.state == self.shown
-  if is_resting and now_ns - self.rest_ns > 2 * self.scan_ns then
-    fail(self, "I3", "output %s moves from %.6g to %.6g %s in %s", o.path, o.last, value,
-      o.channel.unit, self.state)
-  end
-end
-
--- What is there before we looked may be the plant's own, as after a power cut.
-local function check_output(self, o, value, now_ns)
-  if o.last and value ~= o.last then check_move(self, o, value, now_ns) end
-  if self.level and self.level_seen == false then check_safe(self, o, value) end
-  o.last = value
-end
-
 --- The safe values of a level that a state brings are due one scan later; call also
 --- after a command, which needs no tick.
 function Watch:notice()
@@ -239,18 +137,6 @@ function Watch:notice()
   if level ~= self.level then self.level, self.level_seen = level, level and "due" end
   local is_mute = state == "Held" and (self.line.run.reason or "") == ""
   if is_mute then fail(self, "I5", "the run is Held and says no reason") end
-end
-
--- While the run has not noticed a trip, outputs stay at their safe values.
-local function check_trip(self)
-  local seq, level = self.line.port:trip()
-  if not seq or self:is_dazed() then return end
-  for _, o in ipairs(self.outputs) do
-    if o.channel.safe[level] and o.last and not is_safe_value(o, o.last) then
-      return fail(self, "I3", "a trip to %s is open and output %s is %.6g %s", level, o.path,
-        o.last, o.channel.unit)
-    end
-  end
 end
 
 -- A refusal, and a journal that stopped, take the run out of its work.
@@ -270,26 +156,24 @@ local function check_duties(self, now_ns)
   check_leaves(self, self.stopped_ns, now_ns, "I2", "the journal has stopped")
 end
 
---- Look at everything; call after each scan.
+--- Is nothing due? Then an instant at which nothing moves is like the one before.
+---@return boolean
+function Watch:is_calm()
+  return self.line:now_ns() > self.uneasy_ns and self.level_seen ~= "due" and not self.refused_ns
+    and rules.is_calm(self.rules, WORKS[self.shown])
+end
+
+--- Look at everything; call after each scan, or while it is calm after each at which
+--- something moved.
+---@return table|nil broken
 function Watch:look()
   local now_ns = self.line:now_ns()
   local is_blind = self:is_dazed()
   -- What a run that came back put out is looked at as soon as there is sight.
   local must_wait = is_blind and self.has_returned
   if self.level_seen == "due" and not must_wait then self.level_seen = false end
-  for _, o in ipairs(self.outputs) do
-    local value = self.sim:get(o.signal) * o.gain + o.bias
-    if abs(value) == huge or value ~= value then
-      fail(self, "I1", "output %s is %s", o.path, tostring(value))
-    elseif is_blind then
-      o.last = nil
-    else
-      check_output(self, o, value, now_ns)
-    end
-  end
-  if self.level_seen == false then self.level_seen = true end
+  terminals.look(self, now_ns, is_blind)
   rules.look(self.rules, self, now_ns)
-  check_trip(self)
   self:notice()
   check_duties(self, now_ns)
   return self.broken

@@ -26,9 +26,13 @@ function Engine:sim() end
 
 --- Advance to the next thing that Lua has to do. Scans and drivers run inside.
 ---@param limit_ns number clock time to stop at
----@return "twin"|"tick"|"timer"|nil what nil: the limit was reached
+---@return "twin"|"tick"|"timer"|"moved"|nil what nil: the limit was reached
 ---@return number|nil id of the timer
 function Engine:step(limit_ns) end
+
+--- From here on step returns "moved", too: all that was due at this instant is done, and
+--- it held a tick, or a scan that changed a terminal, a reading or the level of outputs.
+function Engine:watch() end
 
 ---@return number
 function Engine:now_ns() end
