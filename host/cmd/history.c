@@ -27,7 +27,7 @@ const char lw_cmd_history_help[] =
     "  --db FILE      the history beside that database, default "
     "linewright.db\n"
     "  --folder DIR   a history's folder itself\n"
-    "  --batch ID     export: the time of that batch, with columns batch and\n"
+    "  --batch ID     the time of that batch; export has columns batch and\n"
     "                 phase\n"
     "  --from TIME --to TIME  2026-11-22 or 2026-11-22T06:00:00Z; UTC\n"
     "  --every STEP   export: a column per tag and a row per step (1s, "
@@ -183,17 +183,24 @@ static int print_tag(void *arg, const char *name, const char *unit) {
   return 0;
 }
 
-static int list_tags(const words *w) {
-  lw_history *h;
-  lw_err e;
+static int list_tags(words *w) {
+  lw_history *h = NULL;
+  lw_scopes scopes = {0};
+  lw_err e = {0};
   int n = 0;
-  int rc = lw_history_open(&h, w->path, &e);
+  int rc = w->batch ? find_batch(w, &scopes, &e) : 0;
+  lw_scopes_free(&scopes);
+  if (rc == 0)
+    rc = lw_history_open(&h, w->path, &e);
   if (rc == 0)
     rc = lw_history_tags(h, w->from_ns, w->to_ns, print_tag, &n, &e);
-  lw_history_close(rc < 0 && !n ? NULL : h);
-  if (rc < 0)
-    return refuse(&e);
-  return n ? LW_EXIT_DONE : LW_EXIT_FAILED;
+  lw_history_close(h);
+  if (rc == 0 && n == 0)
+    rc = lw_err_set(&e, LW_E_NOTFOUND,
+                    "%s: no tags in that time; a batch in virtual time has a "
+                    "history of its own: --batch ID",
+                    w->path);
+  return rc < 0 ? refuse(&e) : LW_EXIT_DONE;
 }
 
 static int export_samples(words *w) {

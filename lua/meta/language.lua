@@ -422,7 +422,7 @@ function r.release(label) end
 ---@field twin? string|linewright.twin_use the plant model, `{ "coater", zones = 3 }`
 ---@field scan? linewright.time period of inputs, rules and outputs; default 10 ms [s]
 ---@field tick? linewright.time period of the recipe; a multiple of scan; default 100 ms [s]
----@field tick_cpu? linewright.time computing time of one tick; default 100 ms [s]
+---@field tick_cpu? linewright.time computing time of one tick; default 50 ms [s]
 ---@field heartbeat? linewright.time a worker silent for longer is killed; default 2.5 ticks [s]
 ---@field memory? number of a recipe, 8..4096; default 64 [MiB]
 ---@field limits? linewright.limits what a recipe may use beside time and memory
