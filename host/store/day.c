@@ -9,6 +9,10 @@
 // page empty.
 // What the hot table gave back is cut off when the day is over.
 #define LAYOUT "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL"
+// Nine of them are in the way of a day with little in it: it gets small ones
+// when it is over, unless it is so large that they do not matter.
+#define PACKED "PRAGMA page_size=512; VACUUM"
+#define PACK_MAX (INT64_C(16) << 20)
 
 static const char V1[] =
     "CREATE TABLE tag("
@@ -102,6 +106,19 @@ void lw_day_close(lw_day *d, int trust_disk) {
   lw_db_close(&d->db, trust_disk);
   free(d->path);
   d->path = NULL;
+}
+
+void lw_day_pack(lw_day *d) {
+  int64_t pages = 0, page_size = 0;
+  if (lw_db_number(&d->db, "PRAGMA page_count", "packing", &pages, NULL) < 0 ||
+      lw_db_number(&d->db, "PRAGMA page_size", "packing", &page_size, NULL) <
+          0 ||
+      pages * page_size > PACK_MAX)
+    return;
+  sqlite3_busy_timeout(d->db.handle, 0);
+  // Pages change their size only in a file without a log.
+  if (lw_db_run(&d->db, "PRAGMA journal_mode=DELETE", "packing", NULL) == 0)
+    lw_db_run(&d->db, PACKED, "packing", NULL);
 }
 
 static int64_t find_tag(lw_day *d, const char *name, lw_err *e) {

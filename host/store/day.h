@@ -26,6 +26,10 @@ typedef struct lw_day {
 int lw_day_open(lw_day *d, const char *folder, int64_t day, int mode,
                 lw_err *e);
 void lw_day_close(lw_day *d, int trust_disk); // twice is fine
+// Make the file of a day that is over as small as it can be, without a log.
+// Best effort: one that is large, or read at the moment, stays as it is. No
+// statement may be open.
+void lw_day_pack(lw_day *d);
 
 // Number of a tag in this file, made when writing; 0 when reading an unknown.
 int64_t lw_day_tag(lw_day *d, const char *name, const char *unit, int mode,

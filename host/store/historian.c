@@ -309,12 +309,21 @@ int lw_historian_open(lw_historian **out, const char *folder, lw_err *e) {
   return 0;
 }
 
-int lw_historian_end(lw_historian *h, lw_err *e) {
+static int end_with(lw_historian *h, int (*end)(lw_historian *h, lw_err *e),
+                    lw_err *e) {
   lw_err why = {0};
   if (h->stop.code)
     return stop_at(h, h->stop.code, &h->stop, e);
-  int rc = h->has_day ? lw_hist_end_chunks(h, &why) : 0;
+  int rc = h->has_day ? end(h, &why) : 0;
   return rc < 0 ? stop_at(h, rc, &why, e) : 0;
+}
+
+int lw_historian_end(lw_historian *h, lw_err *e) {
+  return end_with(h, lw_hist_end_chunks, e);
+}
+
+int lw_historian_end_day(lw_historian *h, lw_err *e) {
+  return end_with(h, lw_hist_end_day, e);
 }
 
 void lw_historian_close(lw_historian *h) {
@@ -322,7 +331,7 @@ void lw_historian_close(lw_historian *h) {
     return;
   if (h->has_day) {
     lw_historian_commit(h, NULL);
-    lw_hist_close_day(h);
+    lw_hist_close_day(h, 0);
   }
   for (size_t i = 0; i < h->tag_n; i++) {
     free(h->tags[i].name);

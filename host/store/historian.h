@@ -5,8 +5,8 @@
 // leave it. Values come back bit for bit. Reading is history.h.
 //
 // What a killed writer left in the hot table of the newest day becomes chunks
-// in the next one's life. One writer per folder; a handle belongs to one thread. The first write that
-// fails stops it for good, as it does the store.
+// in the next one's life. One writer per folder; a handle belongs to one
+// thread. The first write that fails stops it for good, as it does the store.
 #ifndef LW_STORE_HISTORIAN_H
 #define LW_STORE_HISTORIAN_H
 
@@ -22,6 +22,9 @@ int lw_historian_open(lw_historian **h, const char *folder, lw_err *e);
 // All that waits becomes chunks, short ones: at the end of a run, so that what
 // sends or copies chunks sees everything. More may follow.
 int lw_historian_end(lw_historian *h, lw_err *e);
+// The same for a recording that is complete: the newest day is over, too, and
+// its file is packed as those of earlier days are.
+int lw_historian_end_day(lw_historian *h, lw_err *e);
 // Commits what is pending; NULL is fine.
 void lw_historian_close(lw_historian *h);
 

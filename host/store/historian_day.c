@@ -125,12 +125,14 @@ int lw_hist_begin(lw_historian *h, lw_err *e) {
   return rc;
 }
 
-void lw_hist_close_day(lw_historian *h) {
+void lw_hist_close_day(lw_historian *h, int is_over) {
   sqlite3_finalize(h->put_chunk);
   sqlite3_finalize(h->put_times);
   sqlite3_finalize(h->put_hot);
   sqlite3_finalize(h->put_mark);
   h->put_chunk = h->put_times = h->put_hot = h->put_mark = NULL;
+  if (is_over)
+    lw_day_pack(&h->day);
   lw_day_close(&h->day, h->stop.code == 0);
   h->has_day = 0;
 }
@@ -166,17 +168,17 @@ int lw_hist_end_chunks(lw_historian *h, lw_err *e) {
   return rc;
 }
 
-static int end_day(lw_historian *h, lw_err *e) {
-  int rc = lw_hist_end_chunks(h, e);
-  if (rc == 0)
-    lw_hist_close_day(h);
+int lw_hist_end_day(lw_historian *h, lw_err *e) {
+  int rc = h->has_day ? lw_hist_end_chunks(h, e) : 0;
+  if (rc == 0 && h->has_day)
+    lw_hist_close_day(h, 1);
   return rc;
 }
 
 int lw_hist_go_to_day(lw_historian *h, int64_t day, lw_err *e) {
   if (h->has_day && h->day.day == day)
     return 0;
-  int rc = h->has_day ? end_day(h, e) : 0;
+  int rc = lw_hist_end_day(h, e);
   return rc < 0 ? rc : open_day(h, day, e);
 }
 
@@ -187,7 +189,7 @@ void lw_hist_adopt(lw_historian *h) {
   int n = lw_history_days(&reader, INT64_MIN, INT64_MAX, &days, NULL);
   if (n > 0 && open_day(h, days[n - 1], NULL) < 0) {
     h->has_begun = 0;
-    lw_hist_close_day(h);
+    lw_hist_close_day(h, 0);
   }
   free(days);
 }

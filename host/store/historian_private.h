@@ -58,6 +58,9 @@ void lw_hist_adopt(lw_historian *h);
 // Turn all that waits into chunks, commit, and give back the room that the hot
 // table had.
 int lw_hist_end_chunks(lw_historian *h, lw_err *e);
-void lw_hist_close_day(lw_historian *h);
+//   is_over  no more will come for this day: pack its file
+void lw_hist_close_day(lw_historian *h, int is_over);
+// Turn all that waits into chunks and close the day for good.
+int lw_hist_end_day(lw_historian *h, lw_err *e);
 
 #endif

@@ -312,5 +312,5 @@ int lw_history_csv_read(FILE *in, const char *name, lw_historian *h,
   free(r);
   if (rc == 0 && ferror(in))
     rc = lw_err_set(e, LW_E_IO, "%s: cannot be read", name);
-  return rc < 0 || !h ? rc : lw_historian_end(h, e);
+  return rc < 0 || !h ? rc : lw_historian_end_day(h, e);
 }
