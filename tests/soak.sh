@@ -64,6 +64,10 @@ campaign "days without a break" env LW_SOAK_DAYS="$(awk -v m="$minutes" \
   'BEGIN { print 30 * m / 60 }')" LW_SOAK_RELOADS="$(scaled 10000 50)" \
   "$build/linewright" test tests/fault/soak_spec.lua
 
+campaign "sixteen lines side by side" env LW_LOAD_LINES=16 LW_LOAD_TAGS=3008 \
+  LW_LOAD_SECONDS="$(scaled 300 20)" "$build/linewright" test tests/fault/load_spec.lua
+campaign "sixteen lines, three times as many tags" env LW_LOAD_LINES=16 LW_LOAD_TAGS=10016 \
+  LW_LOAD_SECONDS="$(scaled 60 20)" "$build/linewright" test tests/fault/load_spec.lua
 campaign "memory that runs out" env LW_OOM=4000 "$build/test_scarce"
 campaign "ways out and runaways" env LW_EXITS=all LW_RUNAWAYS=all "$build/linewright" test \
   tests/fault/exit_spec.lua tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua \

@@ -86,6 +86,7 @@ static void clean_desk(lw_line *l) {
   atomic_store(&d->ready, 0);
   atomic_store(&d->beat, 0);
   atomic_store(&d->beat_at_ns, lw_now_ns(l->clock));
+  atomic_store(&d->turn, 0);
   atomic_store(&d->flags, 0);
   atomic_store(&d->state, 0);
   atomic_store(&d->status_seq, 0);

@@ -3,10 +3,13 @@
 // usage: modbus_server [--port N] [--unit N] [--delay MS] [--mute]
 //                      [--exception N] [--bad FIRST:COUNT]
 //                      [--set TABLE:N=V ...] [--copy FROM:TO ...] [--log FILE]
+//                      [--run TABLE:FIRST:COUNT ...]
 //   --port       0 (default) takes a free one; it is printed
 //   --set        a first value: hr:11=250, ir:100=713, co:16=1, di:0=1
 //   --copy       twenty times a second, a register follows another, so that an
 //                actuator seems to obey: --copy hr:10:ir:10
+//   --run        registers that change twenty times a second, each at its own
+//                pace: --run ir:0:94
 //   --bad        holding registers that do not exist
 //   --log        append "TABLE:N OLD NEW" whenever a client changes a value
 #include <getopt.h>
@@ -25,10 +28,17 @@ typedef struct copy {
   cell from, to;
 } copy;
 
+typedef struct span {
+  cell first;
+  unsigned n;
+} span;
+
 typedef struct server {
   peer peer;
   copy copies[COPIES];
   int copy_n;
+  span runs[COPIES];
+  int run_n;
   const char *log;
 } server;
 
@@ -80,7 +90,17 @@ static int take_copy(server *s, const char *text) {
   return 0;
 }
 
-enum { PORT, UNIT, DELAY, MUTE, EXCEPTION, BAD, SET, COPY, LOG };
+static int take_run(server *s, const char *text) {
+  span *r = &s->runs[s->run_n];
+  if (s->run_n == COPIES ||
+      sscanf(text, "%2[a-z]:%u:%u", r->first.table, &r->first.n, &r->n) != 3 ||
+      !is_cell(&r->first) || r->n > PEER_REGISTERS - r->first.n)
+    return -1;
+  s->run_n++;
+  return 0;
+}
+
+enum { PORT, UNIT, DELAY, MUTE, EXCEPTION, BAD, SET, COPY, RUN, LOG };
 
 static int take_option(server *s, int option, const char *text) {
   peer_memory *m = s->peer.m;
@@ -111,6 +131,8 @@ static int take_option(server *s, int option, const char *text) {
     return take_set(s, text);
   case COPY:
     return take_copy(s, text);
+  case RUN:
+    return take_run(s, text);
   case LOG:
     s->log = text;
     return 0;
@@ -124,7 +146,8 @@ static int take_options(server *s, int argc, char **argv) {
       {"delay", 1, NULL, DELAY}, {"mute", 0, NULL, MUTE},
       {"bad", 1, NULL, BAD},     {"exception", 1, NULL, EXCEPTION},
       {"set", 1, NULL, SET},     {"copy", 1, NULL, COPY},
-      {"log", 1, NULL, LOG},     {NULL, 0, NULL, 0}};
+      {"log", 1, NULL, LOG},     {"run", 1, NULL, RUN},
+      {NULL, 0, NULL, 0}};
   for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;)
     if (c == '?' || take_option(s, c, optarg) < 0)
       return usage(optarg ? optarg : argv[optind - 1]);
@@ -144,6 +167,15 @@ static void note_changes(const peer_memory *m, peer_memory *before, FILE *log) {
   fflush(log);
 }
 
+// Up and down between 200 and 1000, none at the pace of its neighbour.
+static void run_on(peer_memory *m, const span *r, unsigned pass) {
+  for (unsigned i = 0; i < r->n; i++) {
+    unsigned at = pass * (1 + i % 7) % 1600;
+    const cell c = {{r->first.table[0], r->first.table[1]}, r->first.n + i};
+    put(m, &c, (int)(200 + (at < 800 ? at : 1600 - at)));
+  }
+}
+
 // The peer serves in a child; this process plays the machine behind it.
 static int run(server *s) {
   peer_memory *before = calloc(1, sizeof *before);
@@ -155,7 +187,9 @@ static int run(server *s) {
   memcpy(before, s->peer.m, sizeof *before);
   printf("modbus_server: Modbus TCP on 127.0.0.1:%d\n", s->peer.port);
   fflush(stdout);
-  while (waitpid(s->peer.pid, NULL, WNOHANG) == 0) {
+  for (unsigned pass = 0; waitpid(s->peer.pid, NULL, WNOHANG) == 0; pass++) {
+    for (int i = 0; i < s->run_n; i++)
+      run_on(s->peer.m, &s->runs[i], pass);
     for (int i = 0; i < s->copy_n; i++)
       put(s->peer.m, &s->copies[i].to, get(s->peer.m, &s->copies[i].from));
     if (log)
