@@ -222,7 +222,8 @@ local function prompt_text(self)
   local question = self.prompts[1]
   if not question then return "" end
   local choices = question.choices and format("  [%s]", table.concat(question.choices, "] [")) or ""
-  return question.prompt .. choices
+  local default = question.due and question.default
+  return question.prompt .. choices .. (default and format("  (unanswered: %s)", default) or "")
 end
 
 local function path_parts(b)
@@ -247,6 +248,12 @@ end
 
 local NOTHING = {}
 
+-- When a branch stops waiting, by the port's clock; 0 = it waits for ever.
+local function due_at(b, now)
+  local due = b.deadline or b.question and b.question.due
+  return due and now + due - b.ctx.now or 0
+end
+
 local function tell(self, now)
   -- At rest nothing waits, whatever a handler that was cut down has left behind.
   local is_busy = self.state == "Execute" or ladder.HANDLER[self.state]
@@ -261,7 +268,7 @@ local function tell(self, now)
   local rt = self.rt
   port:status("budgets", rt.budgets:text({ branches = #rt.scheduler.live,
     loops = #rt.scheduler.loops, questions = #rt.prompts }, rt.budget_ns))
-  port:status_flush(b.deadline and now + b.deadline - b.ctx.now or 0, self.verdict_n or 0)
+  port:status_flush(due_at(b, now), self.verdict_n or 0)
 end
 
 --- Tell the host what to show, at most four times a second.

@@ -98,11 +98,24 @@ local function tell_trigger(c, state, before, depth)
   if is_new and cmd.data.ok ~= false then tell_command(c, cmd, depth) end
 end
 
+-- Nobody commands a restart: it is what follows a death.
+local NOBODY = { run = true, restart = true }
+
 local function state_text(state)
   local d, text = state.data, state.key
   if d.reason then text = text .. ": " .. d.reason end
-  if d.who and d.who ~= "run" then text = format("%s   (by %s)", text, d.who) end
-  return text
+  if d.who and not NOBODY[d.who] then text = format("%s   (by %s)", text, d.who) end
+  local is_still = d.who == "restart" and d.from == state.key
+  return is_still and text .. "   (still, after a restart)" or text
+end
+
+-- What the new worker found: the death of the one before, or the host's own restart.
+local function tell_death(c, state, depth)
+  local death = c.r:last("alarm", state.t, "host/worker")
+  local before = c.r:before("state", state)
+  if death and death.id > (before and before.id or 0) then
+    add(c, death.t, depth, "because of a death: %s", death.data.text)
+  end
 end
 
 local function tell_state(c, state, depth)
@@ -111,6 +124,7 @@ local function tell_state(c, state, depth)
   if d.saw then add(c, state.t, depth + 1, "it saw %s", saw_text(c, d.saw)) end
   if d.where then add(c, state.t, depth + 1, "it happened in %s", d.where) end
   local before = c.r:before("state", state)
+  if d.who == "restart" then tell_death(c, state, depth + 1) end
   tell_trigger(c, state, before, depth + 1)
   if state.key == "Completing" and d.who == "run" then tell_before(c, state, depth + 1) end
   return before
@@ -120,7 +134,7 @@ end
 local function tell_states(c, state, depth)
   for _ = 1, DEPTH_MAX do
     if not state then return end
-    local is_cause = state.data.who ~= "run" or state.key == "Starting"
+    local is_cause = not NOBODY[state.data.who] or state.key == "Starting"
     local had_saw = state.data.saw ~= nil or state.data.where ~= nil
     local before = tell_state(c, state, depth)
     if is_cause or had_saw then return end
