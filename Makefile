@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: help run test soak bench build onnxruntime install asan puc54 fuzz clean
+.PHONY: help run test soak bench build docs onnxruntime install asan puc54 fuzz clean
 
 help:
 	@echo "make run      build, then coat 58 m on line B against its PLC simulator"
@@ -14,6 +14,7 @@ help:
 	@echo "make build    the program only: $(BUILD)/linewright"
 	@echo "make onnxruntime  get ONNX Runtime, for models beyond the built-in backend"
 	@echo "make fuzz     what reads bytes from outside, 20 s each; NAME=regex SECONDS=60"
+	@echo "make docs     write stubs, reference, errors and filters anew from their sources"
 	@echo "make install  program, library, headers, Lua files under PREFIX=$(PREFIX)"
 	@echo "make clean    remove what was built"
 
@@ -43,6 +44,10 @@ build:
 
 fuzz:
 	@tests/fuzz/run.sh "$(NAME)" $(SECONDS)
+
+docs: build
+	@for tool in reference error_guide filter_guide; do \
+	  $(BUILD)/linewright --role tool script tools/$$tool.lua || exit 1; done
 
 onnxruntime:
 	@tools/onnxruntime.sh

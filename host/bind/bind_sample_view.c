@@ -4,6 +4,7 @@
 #include "bind/bind.h"    // lw_bind_fail
 #include "bind/modules.h" // lw_open_sample_view
 #include "bind/samples.h" // lw_bind_samples_any
+#include "bind/vm.h"      // lw_vm_kind
 
 #if LW_LUAJIT
 
@@ -21,6 +22,17 @@ static int view_of(lua_State *L) {
   lua_rawset(L, lua_upvalueindex(2));
   lua_pushnumber(L, (double)s->n);
   return 2;
+}
+
+// sample_view.library() -> the FFI itself, for an engineer's own prompt only.
+static int library(lua_State *L) {
+  lw_err e;
+  if (lw_vm_kind(lw_vm_of(L)) == LW_VM_REPL) {
+    lua_getfield(L, LUA_REGISTRYINDEX, "linewright.ffi");
+    return 1;
+  }
+  lw_err_set(&e, LW_E_DENIED, "the FFI is for the prompt and native blocks");
+  return lw_bind_fail(L, &e);
 }
 
 // The FFI library is opened here and nowhere named: `require "ffi"` finds
@@ -41,6 +53,8 @@ int lw_open_sample_view(lua_State *L) {
   lua_setmetatable(L, -2);
   lua_pushcclosure(L, view_of, 2);
   lua_setfield(L, -2, "of");
+  lua_pushcfunction(L, library);
+  lua_setfield(L, -2, "library");
   lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
   lua_pushnil(L);
   lua_setfield(L, -2, "ffi");
@@ -50,17 +64,23 @@ int lw_open_sample_view(lua_State *L) {
 
 #else
 
-static int view_of(lua_State *L) {
+static int library(lua_State *L) {
   lw_err e;
-  lw_bind_samples_any(L, 1);
   lw_err_set(&e, LW_E_UNSUPPORTED, "this Lua engine has no FFI");
   return lw_bind_fail(L, &e);
+}
+
+static int view_of(lua_State *L) {
+  lw_bind_samples_any(L, 1);
+  return library(L);
 }
 
 int lw_open_sample_view(lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, view_of);
   lua_setfield(L, -2, "of");
+  lua_pushcfunction(L, library);
+  lua_setfield(L, -2, "library");
   return 1;
 }
 

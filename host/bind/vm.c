@@ -105,6 +105,10 @@ void lw_vm_free(lw_vm *vm) {
   free(vm);
 }
 
+int lw_vm_kind(const lw_vm *vm) {
+  return vm->kind;
+}
+
 lua_State *lw_vm_lua(lw_vm *vm) {
   return vm->L;
 }

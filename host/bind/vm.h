@@ -13,7 +13,7 @@
 typedef struct lw_vm lw_vm;
 
 // What trusted Lua code finds as globals; recipes see only the environment that
-// lua/linewright/sandbox.lua builds. No kind ever opens the FFI.
+// lua/linewright/sandbox.lua builds. Only NATIVE finds the FFI by its name.
 enum {
   LW_VM_TRUSTED, // base, table, string, math, coroutine, package, debug
   LW_VM_REPL,    // io and os too, for an engineer's own experiments
@@ -39,7 +39,8 @@ int lw_vm_new(lw_vm **vm, const lw_vm_options *o, lw_err *e);
 void lw_vm_free(lw_vm *vm); // NULL is fine
 
 lua_State *lw_vm_lua(lw_vm *vm);
-lw_vm *lw_vm_of(lua_State *L); // the VM that L is a coroutine of
+int lw_vm_kind(const lw_vm *vm); // LW_VM_*
+lw_vm *lw_vm_of(lua_State *L);   // the VM that L is a coroutine of
 lw_budget *lw_vm_budget(lw_vm *vm);
 const char *lw_vm_libdir(const lw_vm *vm); // where our own Lua files lie
 size_t lw_vm_used_bytes(const lw_vm *vm);

@@ -1,6 +1,7 @@
 -- `linewright repl` without a terminal: -e, scripts, pipes, Ctrl-C.
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
+local sys = require "linewright.sys"
 
 local project
 before_each(function() project = projects.new() end)
@@ -77,5 +78,36 @@ describe("linewright repl", function()
     p:signal "INT"
     assert.equal(130, (p:finish()))
     assert.truthy(p:err():find("E-STOP stopped by Ctrl-C", 1, true))
+  end)
+end)
+
+describe("C libraries at the prompt", function()
+  local CODE = 'ffi.cdef "double cos(double);" s = dsp.of(1, 2, 3) p, n = view(s) p[0] = 10 '
+    .. 'return ffi.C.cos(0), s:get(1), p[2], n'
+  local function typed(prefix)
+    return process.run(project.dir, { process.program(), "repl", "-e", CODE }, prefix)
+  end
+
+  it("are bound by the FFI, and samples are seen where they lie", function()
+    local code, out, err = typed()
+    if _VERSION == "Lua 5.1" then -- LuaJIT
+      assert.same({ 0, "1\n10\n3\n3\n", "" }, { code, out, err })
+    else
+      assert.equal(1, code)
+      assert.truthy(err:find("E-UNSUPPORTED this Lua engine has no FFI", 1, true), err)
+    end
+  end)
+  it("are refused on a host in production", function()
+    assert(sys.mkdir(project.dir .. "/linewright"))
+    project:write("linewright/release", "policy production\n")
+    project:write("linewright/sign.key", "")
+    local code, _, err = typed(("XDG_STATE_HOME=%s STATE_DIRECTORY=; export XDG_STATE_HOME; unset STATE_DIRECTORY;"):format(
+      project.dir))
+    assert.equal(1, code)
+    assert.truthy(err:find("E-POLICY ffi: this host is in production (" .. project.dir .. "/linewright/release)", 1, true), err)
+  end)
+  it("say whether code is compiled", function()
+    local _, out = process.run(project.dir, { process.program(), "repl", "-e", "jit()" })
+    assert.truthy(out:find("^\"JIT on\"\n$") or out:find("^\"JIT off: [^\n]+\"\n$"), out)
   end)
 end)

@@ -124,7 +124,7 @@ end)
 
 describe("the written files", function()
   local tool = assert(loadfile "tools/reference.lua")
-  local AGAIN = "run build/release/linewright --role tool script tools/reference.lua"
+  local AGAIN = "run make docs"
 
   it("of the stubs are what the surface says", function()
     for path, text in sorted(tool "stubs") do assert.equal(text, sys.read_file(path), AGAIN) end

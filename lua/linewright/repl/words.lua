@@ -15,6 +15,7 @@ local GROUPS = {
   { "bench", "recipes on a twin", "rig" },
   { "tune", "search", "loop_test search" },
   { "reasons", "decisions and models", "decisions model why" },
+  { "trusted", "the engine, and C libraries in engineering mode", "ffi jit view" },
 }
 words.GROUPS = GROUPS
 

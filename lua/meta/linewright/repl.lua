@@ -240,4 +240,24 @@ function repl.help(name) end
 ---@param code? integer exit code
 function repl.quit(code) end
 
+--- LuaJIT's FFI, on a host in engineering mode: a C library without compiling
+--- anything. Its pages are LuaJIT's own; docs/native.md makes a driver of one.
+---   ffi.cdef "double cos(double);"
+---   ffi.C.cos(0)
+---@return table ffi the library itself
+function repl.ffi() end
+
+--- The numbers of an array where they lie, without a copy: index from 0. The
+--- pointer keeps the array alive; nothing checks an index.
+---   p, n = view(s)
+---   p[0] = 1
+---@param samples linewright.Samples
+---@return ffi.cdata* pointer `double *`, `float *` or `int16_t *` by the array's layout
+---@return integer n
+function repl.view(samples) end
+
+--- Is code compiled here, and if not, why?
+---@return string one line
+function repl.jit() end
+
 return repl

@@ -14,4 +14,10 @@ local sample_view = {}
 ---@return string? code "E-UNSUPPORTED" on an engine without FFI
 function sample_view.of(s) end
 
+--- LuaJIT's FFI itself, at the prompt of an engineer and nowhere else.
+---@return table|nil ffi
+---@return string|nil message
+---@return string|nil code "E-DENIED", "E-UNSUPPORTED" on an engine without FFI
+function sample_view.library() end
+
 return sample_view
