@@ -7,6 +7,7 @@
 
 local kernels = require "linewright.picture"
 local picture_rendered = require "linewright.picture_rendered"
+local picture_web = require "linewright.picture_web"
 local sys = require "linewright.sys"
 
 local picture = {}
@@ -61,5 +62,10 @@ end
 ---  list of { x, y, radius, depth }; light: function of the part number to a gain
 ---@return table source with read(i)
 function picture.rendered(opts) return picture_rendered.new(opts) end
+
+--- A coated web under a camera, made up from a number: for twins and for training.
+picture.web = picture_web.picture
+--- Thirty figures of a picture of a web, for a classifier of its defects.
+picture.web_figures = picture_web.figures
 
 return picture

@@ -15,6 +15,7 @@ local onnx_write = require "linewright.onnx_write"
 local rows = require "linewright.guard_rows"
 local score = require "linewright.train_score"
 local sys = require "linewright.sys"
+local train_classes = require "linewright.train_classes"
 local train_trees = require "linewright.train_trees"
 
 local format = string.format
@@ -80,10 +81,10 @@ end
 ---@return string|nil sha256 of the file
 ---@return string|nil message
 function Model:save(path)
-  if not self.weights then
+  if not self.onnx then
     return nil, self.title .. ": is kept by guard, there is no ONNX form of it"
   end
-  local text = onnx_write.linear(self.weights, self.is_chance)
+  local text = self.onnx()
   local ok, message = sys.write_file(path, text)
   if not ok then return nil, message end
   ok, message = sys.write_file(path .. ".card.md", self:card() .. "- file SHA-256 "
@@ -181,11 +182,29 @@ function train.linear(opts)
   local w = learn(kind, x, d, y, opts.lambda or 1)
   local is_chance = kind == "logistic"
   return setmetatable({ title = opts.title or kind .. " model", d = d, weights = w, said = said,
-    auroc = auroc, is_chance = is_chance, apply = function(rows_)
+    auroc = auroc, onnx = function() return onnx_write.linear(w, is_chance) end,
+    apply = function(rows_)
       local s = fit.dot(rows_, d, w)
       return is_chance and sigmoid(s) or s
     end, facts = facts_of(x, d, n, opts.groups, { text, format("%s, lambda %g, %d folds by part",
       kind, opts.lambda or 1, opts.folds or 5) }) }, Model)
+end
+
+-- ----------------------------------------------------------------- classes ---
+
+local CLASSES = { x = true, d = true, labels = true, classes = true, groups = true,
+  lambda = true, folds = true, seed = true, title = true }
+
+--- Tell classes apart: a logistic regression for each, cross-validated by part.
+---@param opts table x: rows; d: features; labels: name of each row's class; classes: their
+---  order, the good one first; groups: part of each row; lambda (1); folds (5); seed (1); title
+---@return table model with predict (numbers of classes), card, save, names, accuracy, said
+function train.classes(opts)
+  local x, d, n = check("train.classes", opts, CLASSES)
+  local self = train_classes.fit({ x = x, d = d, learn = learn }, opts, n)
+  self.title, self.d = opts.title or "classes", d
+  self.facts = facts_of(x, d, n, opts.groups, self.told)
+  return setmetatable(self, Model)
 end
 
 -- ------------------------------------------------------------------- trees ---

@@ -23,7 +23,7 @@ local function start(o, at, rng)
   local s = {
     o = o, rng = rng, zones = o.zones, web = at "web.v", pump = at "die.q", lips = at "die.lips",
     gauge = at "gauge.m", camera = at "cam.f", sp = {}, t = {}, temp = {}, sum = {},
-    flow = 0, part = 0, cells = {}, head = 1, gauge_in = 0, fresh = true,
+    flow = 0, part = 0, shot = 0, cells = {}, head = 1, gauge_in = 0, fresh = true,
   }
   for i = 1, o.zones do zone_start(s, at, i) end
   s.n = math.max(1, math.floor(o.gauge_distance / BIN + 0.5))
@@ -86,7 +86,9 @@ local function measure(s, io)
   local mass = s.under_gauge or 0
   if mass > 0 then mass = mass + 0.4 * noise * rng:normal() end
   io:set(s.gauge, mass > 0 and mass or 0)
-  io:set(s.camera, 1.97 + 0.025 * rng:uniform())
+  s.shot = s.shot + 1
+  local seen = s.o.defects > 0 and rng:uniform() < s.o.defects and rng:integer(2, 3) or 1
+  io:set(s.camera, 100 * s.shot + seen + 0.97 + 0.025 * rng:uniform())
   for i = 1, s.zones do io:set(s.t[i], s.temp[i] + 0.05 * noise * rng:normal()) end
 end
 
@@ -114,6 +116,7 @@ return twin "coater" {
     width          = param { "m", default = 0.30, min = 0.01, help = "coated width" },
     solids         = param { "1", default = 0.9, min = 0.1, help = "g of dry film per mL of slurry" },
     slip           = param { "1", default = 0.95, min = 0.5, max = 1.5, help = "true flow / asked flow of the pump" },
+    defects        = param { "1", default = 0, min = 0, max = 1, help = "share of pictures with a streak or pinhole" },
     noise          = param { "1", default = 1, min = 0, help = "0 = quiet instruments" },
   },
 

@@ -101,12 +101,23 @@ local function members(f, t)
   return out
 end
 
+local MODEL_KEYS = { input = true, output = true }
+
+-- `true`: recipes load it by role. A table, { input = {30}, output = "classes" }: methods of the
+-- contract call it as u.model, where the line names one; an output that is a text is a property
+-- whose length it has.
+local function model_of(f, t)
+  if type(t.model) ~= "table" then return t.model == true end
+  check.keys(f, t.model, MODEL_KEYS, t.name .. ": model", check.place(t.at, "model"))
+  return t.model
+end
+
 --- Check a table that `capability "x@1" {}` returned and make a contract of it.
 ---@param f table findings
 ---@param t table
 ---@return table contract { name, members, props, methods, model, at }
 function capability.check(f, t)
-  local out = { name = t.name, at = t.at, help = t.help, model = t.model == true }
+  local out = { name = t.name, at = t.at, help = t.help, model = model_of(f, t) }
   if not tostring(t.name):find "^[%w_]+@%d+$" then
     f:fail(("capability '%s' needs a name with a version, e.g. \"zoned_dryer@1\""):format(t.name),
       t.at, "E-CONTRACT")

@@ -217,6 +217,7 @@ local function new_unit(rt, unit, channels)
   local fields = build(rt, unit.members, unit.role, channels)
   for name, value in pairs(unit.props) do fields[name] = copy(value) end
   capability.mark_absent(unit.contract, fields)
+  if type(unit.contract.model) == "table" then fields.model = unit.handle or false end
   for name, method in pairs(unit.contract.methods or {}) do
     if type(method) == "function" then fields[name] = method end
   end

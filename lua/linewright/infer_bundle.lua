@@ -4,73 +4,17 @@
 local files = require "linewright.files"
 local hash = require "linewright.hash"
 local infer = require "linewright.infer"
+local infer_find = require "linewright.infer_find"
 local infer_words = require "linewright.infer_words"
 local project_of = require "linewright.project"
 local sorted = require "linewright.sorted"
-local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
 
 local format = string.format
 
 local infer_bundle = {}
 
-local function is_address(path) return path:find "^https?://" ~= nil end
-
--- A path as the file that names it means it: beside that file, else where all
--- paths are looked for. On the disk always, since no store keeps models.
-local function find(project, dir, path)
-  if is_address(path) then return path end
-  local candidates = project:candidates(path)
-  table.insert(candidates, 1, project_of.join(dir or ".", path))
-  for _, candidate in ipairs(candidates) do
-    if sys.exists(candidate) then return candidate end
-  end
-end
-
-local function of_role(project, bundle, spec, line_dir)
-  local f, unit = project.findings, bundle.eq and bundle.eq[spec.role]
-  if not unit then
-    if bundle.eq then
-      f:fail(format("model of role '%s': the recipe's needs have no such role", spec.role), spec.at,
-        "E-NAME")
-    end
-    return nil
-  end
-  if not unit.model or unit.model == "stub" then
-    if not spec.optional then
-      f:fail(format("unit '%s' names no model, and the recipe needs one for role '%s'; write "
-        .. "model = \"FILE\"", unit.name, spec.role), { unit.at, spec.at }, "E-CONTRACT")
-    end
-    return nil
-  end
-  return unit.model, line_dir, unit.at
-end
-
-local function of_param(project, bundle, spec, formula_dir)
-  local value = bundle.params and bundle.params[spec.param]
-  if type(value) == "string" then return value, formula_dir or spec.dir, spec.at end
-  if bundle.params then
-    project.findings:fail(format("model: parameter '%s' must hold the name of a file", spec.param),
-      spec.at, "E-TYPE")
-  end
-end
-
-local function locate(project, bundle, spec, dirs)
-  local path, dir, at = spec.file, spec.dir, spec.at
-  if spec.role then path, dir, at = of_role(project, bundle, spec, dirs.line) end
-  if spec.param then path, dir, at = of_param(project, bundle, spec, dirs.formula) end
-  if not path then return nil end
-  local found = find(project, dir, path)
-  if not found and not spec.optional then
-    local near = {}
-    for _, name in ipairs(sys.list(project_of.dirname(project_of.join(dir or ".", path))) or {}) do
-      near[#near + 1] = name
-    end
-    project.findings:fail(format("model '%s' is not there%s", path,
-      suggest.text(path:match "[^/]*$", near)), { at, spec.at }, "E-NOTFOUND")
-  end
-  return found
-end
+local is_address, find, locate = infer_find.is_address, infer_find.find, infer_find.locate
 
 -- ------------------------------------------------------------------ shapes ---
 
@@ -240,14 +184,47 @@ local function plug(project, line, line_dir)
   end
 end
 
--- A role that has its model is no stub any more.
+-- Does a device feed any channel of a unit?
+local function has_device(unit)
+  for _, member in pairs(unit.members) do
+    if member.source == "driver" then return true end
+  end
+  return false
+end
+
+-- A role that has its model is no stub any more, unless a run on devices shows it what the twin
+-- makes up.
 local function unstub(bundle, role)
+  if not (bundle.sim or has_device(bundle.eq[role])) then return end
   for i, name in ipairs(bundle.stubs or {}) do
     if name == role then return table.remove(bundle.stubs, i) end
   end
 end
 
---- Open the models that the files of a bundle declare.
+local function length_of(unit, size)
+  return type(size) == "string" and { #(unit.props[size] or {}) } or size
+end
+
+-- Models of contracts whose methods call them, beside those that files declare.
+local function with_contracts(states, eq)
+  local out, is_declared = {}, {}
+  for i, state in ipairs(states) do
+    out[i] = state
+    is_declared[state.spec.role or ""] = true
+  end
+  for role, unit in sorted(eq or {}) do
+    local wants = unit.contract.model
+    if type(wants) == "table" and unit.model and unit.model ~= "stub" and not is_declared[role] then
+      local state = infer_words.of_contract(role, { input = wants.input,
+        output = length_of(unit, wants.output) }, unit.at)
+      unit.handle = state.handle
+      out[#out + 1] = state
+    end
+  end
+  return out
+end
+
+--- Open the models that the files of a bundle declare, and those of its contracts.
 ---@param project table
 ---@param bundle table recipe, line, eq, params
 ---@param dirs table line, formula: folders of these files
@@ -256,6 +233,7 @@ function infer_bundle.load(project, bundle, dirs)
   local states = infer_words.declared(project.files)
   -- A recipe that another project loaded brings its own along.
   if from and from.files ~= project.files then states = infer_words.declared(from.files) end
+  states = with_contracts(states, bundle.eq)
   bundle.models = states
   if #states == 0 then return end
   plug(project, bundle.line, dirs.line)

@@ -174,6 +174,16 @@ local function new_handle(spec)
   return handle
 end
 
+--- The model that a contract's own methods call, where the line names one.
+---@param role string
+---@param wants table input, output: lists of sizes
+---@param at table place of the unit
+---@return table state
+function infer_words.of_contract(role, wants, at)
+  return states[new_handle(new_spec({ role = role, optional = true, input = wants.input,
+    output = wants.output }, nil, at))]
+end
+
 --- The word for the files of one folder.
 ---@param project table
 ---@param dir string the folder of the file that uses the word

@@ -1,5 +1,5 @@
 --- A linear model as an ONNX file, so that what was trained here runs on every backend:
---- Gemm, and Sigmoid when it is a chance.
+--- Gemm, and Sigmoid when it is a chance or Softmax when it tells classes apart.
 ---
 --- Source of the field numbers: onnx/onnx.proto, ONNX 1.12, operator set 13.
 
@@ -44,21 +44,42 @@ local function value(name, n)
   return bytes(1, name) .. bytes(2, bytes(1, number(1, FLOAT) .. bytes(2, dims)))
 end
 
+-- Weights of all outputs one after the other, and their constants.
+local function split(list)
+  local d = #list[1] - 1
+  local w, b = dsp.samples(d * #list), dsp.samples(#list)
+  for i, weights in ipairs(list) do
+    for k = 1, d do w:set((i - 1) * d + k, weights:get(k)) end
+    b:set(i, weights:get(d + 1))
+  end
+  return d, w, b
+end
+
+-- One dense layer of `list` outputs, `map` behind it.
+local function dense(list, map)
+  local d, w, b = split(list)
+  local trans_b = bytes(5, bytes(1, "transB") .. number(3, 1) .. number(20, 2))
+  local graph = { bytes(1, node("Gemm", { "x", "w", "b" }, map and "z" or "y", trans_b)) }
+  if map then graph[2] = bytes(1, node(map, { "z" }, "y")) end
+  graph[#graph + 1] = bytes(2, "linear")
+  graph[#graph + 1] = bytes(5, tensor("w", { #list, d }, w))
+  graph[#graph + 1] = bytes(5, tensor("b", { #list }, b))
+  graph[#graph + 1] = bytes(11, value("x", d)) .. bytes(12, value("y", #list))
+  return number(1, INT) .. bytes(2, "linewright") .. bytes(7, table.concat(graph))
+    .. bytes(8, number(2, 13))
+end
+
 --- The bytes of a model y = w x + constant, or its logistic chance.
 ---@param weights linewright.Samples d numbers, then the constant
 ---@param is_chance boolean
 ---@return string
 function onnx_write.linear(weights, is_chance)
-  local d = #weights - 1
-  local trans_b = bytes(5, bytes(1, "transB") .. number(3, 1) .. number(20, 2))
-  local graph = { bytes(1, node("Gemm", { "x", "w", "b" }, is_chance and "z" or "y", trans_b)) }
-  if is_chance then graph[2] = bytes(1, node("Sigmoid", { "z" }, "y")) end
-  graph[#graph + 1] = bytes(2, "linear")
-  graph[#graph + 1] = bytes(5, tensor("w", { 1, d }, weights:slice(1, d):copy()))
-  graph[#graph + 1] = bytes(5, tensor("b", { 1 }, dsp.of(weights:get(d + 1))))
-  graph[#graph + 1] = bytes(11, value("x", d)) .. bytes(12, value("y", 1))
-  return number(1, INT) .. bytes(2, "linewright") .. bytes(7, table.concat(graph))
-    .. bytes(8, number(2, 13))
+  return dense({ weights }, is_chance and "Sigmoid")
 end
+
+--- The bytes of a model that gives a share to each class.
+---@param list linewright.Samples[] weights of each class, as for `linear`
+---@return string
+function onnx_write.classes(list) return dense(list, "Softmax") end
 
 return onnx_write

@@ -163,7 +163,7 @@ local function write_head(out, r, get)
   out("  release  " .. release_text(head))
   out(format("  records  %d", r.n))
   for _, role in ipairs(head.stubs or {}) do
-    out(format("  stub     %s: no model, its answers come from the simulation", role))
+    out(format("  stub     %s: no model or no camera, its answers come from the simulation", role))
   end
 end
 

@@ -67,7 +67,8 @@ local function add_head(out, r, get)
     { "Records", r.n },
   }
   for _, role in ipairs(r.head and r.head.stubs or {}) do
-    rows[#rows + 1] = { "Stub", role .. ": no model, its answers come from the simulation" }
+    rows[#rows + 1] = { "Stub", role
+      .. ": no model or no camera, its answers come from the simulation" }
   end
   add_table(out, "Run", rows)
 end

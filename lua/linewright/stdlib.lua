@@ -8,7 +8,7 @@ local units = require "linewright.units"
 
 local stdlib = {}
 
-local WITH_LIBRARY = { recipe = true, module = true }
+local WITH_LIBRARY = { recipe = true, module = true, capability = true }
 
 -- Quantities for contracts and helpers: wrong ones are errors at the caller's line.
 local function reader(fn)
@@ -50,7 +50,7 @@ function stdlib.words(role, project, dir)
   if not WITH_LIBRARY[role] then return out end
   cache = cache or load_all()
   for name, module in pairs(cache) do out[name] = module end
-  if project then out.infer = infer_words.of(project, dir) end
+  if project and role ~= "capability" then out.infer = infer_words.of(project, dir) end
   return out
 end
 

@@ -104,7 +104,8 @@
 
 --- defect_vision@1: defect classes from pictures of the web
 ---@class linewright.defect_vision
----@field frame linewright.channel the newest picture, or the twin's label, readable [1]
+---@field frame linewright.channel the newest picture's number times 100, plus the twin's label, readable [1]
+---@field shot? linewright.channel its picture, from a driver of pictures, readable a text
 ---@field classes string[] labels that the model can tell apart a text
 ---@field classify function
 

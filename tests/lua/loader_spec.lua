@@ -69,7 +69,7 @@ describe("loader.bundle", function()
       assert.is_true(#file.text > 0)
       assert.equal(64, #file.sha)
     end
-    assert.same({ recipe = 1, line = 1, capability = 5, twin = 1 }, roles)
+    assert.same({ recipe = 1, line = 1, capability = 5, twin = 1, model = 1 }, roles)
   end)
 
   it("feeds channels from the twin only where the run asks for it", function()
@@ -77,7 +77,8 @@ describe("loader.bundle", function()
     assert.equal("driver", real.channels["web.speed"].source)
     assert.equal("twin", sim.channels["web.speed"].source)
     assert.equal("twin", real.channels["vision.frame"].source)
-    assert.same({ "vision" }, real.stubs)
+    assert.same({ "vision" }, real.stubs)      -- its pictures are the twin's, even if a model judges them
+    assert.same({}, sim.stubs)
     assert.equal(7, sim.twin.options.zones)
     assert.equal(1.06, sim.twin.options.slip)
   end)
