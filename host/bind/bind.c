@@ -11,7 +11,8 @@ static int type_name(lua_State *L) {
 
 void lw_bind_methods(lua_State *L, const char *name, const luaL_Reg *methods) {
   luaL_getmetatable(L, name);
-  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  luaL_setfuncs(L, methods, 1);
   lua_getfield(L, -1, "__index");
   for (const luaL_Reg *m = methods; m->name; m++) {
     if (m->name[0] == '_')
@@ -44,6 +45,17 @@ void lw_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
     lua_setfield(L, -2, "__close");
   }
   lua_pop(L, 1);
+}
+
+void *lw_bind_self(lua_State *L, const char *name) {
+  void *self = lua_touserdata(L, 1);
+  if (self && lua_getmetatable(L, 1)) {
+    int own = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    if (own)
+      return self;
+  }
+  return luaL_checkudata(L, 1, name);
 }
 
 int lw_bind_fail(lua_State *L, const lw_err *e) {

@@ -13,8 +13,12 @@
 void lw_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
                   lua_CFunction close);
 
-// Add methods to the type `name`.
+// Add methods to the type `name`. Their upvalue 1 is its metatable.
 void lw_bind_methods(lua_State *L, const char *name, const luaL_Reg *methods);
+
+// The userdata of type `name` that is argument 1 of one of its methods, or a
+// Lua error. As luaL_checkudata, but without asking the registry.
+void *lw_bind_self(lua_State *L, const char *name);
 
 // Push nil, message, code word ("E-RANGE"): the world said no. Returns 3.
 int lw_bind_fail(lua_State *L, const lw_err *e);

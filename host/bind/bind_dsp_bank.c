@@ -18,7 +18,7 @@
 // --------------------------------------------------------------------- bank --
 
 static lw_bank *check_bank(lua_State *L) {
-  return luaL_checkudata(L, 1, BANK);
+  return lw_bind_self(L, BANK);
 }
 
 // dsp.bank(channels, kind, rate_hz, ...) -> bank
@@ -142,7 +142,7 @@ static int bank_load(lua_State *L) {
 // ------------------------------------------------------------ complementary --
 
 static lw_complementary *check_complementary(lua_State *L) {
-  return luaL_checkudata(L, 1, COMPLEMENTARY);
+  return lw_bind_self(L, COMPLEMENTARY);
 }
 
 // dsp.complementary(rate_hz, tau_s) -> complementary

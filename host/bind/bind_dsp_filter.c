@@ -14,7 +14,7 @@ lw_filter_face *lw_bind_filter(lua_State *L, int arg) {
 }
 
 static filter *check_filter(lua_State *L) {
-  return lw_bind_filter(L, 1);
+  return lw_bind_self(L, LW_FILTER);
 }
 
 static void *block(filter *f) {

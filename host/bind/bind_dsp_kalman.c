@@ -9,7 +9,7 @@
 #define KALMAN "linewright.kalman"
 
 static lw_kalman *check_kalman(lua_State *L) {
-  return luaL_checkudata(L, 1, KALMAN);
+  return lw_bind_self(L, KALMAN);
 }
 
 static const double *check_matrix(lua_State *L, int arg, size_t rows,

@@ -8,7 +8,7 @@
 #define MONITOR "linewright.monitor"
 
 static lw_monitor *check_monitor(lua_State *L) {
-  return luaL_checkudata(L, 1, MONITOR);
+  return lw_bind_self(L, MONITOR);
 }
 
 // dsp.monitor(channels, train [, factor [, ridge]]) -> monitor

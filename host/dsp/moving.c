@@ -177,6 +177,10 @@ static size_t run_steps(lw_moving *f, const double *x, size_t n, double *y) {
 
 void lw_moving_run(lw_moving *f, const double *x, size_t n, double *y) {
   size_t least = long_n(f->window);
+  if (n == 1 && isfinite(*x)) { // a recipe's step
+    *y = f->last = step(f, *x);
+    return;
+  }
   for (size_t i = 0; i < n;) {
     size_t k = 0;
     if (f->full && n - i >= least && all_finite(f->isa, x + i, least))
