@@ -57,6 +57,9 @@ A missing sample repeats the last output. Before a filter has seen enough it giv
 is its state as text, which a recipe may keep in a loop's state; `f:load(text)` goes on from there.
 `f:delay()` tells how late it is, `f:response(hz)` gain, phase and delay at a frequency. A detector
 gives a severity, 1 and more is an alarm; `f:why()` tells why and at which sample it last fired.
+Declared on a tag, a detector makes the tag read its severity. When an alarm begins, at most once a
+second, the scan records it: it stands in the batch report, and `linewright why CHANNEL` tells the
+reading and the severity. A recipe asks `eq.pump.flow:fired()` for why and how long ago.
 ]]
 
 local BLOCKS = [[

@@ -288,8 +288,9 @@ static int port_status(lua_State *L) {
   X(operation)                                                                 \
   X(step)                                                                      \
   X(waits)                                                                     \
-  X(reason) X(readings) X(prompt) X(where) X(can) X(proves) X(doubt)           \
-      X(verdict) X(budgets)
+  X(reason)                                                                    \
+  X(readings) X(prompt) X(where) X(can) X(proves) X(doubt) X(verdict)          \
+      X(budgets)
   static const char *const names[] = {STATUS_TEXTS(STATUS_NAME) NULL};
   static const size_t at[] = {STATUS_TEXTS(STATUS_AT)};
   face *f = check_face(L);
@@ -309,8 +310,21 @@ static int port_status_flush(lua_State *L) {
   return 0;
 }
 
+// port:fired(i) -> why its detector fired last, age_s; nothing when it never
+// did
+static int port_fired(lua_State *L) {
+  lw_port *p = check_port(L);
+  lw_text t;
+  if (!lw_port_fired(p, check_tag(L, p, 2), &t))
+    return 0;
+  lua_pushstring(L, t.text);
+  lua_pushnumber(L, (double)(lw_now_ns(p->clock) - t.t_ns) * 1e-9);
+  return 2;
+}
+
 static const luaL_Reg methods[] = {{"now_ns", port_now_ns},
                                    {"wall_ns", port_wall_ns},
+                                   {"fired", port_fired},
                                    {"request", port_request},
                                    {"level", port_level},
                                    {"applied", port_applied},

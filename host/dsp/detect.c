@@ -186,7 +186,7 @@ const char *lw_detect_why(const lw_detect *f) {
       "rule 2: nine points in a row on one side of the mean",
       "rule 3: six points in a row rising or falling",
       "rule 4: fourteen points in a row alternating",
-      "rule 5: two of three points beyond 2 sigma on one side",
+      "rule 5: two of three points beyond 2 sigma, same side",
       "rule 6: four of five points beyond 1 sigma on one side",
       "rule 7: fifteen points in a row within 1 sigma",
       "rule 8: eight points in a row beyond 1 sigma",

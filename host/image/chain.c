@@ -40,6 +40,17 @@ static int link_init(lw_link *link, const lw_plan *p, const lw_plan_tag *t,
   return rc < 0 ? lw_err_set(e, rc, "%s: %s", tag, why.text) : 0;
 }
 
+int lw_chain_is_watched(const lw_plan *p, uint32_t tag) {
+  const lw_plan_tag *t = &p->tags[tag];
+  for (uint32_t i = 0; i < t->filter_n; i++) {
+    const lw_plan_filter *f = &p->filters[t->filter_first + i];
+    const lw_filter_kind *kind = lw_filter_find(lw_plan_text(p, f->kind));
+    if (kind && kind->why)
+      return 1;
+  }
+  return 0;
+}
+
 int lw_chain_init(lw_chain *c, const lw_plan *p, uint32_t tag, lw_err *e) {
   const lw_plan_tag *t = &p->tags[tag];
   *c = (lw_chain){.is_primed = t->filter_n == 0};
@@ -55,6 +66,7 @@ int lw_chain_init(lw_chain *c, const lw_plan *p, uint32_t tag, lw_err *e) {
       lw_chain_fini(c);
       return rc;
     }
+    c->is_severity |= c->links[i].kind->why != NULL;
   }
   return 0;
 }
@@ -68,10 +80,16 @@ void lw_chain_fini(lw_chain *c) {
 
 double lw_chain_step(lw_chain *c, double x) {
   int is_primed = 1;
+  c->fired = NULL;
   for (uint32_t i = 0; i < c->n; i++) {
     const lw_link *link = &c->links[i];
     link->kind->run(link->filter, &x, 1, &x);
     is_primed &= link->kind->primed(link->filter);
+    if (link->kind->why && x >= 1) {
+      c->fired = link->kind;
+      c->why = link->kind->why(link->filter);
+      c->severity = x;
+    }
   }
   c->is_primed = is_primed;
   return x;

@@ -14,7 +14,16 @@ typedef struct lw_chain {
   lw_link *links; // [n], owned
   uint32_t n;
   int is_primed; // the newest output depends on full windows only
+  // Detectors: the output is a severity, in no unit; which of them finds the
+  // newest sample an alarm (NULL: none does), why, and how severe it is.
+  int is_severity;
+  const lw_filter_kind *fired;
+  const char *why; // lives as long as the program
+  double severity;
 } lw_chain;
+
+// 1 when a filter of the tag is a detector.
+int lw_chain_is_watched(const lw_plan *p, uint32_t tag);
 
 // Set up the chain of tag i, which may be empty; sampled at its poll interval,
 // at least the scan. Returns 0, or a code with a message that names tag,

@@ -5,6 +5,7 @@
 #include <string.h> // memcpy
 
 #include "base/bits.h"     // lw_bits_of_double
+#include "image/chain.h"   // lw_chain_is_watched
 #include "image/seqlock.h" // lw_seq_enter
 
 #define IMAGE_MAGIC 0x4c57494du // "LWIM"
@@ -69,17 +70,29 @@ lw_trip lw_trip_unpack(uint64_t word) {
 // ---- layout: sizes come from the plan and from constants, never from the
 // other side's memory.
 
-static size_t image_size(size_t tag_n, size_t text_n) {
+static size_t image_size(size_t tag_n, size_t slot_n) {
   return sizeof(lw_image) + tag_n * sizeof(lw_slot) +
-         text_n * sizeof(lw_text_slot) + LW_COMMAND_RING;
+         slot_n * sizeof(lw_text_slot) + LW_COMMAND_RING;
 }
 
 static size_t desk_size(size_t tag_n) {
   return sizeof(lw_desk) + tag_n * sizeof(lw_request) + LW_RECORD_RING;
 }
 
+// Beside its number's slot: a text, or why its detector fired.
+static int has_text(const lw_plan *p, uint32_t tag) {
+  return p->tags[tag].type == LW_TYPE_text || lw_chain_is_watched(p, tag);
+}
+
+static uint32_t text_n(const lw_plan *p) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < p->tag_n; i++)
+    n += (uint32_t)has_text(p, i);
+  return n;
+}
+
 size_t lw_image_size(const lw_plan *p) {
-  return image_size(p->tag_n, lw_plan_text_n(p));
+  return image_size(p->tag_n, text_n(p));
 }
 
 size_t lw_desk_size(const lw_plan *p) {
@@ -91,7 +104,7 @@ void lw_image_init(lw_image *m, const lw_plan *p, const uint8_t digest[32]) {
   m->version = LAYOUT;
   m->size = lw_image_size(p);
   m->tag_n = p->tag_n;
-  m->text_n = lw_plan_text_n(p);
+  m->text_n = text_n(p);
   m->command_size = LW_COMMAND_RING;
   memcpy(m->digest, digest, sizeof m->digest);
   atomic_store(&m->mode, 1);
@@ -99,7 +112,7 @@ void lw_image_init(lw_image *m, const lw_plan *p, const uint8_t digest[32]) {
   lw_text_slot *texts = lw_image_texts(m);
   for (uint32_t i = 0, k = 0; i < p->tag_n; i++) {
     lw_slot_write(&slots[i], &(lw_reading){.value = NAN, .quality = LW_BAD});
-    if (p->tags[i].type == LW_TYPE_text)
+    if (has_text(p, i))
       texts[k++].tag = i;
   }
 }

@@ -72,7 +72,7 @@ typedef struct lw_image {
   uint64_t size;
   uint8_t digest[32]; // SHA-256 of the encoded plan
   uint32_t tag_n;
-  uint32_t text_n;              // tags of type text
+  uint32_t text_n;              // tags of type text or with a detector
   uint32_t command_size;        // bytes of the command ring
   _Atomic uint64_t scan_n;      // scans done
   _Atomic uint64_t scan_late_n; // scans that missed their time

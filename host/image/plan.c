@@ -152,13 +152,6 @@ int lw_plan_find(const lw_plan *p, const char *name) {
   return LW_E_NOTFOUND;
 }
 
-uint32_t lw_plan_text_n(const lw_plan *p) {
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < p->tag_n; i++)
-    n += p->tags[i].type == LW_TYPE_text;
-  return n;
-}
-
 int64_t lw_plan_max_age_ns(const lw_plan *p, uint32_t tag) {
   const lw_plan_tag *t = &p->tags[tag];
   if (t->max_age_ns > 0)

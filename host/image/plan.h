@@ -144,9 +144,6 @@ const char *lw_plan_text(const lw_plan *p, uint32_t offset); // never NULL
 // Index of the tag called name, or LW_E_NOTFOUND.
 int lw_plan_find(const lw_plan *p, const char *name);
 
-// How many tags are texts.
-uint32_t lw_plan_text_n(const lw_plan *p);
-
 // Age [ns] beyond which a reading of tag is bad: its max_age, else five polls
 // (a poll faster than the scan counts as the scan).
 int64_t lw_plan_max_age_ns(const lw_plan *p, uint32_t tag);

@@ -20,12 +20,20 @@ void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out) {
 
 int lw_port_text(lw_port *p, uint32_t tag, lw_text *out) {
   const lw_text_slot *slot = lw_image_text(p->image, tag);
-  if (!slot)
+  if (!slot || p->plan->tags[tag].type != LW_TYPE_text)
     return 0;
   lw_text_read(slot, out);
   if (lw_now_ns(p->clock) - out->t_ns > lw_plan_max_age_ns(p->plan, tag))
     out->quality = LW_BAD;
   return 1;
+}
+
+int lw_port_fired(lw_port *p, uint32_t tag, lw_text *out) {
+  const lw_text_slot *slot = lw_image_text(p->image, tag);
+  if (!slot || p->plan->tags[tag].type == LW_TYPE_text)
+    return 0;
+  lw_text_read(slot, out);
+  return out->quality != LW_BAD;
 }
 
 static uint32_t epoch_of(uint64_t word) {

@@ -27,6 +27,10 @@ void lw_port_read(lw_port *p, uint32_t tag, lw_reading *out);
 // 0 with nothing filled when the tag is a number.
 int lw_port_text(lw_port *p, uint32_t tag, lw_text *out);
 
+// Why a detector of the tag's filters fired last ("cusum: ...") and when, by
+// the stamp of the sample. Returns 1, or 0 when none ever did or there is none.
+int lw_port_fired(lw_port *p, uint32_t tag, lw_text *out);
+
 // Ask the scan for a set-point [process unit]. Checks first what the scan will
 // check again: writable, finite, inside the range, step from the last request
 // of this epoch. Returns 0, LW_E_DENIED (a reading), LW_E_RANGE, LW_E_STATE

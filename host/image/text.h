@@ -1,5 +1,6 @@
 // Text readings: a batch number, an alarm text of a PLC. The image holds one
-// slot for each tag of type text, beside its number's slot, which then is NaN.
+// slot for each tag of type text, beside its number's slot, which then is NaN,
+// and one for each tag with a detector: why that fired last, and when.
 #ifndef LW_IMAGE_TEXT_H
 #define LW_IMAGE_TEXT_H
 

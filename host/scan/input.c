@@ -46,7 +46,9 @@ void lw_input_step(lw_input *in, const lw_reading *raw, int64_t now_ns) {
   if (raw->t_ns != in->fed_ns) {
     in->fed_ns = raw->t_ns;
     value = lw_chain_step(&in->chain, value);
-    in->now.value = lw_tag_to_process(in->tag, value);
+    // A severity has no unit that could be converted.
+    in->now.value =
+        in->chain.is_severity ? value : lw_tag_to_process(in->tag, value);
     in->now.t_ns = raw->t_ns;
   }
   in->now.quality = in->chain.is_primed ? raw->quality : LW_BAD;

@@ -26,6 +26,7 @@ void lw_input_fini(lw_input *in);
 //   - bad, too old, not finite, or an integer beyond 2^53: bad, the number is
 //     the last one known, filters stand still
 //   - a sample enters the filters once, by its time stamp
+//   - the output of a detector is a severity and stays as it is
 //   - a chain that is not primed makes the reading bad
 //   - a text (its device number is 0) gets quality and age; its value is NaN
 void lw_input_step(lw_input *in, const lw_reading *raw, int64_t now_ns);

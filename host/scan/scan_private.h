@@ -12,14 +12,17 @@
 #define LW_SCAN_STALL_NS LW_S       // a gap this long is a fault of the host
 #define LW_SCAN_TURN_SPARE_NS (25 * LW_MS) // above tick_cpu, for the machine
 #define LW_SCAN_LATE_EVERY_NS LW_S // at most one `late` record in this time
-#define LW_SCAN_TEXT_EVERY_NS LW_S // at most one `note` of a text in this time
+#define LW_SCAN_TEXT_EVERY_NS LW_S // at most one record of a text in this time
 #define LW_SCAN_RECORD_N 1024      // bytes of a record's data
 
-// A text tag, and what the journal has of it.
+// A tag with a text, its own or why its detector fired, and what the journal
+// has of it.
 typedef struct lw_scan_text {
   uint32_t tag;
-  int is_recorded; // changes are told
-  int64_t told_ns; // when one was last told, < 0 = never
+  int is_recorded;  // changes are told
+  int is_firing;    // the newest sample was an alarm
+  int64_t taken_ns; // stamp of the newest sample that was looked at
+  int64_t told_ns;  // when one was last told, < 0 = never
   char told[LW_TEXT_SIZE];
 } lw_scan_text;
 
@@ -83,10 +86,11 @@ int lw_scan_permits(const lw_scan *s, uint32_t tag, double goal, double value);
 
 // scan_text.c
 int lw_scan_text_init(lw_scan *s); // or LW_E_NOMEM; texts is freed with s
-void lw_scan_texts(lw_scan *s);    // publish texts, tell changes
+void lw_scan_texts(lw_scan *s);    // publish texts and alarms, tell changes
 
 // scan_record.c
 void lw_scan_tell_text(lw_scan *s, const lw_scan_text *t, const char *now);
+void lw_scan_tell_fired(lw_scan *s, uint32_t tag, const char *why);
 void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why);
 void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why);
 void lw_scan_tell_late(lw_scan *s, uint64_t missed_n);

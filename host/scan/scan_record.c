@@ -103,6 +103,24 @@ static void add_rule(const lw_scan *s, lw_str *d, const lw_scan_reason *why) {
   add_text(d, "text", lw_plan_text(s->c.plan, r->text));
 }
 
+void lw_scan_tell_fired(lw_scan *s, uint32_t tag, const char *why) {
+  if (!s->c.record)
+    return;
+  const lw_input *in = &s->inputs[tag];
+  char text[LW_SCAN_RECORD_N], said[LW_SCAN_RECORD_N / 4];
+  lw_str d, alarm;
+  lw_str_init(&d, text, sizeof text);
+  lw_str_init(&alarm, said, sizeof said);
+  lw_str_add(&alarm, "%s: %s", tag_name(s, tag), why);
+  lw_str_add(&d, "{");
+  add_text(&d, "priority", "medium");
+  add_text(&d, "text", said);
+  add_number(&d, "severity", in->chain.severity);
+  add_tag(s, &d, tag, in->plain.value);
+  lw_str_add(&d, "}");
+  send(s, LW_RECORD_alarm, tag_name(s, tag), &d);
+}
+
 // A refused set-point, with the limit that refused it.
 static void add_refusal(const lw_scan *s, lw_str *d,
                         const lw_scan_reason *why) {

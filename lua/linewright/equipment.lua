@@ -52,6 +52,15 @@ local function new_read(rt, channel)
   end
 end
 
+-- Why a detector among the filters of the tag fired last, and how long ago.
+local function new_fired(rt, channel)
+  local port, index, path = rt.port, channel.index, channel.path
+  return function()
+    if rt.touch < 1 then forbid(rt, path, "asked why it fired", "question") end
+    if index then return port:fired(index) end
+  end
+end
+
 -- The newest picture, decoded; one that is bad, old or damaged is a message.
 local function new_open(rt, channel, read)
   if not channel.is_picture then return nil end
@@ -181,7 +190,8 @@ end
 local function new_channel(rt, channel)
   local read = new_read(rt, channel)
   return sealed(channel.path, {
-    read = read, set = new_set(rt, channel), open = new_open(rt, channel, read),
+    read = read, fired = new_fired(rt, channel), set = new_set(rt, channel),
+    open = new_open(rt, channel, read),
     name = channel.path, unit = channel.unit, lo = channel.lo, hi = channel.hi,
   })
 end

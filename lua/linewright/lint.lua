@@ -175,7 +175,7 @@ local function is_in_script(place)
   return false
 end
 
-local TOUCHES = { read = true, set = true }
+local TOUCHES = { read = "read", set = "set", fired = "asked" }
 
 -- The verb at the end of `eq.oven.zones[1].temp:read(`, from `eq` at index i.
 local function touch_at(tokens, i)
@@ -185,7 +185,7 @@ local function touch_at(tokens, i)
   end
   local verb, open = tokens[i + 1], tokens[i + 2]
   local is_call = is(tokens[i], ":") and (is(open, "(") or is(open, "string"))
-  return is_call and TOUCHES[verb[2]] and verb[2] or nil
+  return is_call and TOUCHES[verb[2]] or nil
 end
 
 local function check_touches(pass)

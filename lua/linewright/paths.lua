@@ -16,8 +16,10 @@ function paths.missing_name(f, file, token, owner, name, known, where)
     suggest.text(name, names)), { file = file, line = token[3] }, "E-NAME")
 end
 
-local CHANNEL_FIELDS = { read = true, set = true, name = true, unit = true, lo = true, hi = true }
-local VERBS, PICTURE_VERBS = { read = true, set = true }, { read = true, open = true }
+local VERBS = { read = true, fired = true, set = true }
+local PICTURE_VERBS = { read = true, open = true }
+local CHANNEL_FIELDS = { name = true, unit = true, lo = true, hi = true }
+for verb in pairs(VERBS) do CHANNEL_FIELDS[verb] = true end
 
 -- Steps along `eq.oven.zones[1].temp:read`: what stands behind each sign.
 local step = {}
@@ -79,8 +81,7 @@ end
 
 -- `temp.read()` would be read without its channel.
 function Walk:need_colon(name, text, behind)
-  local is_verb = name[2] == "read" or name[2] == "set"
-  if not (is_verb and calls.is_call(self.tokens, behind)) then return end
+  if not (VERBS[name[2]] and calls.is_call(self.tokens, behind)) then return end
   self:fail(name, ("%s.%s is called with a colon: %s:%s(...)"):format(text, name[2], text,
     name[2]), "E-SYNTAX")
 end

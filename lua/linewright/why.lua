@@ -135,14 +135,24 @@ local function tell_saw(c, record)
   if saw then words.add(c, record.t, 1, "it saw %s", words.saw(c, saw)) end
 end
 
+-- A detector among the filters of a tag tells what it saw by itself.
+local function tell_severity(c, record)
+  local d = record.data
+  if not d.severity then return end
+  words.add(c, record.t, 1, "a detector of the tag found severity %.3g, 1 is an alarm; it read %s",
+    d.severity, causes.text(d.value, d.unit))
+end
+
 local function tell_alarm(c, name, t)
   local record = c.r:named("'alarm','trip'", name, t)
   if not record then return false end
   if record.kind == "trip" then
     words.trip(c, record, 0)
   else
-    words.add(c, record.t, 0, "alarm '%s', priority %s%s", journal.label(record.key),
-      tostring(record.data.priority or "medium"), words.place(record.data.at))
+    local d = record.data
+    words.add(c, record.t, 0, "alarm '%s', priority %s%s", d.text or journal.label(record.key),
+      tostring(d.priority or "medium"), words.place(d.at))
+    tell_severity(c, record)
     tell_saw(c, record)
     tell_maker(c, record, 1)
   end

@@ -691,6 +691,11 @@ local channel = {}
 ---@return number age [s]
 function channel:read() end
 
+--- Why a detector among the filters of the tag fired last; nil when none did.
+---@return string|nil why its kind and reason, "cusum: shifted up"
+---@return number|nil age [s] of the sample at which it fired
+function channel:fired() end
+
 --- The newest picture, decoded; of channels that are `readable "picture"`.
 ---@return linewright.tensor|nil picture
 ---@return string name of its file, or why there is none

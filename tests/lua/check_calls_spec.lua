@@ -56,7 +56,7 @@ local WRONG = {
   { 'local oven = eq.oven\n    r.step("s", function() oven:profil(p.hot) end)',
     "eq.oven.profil is not in the methods of zoned_dryer@1" },
   { 'local oven = eq.oven\n    r.step("s", function() oven.zones[1].setpoint:sett(p.hot) end)',
-    "eq.oven.zones[].setpoint.sett is not in the verbs of a channel (read, set). Did you mean 'set'?" },
+    "eq.oven.zones[].setpoint.sett is not in the verbs of a channel (fired, read, set). Did you mean 'set'?" },
   { 'local sp = eq.oven.zones[1].setpoint\n    r.step("s", function() sp:sett(p.hot) end)',
     "eq.oven.zones[].setpoint.sett is not in the verbs of a channel" },
   { 'for _, z in ipairs(eq.oven.zones) do r.step("s", function() z.tmep:read() end) end',

@@ -344,7 +344,7 @@ describe("a handler's text", function()
     finds((project:check()), "Did you mean 'setpoint'?")
   end)
   it("may not call what a channel does not do", function()
-    finds(with 'eq.oven.zones[1].temp:raed()', "eq.oven.zones[].temp.raed is not in the verbs of a channel (read, set)",
+    finds(with 'eq.oven.zones[1].temp:raed()', "eq.oven.zones[].temp.raed is not in the verbs of a channel (fired, read, set)",
       "soak.lua:6")
   end)
   it("may not call a method that the contract lacks", function()

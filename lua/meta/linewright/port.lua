@@ -20,6 +20,12 @@ function Port:wall_ns() end
 ---@return number age_s
 function Port:read(tag) end
 
+--- Why a detector among the filters of the tag fired last; nothing when none did.
+---@param tag integer
+---@return string|nil why "cusum: shifted up"
+---@return number|nil age_s of the sample at which it fired
+function Port:fired(tag) end
+
 --- Ask for a set-point; the scan checks again and applies it.
 ---@param tag integer
 ---@param value number process unit

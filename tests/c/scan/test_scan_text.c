@@ -99,11 +99,65 @@ static void one_that_is_not_recorded_is_not(void **state) {
   rig_fini(&g);
 }
 
+static void a_detector_tells_when_and_why_it_fired(void **state) {
+  (void)state;
+  static rig g;
+  lw_text t;
+  lw_reading r;
+  lw_plan *p = rig_small_plan();
+  const double params[] = {0.5, 5, 2, 2, 0.1}; // k, h, train, mean, sigma
+  lw_plan_add_filter(p, SMALL_PRESSURE, "cusum", params, 5);
+  p->tags[SMALL_PRESSURE].history = LW_TAG_ON_CHANGE;
+  p->tags[SMALL_PRESSURE].gain = 1000; // severity is not converted
+  rig_init(&g, p, 0);
+  rig_signal(&g, SMALL_PRESSURE, 2);
+  rig_scan(&g, 5);
+  assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 0);
+  assert_null(strstr(g.records, "alarm"));
+  rig_signal(&g, SMALL_PRESSURE, 3);
+  rig_scan(&g, 1);
+  assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 1);
+  assert_string_equal(t.text, "cusum: shifted up");
+  assert_int_equal(t.t_ns, 5 * p->scan_ns);
+  lw_port_read(&g.port, SMALL_PRESSURE, &r);
+  assert_true(r.value >= 1 && r.value < 10);
+  assert_non_null(strstr(g.records,
+                         "alarm pressure {\"priority\":\"medium\","
+                         "\"text\":\"pressure: cusum: shifted up\""));
+  assert_int_equal(lw_port_text(&g.port, SMALL_PRESSURE, &t), 0);
+  assert_int_equal(lw_port_fired(&g.port, SMALL_VALVE, &t), 0);
+  rig_fini(&g);
+}
+
+// It fires at every sample from here on: one alarm, not one for each.
+static void an_alarm_that_lasts_is_told_once(void **state) {
+  (void)state;
+  static rig g;
+  lw_text t;
+  lw_plan *p = rig_small_plan();
+  const double params[] = {1, 2, 0, 1}; // rule 1 only, mean 0, sigma 1
+  lw_plan_add_filter(p, SMALL_PRESSURE, "shewhart", params, 4);
+  p->tags[SMALL_PRESSURE].history = LW_TAG_ON_CHANGE;
+  rig_init(&g, p, 0);
+  rig_signal(&g, SMALL_PRESSURE, 9);
+  rig_scan_by(&g, LW_S);
+  rig_scan_by(&g, LW_S);
+  rig_scan_by(&g, LW_S);
+  assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 1);
+  assert_int_equal(t.t_ns, 2 * LW_S);
+  const char *first = strstr(g.records, "alarm pressure");
+  assert_non_null(first);
+  assert_null(strstr(first + 1, "alarm pressure"));
+  rig_fini(&g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_text_comes_through_with_quality_and_age),
       cmocka_unit_test(changes_are_recorded_once_a_second_at_most),
       cmocka_unit_test(one_that_is_not_recorded_is_not),
+      cmocka_unit_test(a_detector_tells_when_and_why_it_fired),
+      cmocka_unit_test(an_alarm_that_lasts_is_told_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
