@@ -32,7 +32,13 @@ const char lw_cmd_history_help[] =
     "  --from TIME --to TIME  2026-11-22 or 2026-11-22T06:00:00Z; UTC\n"
     "  --every STEP   export: a column per tag and a row per step (1s, "
     "500ms,\n"
-    "                 10min) with the values held then, for spreadsheets\n"
+    "                 10min), for spreadsheets\n"
+    "  --as FIGURE    of each step: held (the value then), linear (between "
+    "two\n"
+    "                 samples), or of the samples in it min, max, mean, "
+    "first,\n"
+    "                 last, weighted (the mean over time); default held\n"
+    "  --at TIME      export: a column per tag and one row, the values then\n"
     "  --keep TIME    prune: days that ended longer ago go (90d)\n"
     "  --max SIZE     prune: then more, forwarded or not, until it takes at "
     "most\n"
@@ -48,9 +54,11 @@ const char lw_cmd_history_help[] =
     "  linewright history export web.speed --batch 0417 > speed.csv\n";
 
 typedef struct words {
-  const char *action, *db, *folder, *batch, *from, *to, *every, *keep, *max;
+  const char *action, *db, *folder, *batch, *from, *to, *every, *as, *at, *keep,
+      *max;
   lw_option_list plain; // action first
   int64_t from_ns, to_ns, every_ns, keep_ns, max_bytes;
+  int figure;           // LW_CSV_HELD ...
   char path[4096 + 64]; // of the history's folder
 } words;
 
@@ -100,6 +108,21 @@ static int check_amounts(words *w) {
   return 1;
 }
 
+static int check_figure(words *w) {
+  w->figure = lw_history_csv_figure(w->as ? w->as : "held");
+  if (w->figure < 0)
+    return complain("--as takes held, linear, min, max, mean, first, last or "
+                    "weighted",
+                    w->as);
+  if (w->as && !w->every && !w->at)
+    return complain("--as needs --every or --at", w->as);
+  if (w->at && (w->every || w->from || w->to || w->figure > LW_CSV_LINEAR))
+    return complain("--at goes with neither --every, --from and --to nor a "
+                    "figure of many samples",
+                    w->at);
+  return 1;
+}
+
 static int check_times(words *w) {
   w->from_ns = INT64_MIN;
   w->to_ns = INT64_MAX;
@@ -108,6 +131,12 @@ static int check_times(words *w) {
                     w->from);
   if (w->to && lw_history_csv_time(w->to, &w->to_ns) < 0)
     return complain("--to takes a time such as 2026-11-22T06:00:00Z", w->to);
+  if (!w->at)
+    return 1;
+  if (lw_history_csv_time(w->at, &w->from_ns) < 0)
+    return complain("--at takes a time such as 2026-11-22T06:00:00Z", w->at);
+  w->to_ns = w->from_ns + 1;
+  w->every_ns = 1;
   return 1;
 }
 
@@ -117,12 +146,13 @@ static int parse(words *w, int argc, char **argv) {
       {"", 'l', &w->plain},          {"--db", 's', &w->db},
       {"--folder", 's', &w->folder}, {"--batch", 's', &w->batch},
       {"--from", 's', &w->from},     {"--to", 's', &w->to},
-      {"--every", 's', &w->every},   {"--keep", 's', &w->keep},
+      {"--every", 's', &w->every},   {"--as", 's', &w->as},
+      {"--at", 's', &w->at},         {"--keep", 's', &w->keep},
       {"--max", 's', &w->max},       {NULL, 0, NULL}};
   if (!lw_options_parse("history", argc, argv, defs))
     return 0;
   w->action = w->plain.n ? w->plain.values[0] : "";
-  return check_amounts(w) && check_times(w);
+  return check_amounts(w) && check_figure(w) && check_times(w);
 }
 
 // ----------------------------------------------------------------- folders --
@@ -214,6 +244,7 @@ static int export_samples(words *w) {
                                     .tags = w->plain.values + 1,
                                     .tag_n = w->plain.n - 1,
                                     .every_ns = w->every_ns,
+                                    .figure = w->figure,
                                     .scopes = w->batch ? &scopes : NULL,
                                     .batch = w->batch};
   if (rc == 0 && w->every_ns &&

@@ -7,8 +7,7 @@
 // quality is good, uncertain or bad; value has all its digits, or nan, inf.
 //
 // Wide form, for spreadsheets: time,t_ns and a column `TAG [UNIT]` per tag, a
-// row per step; a cell is the value held then, empty while there is no good
-// one.
+// row per step; a cell is one figure of it, empty while there is no good value.
 #ifndef LW_STORE_HISTORY_CSV_H
 #define LW_STORE_HISTORY_CSV_H
 
@@ -17,12 +16,31 @@
 #include "store/historian.h" // lw_historian
 #include "store/scopes.h"    // lw_scopes
 
+// What a cell of the wide form is: the value at the step's begin, held or on
+// the line between two samples, or a figure of the samples from there to the
+// next step. Weighted: the mean over time, each value held to the next.
+enum {
+  LW_CSV_HELD,
+  LW_CSV_LINEAR,
+  LW_CSV_MIN,
+  LW_CSV_MAX,
+  LW_CSV_MEAN,
+  LW_CSV_FIRST,
+  LW_CSV_LAST,
+  LW_CSV_WEIGHTED,
+  LW_CSV_FIGURE_N
+};
+
+// Number of a figure's name, "held", "linear", "min" ...; -1 when it is none.
+int lw_history_csv_figure(const char *name);
+
 typedef struct lw_history_csv_wish {
   const char *folder;      // of the historian
   int64_t from_ns, to_ns;  // UTC since 1970; to is exclusive
   const char *const *tags; // [tag_n]
   size_t tag_n;            // 0 = all
   int64_t every_ns;        // step of the wide form, 0 = long form
+  int figure;              // of the wide form, LW_CSV_HELD ...
   const lw_scopes *scopes; // long form: with batch and phase; NULL = without
   const char *batch;
 } lw_history_csv_wish;

@@ -172,21 +172,62 @@ static void put_header(writer *x) {
   putc('\n', x->out);
 }
 
-static int write_block(writer *x, int64_t from_ns, size_t n, lw_instant *cells,
-                       lw_err *e) {
+int lw_history_csv_figure(const char *name) {
+  static const char *const names[] = {"held", "linear", "min",  "max",
+                                      "mean", "first",  "last", "weighted"};
+  for (int i = 0; i < LW_CSV_FIGURE_N; i++)
+    if (strcmp(names[i], name) == 0)
+      return i;
+  return -1;
+}
+
+static double figure_of(const lw_bucket *b, int figure) {
+  const double figures[LW_CSV_FIGURE_N] = {
+      [LW_CSV_MIN] = b->min,   [LW_CSV_MAX] = b->max,
+      [LW_CSV_MEAN] = b->mean, [LW_CSV_FIRST] = b->first,
+      [LW_CSV_LAST] = b->last, [LW_CSV_WEIGHTED] = b->held};
+  return figures[figure];
+}
+
+// What the cells of a block are worked out with.
+typedef struct scratch {
+  lw_instant instants[BLOCK_N];
+  lw_bucket buckets[BLOCK_N];
+} scratch;
+
+// One tag's n cells from from_ns on; NaN where one stays empty.
+static int fill(writer *x, const char *tag, int64_t from_ns, size_t n,
+                scratch *s, double *cells, lw_err *e) {
+  int64_t every_ns = x->w->every_ns;
+  int figure = x->w->figure, is_linear = figure == LW_CSV_LINEAR;
+  if (figure == LW_CSV_HELD || is_linear) {
+    int rc = lw_history_grid(x->h, tag, from_ns, every_ns, n,
+                             is_linear ? LW_HISTORY_LINEAR : LW_HISTORY_HELD,
+                             s->instants, e);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+      cells[i] = s->instants[i].quality ? s->instants[i].value : NAN;
+    return rc;
+  }
+  int rc = lw_history_buckets(
+      x->h, tag, from_ns, from_ns + (int64_t)n * every_ns, n, s->buckets, e);
+  for (size_t i = 0; rc == 0 && i < n; i++)
+    cells[i] = figure_of(&s->buckets[i], figure);
+  return rc;
+}
+
+static int write_block(writer *x, int64_t from_ns, size_t n, scratch *s,
+                       double *cells, lw_err *e) {
   for (size_t i = 0; i < x->n; i++) {
-    int rc = lw_history_grid(x->h, x->names[i], from_ns, x->w->every_ns, n,
-                             LW_HISTORY_HELD, cells + i * BLOCK_N, e);
+    int rc = fill(x, x->names[i], from_ns, n, s, cells + i * BLOCK_N, e);
     if (rc < 0)
       return rc;
   }
   for (size_t row = 0; row < n; row++) {
     put_time(x->out, from_ns + (int64_t)row * x->w->every_ns);
     for (size_t i = 0; i < x->n; i++) {
-      const lw_instant *c = &cells[i * BLOCK_N + row];
       putc(',', x->out);
-      if (c->quality && !isnan(c->value))
-        put_value(x->out, c->value);
+      if (!isnan(cells[i * BLOCK_N + row]))
+        put_value(x->out, cells[i * BLOCK_N + row]);
     }
     putc('\n', x->out);
   }
@@ -196,18 +237,21 @@ static int write_block(writer *x, int64_t from_ns, size_t n, lw_instant *cells,
 
 static int write_wide(writer *x, lw_err *e) {
   const lw_history_csv_wish *w = x->w;
-  lw_instant *cells = calloc(x->n * BLOCK_N + 1, sizeof *cells);
-  int rc = 0;
-  if (!cells)
-    return lw_err_set(e, LW_E_NOMEM, "out of memory for %zu tags", x->n);
-  put_header(x);
+  double *cells = calloc(x->n * BLOCK_N + 1, sizeof *cells);
+  scratch *s = calloc(1, sizeof *s);
+  int rc = cells && s
+               ? 0
+               : lw_err_set(e, LW_E_NOMEM, "out of memory for %zu tags", x->n);
+  if (rc == 0)
+    put_header(x);
   for (int64_t from = w->from_ns; rc == 0 && from < w->to_ns;) {
     int64_t left = (w->to_ns - from - 1) / w->every_ns + 1;
     size_t n = left < BLOCK_N ? (size_t)left : BLOCK_N;
-    rc = write_block(x, from, n, cells, e);
+    rc = write_block(x, from, n, s, cells, e);
     from += (int64_t)n * w->every_ns;
   }
   free(cells);
+  free(s);
   return rc;
 }
 

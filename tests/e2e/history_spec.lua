@@ -40,6 +40,26 @@ describe("linewright history", function()
     assert.equal(4, lines(wide))
   end)
 
+  it("sums up, interpolates and looks at one instant", function()
+    local file = project:write("ramp.csv", "time,a\n2026-01-01T00:00:00Z,0\n2026-01-01T00:00:04Z,4\n"
+      .. "2026-01-01T00:00:10Z,10\n2026-01-01T00:00:14Z,14\n2026-01-01T00:00:30Z,30\n")
+    local folder = project.dir .. "/ramp"
+    assert.equal(0, (history("import", file, "--folder", folder)))
+    local wanted = { held = "0 10", linear = "0 10", min = "0 10", max = "4 14", mean = "2 12", first = "0 10",
+      last = "4 14", weighted = "2.3999999999999999 12.4" }
+    for figure, cells in pairs(wanted) do
+      local code, csv, err = history("export", "--folder", folder, "--every", "10s", "--as", figure, "--from",
+        "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:00:20Z")
+      assert.equal(0, code, err)
+      assert.equal(cells, table.concat({ csv:match "Z,%d+,([%d.]+)\n.-Z,%d+,([%d.]+)\n$" }, " "), figure)
+    end
+    local function at(...) return select(2, history("export", "--folder", folder, "--at", ...)):match "([%d.]*)\n$" end
+    assert.equal("4", at "2026-01-01T00:00:05Z")
+    assert.equal("5", at("2026-01-01T00:00:05Z", "--as", "linear"))
+    assert.equal(2, (history("export", "--folder", folder, "--at", "2026-01-01", "--every", "1s")))
+    assert.equal(2, (history("export", "--folder", folder, "--every", "1s", "--as", "median")))
+  end)
+
   it("takes nothing of a file that is wrong anywhere", function()
     local file = project:write("bad.csv", "time,tag,value\n2026-01-01,a,1\n2026-01-02,a,one\n")
     local code, out, err = history("import", file, "--folder", project.dir .. "/none")
