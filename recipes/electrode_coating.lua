@@ -66,14 +66,16 @@ return recipe "electrode-coating" {
       local clean, smooth = filter.hampel { window = 7, k = 3 }, filter.ewma { tau = "6 s" }
       local trim = control.dead_time_i { target = p.coat_weight, gain = 0.6, delay = eq.gauge.distance / p.speed * 60 + 12,
                                          out_min = 0.7 * flow0, out_max = 1.3 * flow0 }
-      local cw = r.loop("coat-weight", { every = "2 s", checkpoint = "10 s", state = { metres = 0, flow = flow0, mass = 0, off = 0 },
+      local cw = r.loop("coat-weight", { every = "2 s", checkpoint = "10 s", state = { metres = 0, flow = flow0, mass = 0, scrap = {} },
         run = function(st, dt)
           local moved = eq.web.speed:read() * dt / 60
           st.metres = st.metres + moved
           local mass, quality = eq.gauge.mass:read()
           if quality ~= "good" or st.metres < eq.gauge.distance then return end   -- freeze, do not wind up
           st.mass = smooth(clean(mass), dt)
-          if st.mass and math.abs(st.mass - p.coat_weight) > p.tolerance then st.off = st.off + moved end
+          if st.mass and math.abs(st.mass - p.coat_weight) > p.tolerance then
+            st.scrap["off weight"] = (st.scrap["off weight"] or 0) + moved
+          end
           st.flow = trim(st.mass, dt, st.flow)
           eq.die.flow:set(st.flow)
         end })
@@ -111,7 +113,7 @@ return recipe "electrode-coating" {
         end
       until why == "done"
       r.record("coat_weight", cw.mass, "g/m2", { target = p.coat_weight, tolerance = p.tolerance })
-      if cw.off > 0 then look.scrap["off weight"] = cw.off end
+      for class, metres in pairs(cw.scrap) do look.scrap[class] = metres end
       r.produced { total = cw.metres, scrap = look.scrap, unit = "m", planned = p.run_length / p.speed * 60 }
     end)
   end,

@@ -282,6 +282,19 @@ uint32_t lw_io_lost(const lw_io *io, int64_t now_ns) {
   return LW_NONE;
 }
 
+uint32_t lw_io_forgotten(lw_io *io) {
+  for (uint32_t k = 0; k < io->station_n; k++) {
+    uint32_t found = atomic_exchange(&io->stations[k].runner.forgotten, 0);
+    if (found)
+      return found - 1;
+  }
+  return LW_NONE;
+}
+
+int lw_io_is_beside(const lw_io *io, uint32_t tag, uint32_t that) {
+  return io->station_of[tag] == io->station_of[that];
+}
+
 uint32_t lw_io_driver_n(const lw_io *io) {
   return io->station_n;
 }

@@ -53,6 +53,12 @@ void lw_io_alive(lw_io *io);
 #define LW_IO_LOST_NS (1 * LW_S)
 uint32_t lw_io_lost(const lw_io *io, int64_t now_ns);
 
+// An output whose device came back from a loss of connection without what it
+// had been told, or LW_NONE; told once for each loss. The scan's thread.
+uint32_t lw_io_forgotten(lw_io *io);
+// Is this tag an output of the same device as that one?
+int lw_io_is_beside(const lw_io *io, uint32_t tag, uint32_t that);
+
 uint32_t lw_io_driver_n(const lw_io *io);
 void lw_io_status_read(const lw_io *io, uint32_t driver, lw_io_status *out);
 

@@ -5,6 +5,10 @@
 
 #include "io/word.h" // lw_word_range
 
+static int can_be_asked(const lw_runner *r, const lw_write_point *w) {
+  return (r->points[w->point].access & LW_READ) != 0;
+}
+
 // Devices block, so that time has passed since now_ns; never earlier than it.
 static int64_t later(const lw_runner *r, int64_t now_ns) {
   int64_t t_ns = lw_now_ns(r->clock);
@@ -13,7 +17,7 @@ static int64_t later(const lw_runner *r, int64_t now_ns) {
 
 // Connection lost, or never made. What it feeds grows old and is bad at its
 // max_age: one lost packet must not abort a batch. What it was told may be lost
-// with it and is told again once it is back.
+// with it.
 static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   r->ops->close(r->self);
   if (r->is_proven) // 0 means "not lost", so that an instant of 0 becomes 1 ns
@@ -84,20 +88,30 @@ static void accept(lw_runner *r, lw_write_point *w, double value,
   w->refused = 0;
   w->pause_ns = 0;
   w->taken = value;
+  w->shown = NAN;
   w->is_lost = 0;
   lw_output_done(&r->board->out[w->tag], count);
   atomic_fetch_add(&r->writes_done, 1);
+}
+
+// Is it still open whether the device has what it was told?
+static int is_in_doubt(const lw_runner *r) {
+  for (uint32_t i = 0; i < r->write_n; i++)
+    if (r->writes[i].is_lost && can_be_asked(r, &r->writes[i]))
+      return 1;
+  return 0;
 }
 
 // Collect outputs that are not done; `force` also takes those that wait after a
 // refusal. Fills due, values, counts, chosen; returns how many.
 static uint32_t choose_writes(lw_runner *r, int64_t now_ns, int force) {
   uint32_t n = 0;
+  int may_tell_again = !is_in_doubt(r);
   for (uint32_t i = 0; i < r->write_n; i++) {
     lw_write_point *w = &r->writes[i];
     int is_new =
         lw_output_get(&r->board->out[w->tag], &r->values[n], &r->counts[n]);
-    if (!is_new && !w->is_lost)
+    if (!is_new && !(w->is_lost && may_tell_again))
       continue;
     if (!force && is_waiting(w, r->counts[n], now_ns))
       continue;
@@ -138,6 +152,23 @@ static int write_due(lw_runner *r, int64_t now_ns, int force) {
   return rc == LW_E_PROTO ? 0 : rc;
 }
 
+// What an output's own address shows. After a loss of connection a device that
+// shows neither what it showed before nor what it was told since has started
+// anew: set-points told to it now, all at once and out of order, could set a
+// machine going that nobody is looking at. The scan is to hold the line.
+static void look_back(lw_runner *r, uint32_t point, double value) {
+  lw_write_point *w = &r->writes[r->write_of[point]];
+  double told = lw_word_round(r->points[point].type, w->taken);
+  int is_forgotten = w->is_lost && value != w->shown && value != told;
+  w->is_lost = 0;
+  w->shown = value;
+  if (!is_forgotten)
+    return;
+  for (uint32_t i = 0; i < r->write_n; i++)
+    r->writes[i].is_lost = 0;
+  atomic_store(&r->forgotten, w->tag + 1);
+}
+
 static uint32_t choose_reads(lw_runner *r, int64_t now_ns) {
   uint32_t n = 0;
   for (uint32_t k = 0; k < r->group_n; k++) {
@@ -175,6 +206,8 @@ static void publish(lw_runner *r, uint32_t point, const lw_sample *s,
     lw_note_write(r->board->texts[tag], s->text);
     reading.value = 0; // a text has no number, but a quality and an age
   }
+  if (r->points[point].access & LW_WRITE)
+    look_back(r, point, s->value);
   lw_cell_write(&r->board->raw[tag], &reading);
 }
 

@@ -28,7 +28,10 @@ typedef struct lw_write_point {
   uint32_t refused;           // the count that was refused, 0 = none
   int is_blind; // the device cannot be asked: what it took is what it has
   double taken; // that value, NaN before the first
-  int is_lost;  // the device may have forgotten it: write it once more
+  double shown; // what its own address showed last, NaN before the first
+  // The device may have forgotten it: one that can be asked is asked, any other
+  // is written once more.
+  int is_lost;
 } lw_write_point;
 
 typedef struct lw_runner {
@@ -47,6 +50,7 @@ typedef struct lw_runner {
   uint32_t read_n;
   lw_poll_group *groups;
   uint32_t group_n;
+  uint32_t *write_of; // [point_n], into writes; of points that are written
   lw_write_point *writes;
   uint32_t write_n;
   uint32_t *due; // scratch [point_n], as the five below
@@ -64,6 +68,7 @@ typedef struct lw_runner {
 
   _Atomic int state;       // LW_IO_*
   _Atomic int64_t lost_ns; // since when a device that was there is gone, or 0
+  _Atomic uint32_t forgotten; // 1 + an output that came back changed, 0 = none
   _Atomic uint64_t reads_done, writes_done, failures, late_polls;
   lw_note text;
 } lw_runner;

@@ -14,6 +14,7 @@ int lw_runner_alloc(lw_runner *r, uint32_t option_max, uint32_t point_max) {
   r->reads = calloc(n, sizeof *r->reads);
   r->groups = calloc(n, sizeof *r->groups);
   r->writes = calloc(n, sizeof *r->writes);
+  r->write_of = calloc(n, sizeof *r->write_of);
   r->due = calloc(n, sizeof *r->due);
   r->samples = calloc(n, sizeof *r->samples);
   r->texts = calloc(n, sizeof *r->texts);
@@ -21,8 +22,8 @@ int lw_runner_alloc(lw_runner *r, uint32_t option_max, uint32_t point_max) {
   r->counts = calloc(n, sizeof *r->counts);
   r->chosen = calloc(n, sizeof *r->chosen);
   if (!r->self || !r->options || !r->points || !r->tag_of || !r->reads ||
-      !r->groups || !r->writes || !r->due || !r->samples || !r->texts ||
-      !r->values || !r->counts || !r->chosen)
+      !r->groups || !r->writes || !r->write_of || !r->due || !r->samples ||
+      !r->texts || !r->values || !r->counts || !r->chosen)
     return LW_E_NOMEM;
   return 0;
 }
@@ -36,6 +37,7 @@ void lw_runner_free(lw_runner *r) {
   free(r->texts);
   free(r->samples);
   free(r->due);
+  free(r->write_of);
   free(r->writes);
   free(r->groups);
   free(r->reads);
@@ -100,8 +102,12 @@ static void collect_writes(lw_runner *r) {
     // A readable point spares the search, which is quadratic.
     int is_blind =
         !(r->points[i].access & LW_READ) && !is_polled(r, r->tag_of[i]);
-    r->writes[r->write_n++] = (lw_write_point){
-        .point = i, .tag = r->tag_of[i], .is_blind = is_blind, .taken = NAN};
+    r->write_of[i] = r->write_n;
+    r->writes[r->write_n++] = (lw_write_point){.point = i,
+                                               .tag = r->tag_of[i],
+                                               .is_blind = is_blind,
+                                               .taken = NAN,
+                                               .shown = NAN};
   }
 }
 

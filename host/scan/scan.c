@@ -132,7 +132,7 @@ static void watch_worker(lw_scan *s) {
 
 // Outputs that do not reach their device are no outputs: what the recipe goes
 // on asking for would be told to the plant minutes later, if at all.
-static void watch_drivers(lw_scan *s) {
+static void watch_losses(lw_scan *s) {
   uint32_t tag = lw_io_lost(s->c.io, s->now_ns);
   int was_lost = s->is_lost;
   s->is_lost = tag != LW_NONE;
@@ -140,6 +140,20 @@ static void watch_drivers(lw_scan *s) {
     return;
   const lw_scan_reason why = {
       .cause = LW_CAUSE_driver, .level = LW_LEVEL_hold, .index = tag};
+  lw_scan_do_trip(s, &why);
+}
+
+// A device that came back without its set-points: nothing is told to it again
+// but safe values, until a person unholds.
+static void watch_restarts(lw_scan *s) {
+  uint32_t tag = lw_io_forgotten(s->c.io);
+  if (tag == LW_NONE)
+    return;
+  for (uint32_t i = 0; i < s->c.plan->tag_n; i++)
+    if (lw_io_is_beside(s->c.io, i, tag))
+      lw_setpoint_forget(&s->setpoints[i]);
+  const lw_scan_reason why = {
+      .cause = LW_CAUSE_restart, .level = LW_LEVEL_hold, .index = tag};
   lw_scan_do_trip(s, &why);
 }
 
@@ -238,7 +252,8 @@ void lw_scan_step(lw_scan *s, int64_t now_ns) {
   lw_scan_take_wish(s);
   watch_turn(s);
   watch_worker(s);
-  watch_drivers(s);
+  watch_losses(s);
+  watch_restarts(s);
   lw_scan_judge(s);
   drive_outputs(s);
   if (is_in_time &&

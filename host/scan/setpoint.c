@@ -6,6 +6,11 @@ void lw_setpoint_init(lw_setpoint *s, const lw_plan_tag *tag) {
   *s = (lw_setpoint){.tag = tag, .goal = NAN, .last = NAN, .raw = NAN};
 }
 
+void lw_setpoint_forget(lw_setpoint *s) {
+  s->goal = s->last = s->raw = NAN;
+  s->is_ramping = 0;
+}
+
 void lw_setpoint_adopt(lw_setpoint *s, double value) {
   if (isnan(s->raw))
     s->last = value;

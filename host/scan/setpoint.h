@@ -17,6 +17,10 @@ typedef struct lw_setpoint {
 
 void lw_setpoint_init(lw_setpoint *s, const lw_plan_tag *tag);
 
+// The device has started anew: what was written is no longer there. What it has
+// instead is adopted.
+void lw_setpoint_forget(lw_setpoint *s);
+
 // Before anything was written: take what the device says it has.
 //   value  read back [process unit]
 void lw_setpoint_adopt(lw_setpoint *s, double value);

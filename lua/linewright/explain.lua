@@ -108,11 +108,14 @@ end
 --- permit: the output alone would not tell a person what to do.
 ---@param self table run
 ---@param cause string "interlock", "permit", "refused", ...
----@param index integer|nil the tag's, when cause is "refused"
+---@param index integer|nil the tag's, when cause is "refused" or "restart"
 ---@param text string the scan's own words
 ---@return string
 function explain.trip(self, cause, index, text)
   if cause == "interlock" then return text .. blind_text(self, text) end
+  if cause == "restart" then
+    return format("the device of %s has started again", self.bundle.channel_list[index].path)
+  end
   if cause ~= "refused" then return text end
   for _, entry in ipairs(self.bundle.rules or {}) do
     local is_permit = entry.rule.kind == "permit" and entry.channel.index == index

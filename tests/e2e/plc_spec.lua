@@ -16,6 +16,11 @@ return recipe "feed" {
     end)
     r.ask { prompt = "enough?" }
   end,
+  unholding = function(r, eq)
+    r.restore_setpoints "^web"
+    r.wait_until("web at speed", function() return eq.web.speed:read() > 5.5 end, { within = "30 s" })
+    r.restore_setpoints "^die"
+  end,
   completing = function(r, eq)
     eq.die.flow:set(0)
     eq.web.speed:set(0)
@@ -99,16 +104,21 @@ describe("a line over Modbus TCP", function()
     assert.equal(0, status().trips)
   end)
 
-  it("tells a PLC that has started again what it had been told", function()
+  it("tells a PLC that has started again nothing until a person unholds", function()
     wait_fed()
     local port = plc:out():match "127%.0%.0%.1:(%d+)"
     plc:signal "KILL"
     local second = process.start(project.dir, "plc2", { process.beside "plc_line_b", "--port", port,
       "--ledger", path "ledger2" })
-    process.wait(function()
-      -- 6 m/min in tenths of a foot; nobody has set it since the first PLC died.
-      return (sys.read_file(path "ledger2") or ""):find("write 40011 0 197", 1, true)
-    end, "the web's set-point again")
+    local function told(what)
+      return (sys.read_file(path "ledger2") or ""):find("write " .. what, 1, true)
+    end
+    local held = process.wait_state(project.dir, path "a.db", "Held")
+    has(held.reason, "has started again")
+    assert.is_nil(told "40")
+    process.run(project.dir, { process.program(), "command", "unhold", "--db", path "a.db" })
+    process.wait(function() return told "40021 0 100" end, "the pump's set-point again")
+    assert.is_true(told "40011 0 197" < told "40021 0 100") -- the web first, as the recipe has it
     second:stop()
   end)
 

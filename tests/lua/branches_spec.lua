@@ -22,7 +22,12 @@ describe("the CPU budget", function()
     end
     local tasks = {}
     for i = 1, 50 do tasks[("b%02d"):format(i)] = burn end
-    local reason = reason_of(function(r) r.parallel(tasks) end)
+    local line = require("linewright.rig").load "lines/pilot_a.lua"
+    line.tick_cpu = "50 ms"
+    local t = small_run({ execute = function(r) r.parallel(tasks) end }, { line = line })
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    local reason = t.run.reason
     assert.truthy(reason:find("E-BUDGET CPU budget of 50 ms exceeded", 1, true), reason)
     assert.is_true(done >= 4 and done < 20, done)
   end)

@@ -112,7 +112,7 @@ describe("a limit of the line", function()
       for i = 1, 10 do r.record("x", i) end
     end)
     local rt = t.run.rt
-    assert.matches("^CPU 50 ms a tick, memory %d+ of %d+ MiB, branches 1 of 10000, loops 0 of 200, "
+    assert.matches("^CPU 1000 ms a tick, memory %d+ of %d+ MiB, branches 1 of 10000, loops 0 of 200, "
       .. "questions 0 of 100, records %d+ of 5000, notes 0 of 500, alarms 0 of 60$",
       rt.budgets:text({ branches = 1, loops = 0, questions = 0 }, rt.budget_ns))
   end)

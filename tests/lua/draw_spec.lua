@@ -34,7 +34,7 @@ execute
 │        └─ wait "all oven zones within 2 K" (within 40 min)  :46
 └─ operation "coat"  :57
 ]])
-    has(out, 'first of "done | streak | unsure" [repeats]  :92')
+    has(out, 'first of "done | streak | unsure" [repeats]  :96')
     has(out, '│     └─ dwell "4 s"')
     assert.is_nil(out:find("not explored", 1, true), out)
   end)

@@ -477,12 +477,54 @@ static void comes_back_after_the_device_was_restarted(void **state) {
   assert_int_equal(peer_start(&l.peer), 0);
   line_poll(&l.line, 2 * LW_S);
   assert_good(&l.line, in, 4);
-  assert_int_equal(l.peer.m->registers[1], 20);
-  assert_int_equal(l.peer.m->registers[2], 7);  // told again
+  assert_int_equal(l.peer.m->registers[1], 20); // new while it was away
+  // What it forgot is the scan's to judge: once for a loss.
+  assert_int_equal(l.peer.m->registers[2], 0);
+  assert_int_equal(lw_io_forgotten(l.line.io), still);
+  assert_int_equal(lw_io_forgotten(l.line.io), LW_NONE);
   assert_int_equal(l.peer.m->registers[3], 99); // not ours
   assert_int_equal(plc_status(&l).state, LW_IO_GOOD);
   assert_string_equal(plc_status(&l).text, "");
   plc_fini(&l);
+}
+
+// Told 7 and 8 and gone; with what is in its registers when it is back.
+static plc_line *back_with(int hr1, int hr2) {
+  static plc_line l;
+  plc_init(&l);
+  uint32_t asked = plc_tag(&l, "hr:1", LW_TYPE_u16, LW_READ | LW_WRITE);
+  uint32_t blind = plc_tag(&l, "hr:2", LW_TYPE_u16, LW_WRITE);
+  line_start(&l.line);
+  lw_io_write(l.line.io, asked, 7);
+  lw_io_write(l.line.io, blind, 8);
+  line_poll(&l.line, 0);
+  line_poll(&l.line, 10 * LW_MS);
+  peer_kill(&l.peer);
+  line_poll(&l.line, 20 * LW_MS);
+  l.peer.m->registers[1] = (uint16_t)hr1;
+  l.peer.m->registers[2] = (uint16_t)hr2;
+  assert_int_equal(peer_start(&l.peer), 0);
+  line_poll(&l.line, 2 * LW_S);
+  line_poll(&l.line, 2 * LW_S + 10 * LW_MS);
+  return &l;
+}
+
+static void a_device_that_kept_all_is_told_only_what_it_cannot_show(void **s) {
+  (void)s;
+  plc_line *l = back_with(7, 0);
+  assert_int_equal(lw_io_forgotten(l->line.io), LW_NONE);
+  assert_int_equal(l->peer.m->registers[1], 7);
+  assert_int_equal(l->peer.m->registers[2], 8); // nobody can tell: once more
+  plc_fini(l);
+}
+
+static void a_device_that_forgot_is_told_nothing(void **s) {
+  (void)s;
+  plc_line *l = back_with(0, 0);
+  assert_int_equal(lw_io_forgotten(l->line.io), 0);
+  assert_int_equal(l->peer.m->registers[1], 0);
+  assert_int_equal(l->peer.m->registers[2], 0);
+  plc_fini(l);
 }
 
 static void
@@ -687,6 +729,8 @@ int main(void) {
       cmocka_unit_test(a_refused_watchdog_is_told),
       cmocka_unit_test(speaks_to_the_unit_it_was_told),
       cmocka_unit_test(comes_back_after_the_device_was_restarted),
+      cmocka_unit_test(a_device_that_kept_all_is_told_only_what_it_cannot_show),
+      cmocka_unit_test(a_device_that_forgot_is_told_nothing),
       cmocka_unit_test(an_answer_that_comes_too_late_is_not_taken_for_the_next),
       cmocka_unit_test(survives_damaged_answers),
       cmocka_unit_test(beats_only_after_good_scans),
