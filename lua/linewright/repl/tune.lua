@@ -184,8 +184,16 @@ local function figures_of(x, o, every_s)
     overshoot = height ~= 0 and peak / math.abs(height) * 100 or 0 }
 end
 
+-- "kp 8.2, ti 370: best of 24" above what the best try did.
+local function chosen_text(found)
+  if not found then return "" end
+  local parts = {}
+  for i, name in ipairs(found.names) do parts[i] = ("%s %.4g"):format(name, found[name]) end
+  return ("%s: best of %d\n"):format(table.concat(parts, ", "), #found.trials)
+end
+
 local Tried = { __show = function(t, _, is_ascii)
-  return ("%s to %s: overshoot %.1f %%, %s, IAE %.6g\n%s\n%s"):format(t.reading,
+  return chosen_text(t.found) .. ("%s to %s: overshoot %.1f %%, %s, IAE %.6g\n%s\n%s"):format(t.reading,
     units.text(t.target, t.x:unit()), t.overshoot,
     t.settled_s and "settled after " .. units.time_text(t.settled_s * 1e9) or "not settled",
     t.iae, show.sparkline(t.x, is_ascii), show.sparkline(t.y, is_ascii))
@@ -222,11 +230,38 @@ local function loop_test(s, options)
   return setmetatable(out, Tried)
 end
 
+local TUNABLE = { "kp", "ti", "td", "bias" }
+local TUNE_BUDGET = 24
+
+local function with(options, x)
+  local out = {}
+  for key, value in pairs(options) do out[key] = value end
+  for key, value in pairs(x) do out[key] = value end
+  return out
+end
+
+-- Gains given as { least, most } are searched for; the best try is the answer.
+local function tuned(s, options)
+  local ranges = {}
+  for _, name in ipairs(TUNABLE) do
+    if type(options[name]) == "table" then ranges[name] = options[name] end
+  end
+  if not next(ranges) then return loop_test(s, options) end
+  ranges.budget = options.budget or TUNE_BUDGET
+  ranges.cost = function(x) return loop_test(s, with(options, x)).iae end
+  local found = search(ranges)
+  local best = {}
+  for _, name in ipairs(found.names) do best[name] = found[name] end
+  local out = loop_test(s, with(options, best))
+  out.found = found
+  return out
+end
+
 --- The words of this group.
 ---@param s table session
 ---@return table
 function tune.words(s)
-  return { search = search, loop_test = function(options) return loop_test(s, options) end }
+  return { search = search, loop_test = function(options) return tuned(s, options) end }
 end
 
 return tune

@@ -152,9 +152,9 @@ function repl.search(options) end
 ---@field budget integer trials, default 120
 
 --- Try a control loop on a line's twin: a PI(D) controller moves an output until
---- a reading is at its target.
+--- a reading is at its target. A gain given as { least, most } is searched for.
 ---   loop_test { line = "lines/pilot_a.lua", output = "oven.zones[1].setpoint",
----     reading = "oven.zones[1].temp", target = 80, kp = 5, ti = "500 s", bias = 80 }
+---     reading = "oven.zones[1].temp", target = 80, kp = { 1, 10 }, ti = { 100, 1000 } }
 ---@param options linewright.repl.LoopOptions
 ---@return table tried iae, overshoot [%], settled_s, x, y; plot() draws it
 function repl.loop_test(options) end
@@ -164,10 +164,11 @@ function repl.loop_test(options) end
 ---@field output string channel that is set
 ---@field reading string channel that follows
 ---@field target number of the reading
----@field kp number gain
----@field ti string|number integral time
----@field td string|number derivative time
----@field bias number output before the first error, default 0
+---@field kp number|number[] gain; { least, most } is searched for, as of those below
+---@field ti string|number|number[] integral time [s]
+---@field td string|number|number[] derivative time [s]
+---@field bias number|number[] output before the first error, default 0
+---@field budget integer trials of a search, default 24
 ---@field set table other channels to begin with, by path
 ---@field every string period, default 1 s
 ---@field within string how long, default 10 min
