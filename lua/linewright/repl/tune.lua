@@ -193,8 +193,8 @@ local function chosen_text(found)
 end
 
 local Tried = { __show = function(t, _, is_ascii)
-  return chosen_text(t.found) .. ("%s to %s: overshoot %.1f %%, %s, IAE %.6g\n%s\n%s"):format(t.reading,
-    units.text(t.target, t.x:unit()), t.overshoot,
+  local text = "%s%s to %s: overshoot %.1f %%, %s, IAE %.6g\n%s\n%s"
+  return text:format(chosen_text(t.found), t.reading, units.text(t.target, t.x:unit()), t.overshoot,
     t.settled_s and "settled after " .. units.time_text(t.settled_s * 1e9) or "not settled",
     t.iae, show.sparkline(t.x, is_ascii), show.sparkline(t.y, is_ascii))
 end, __plot = function(t) return { [t.reading] = t.x, [t.output] = t.y } end }

@@ -258,6 +258,7 @@ function repl.ffi() end
 function repl.view(samples) end
 
 --- Is code compiled here, and if not, why?
+---   jit()
 ---@return string one line
 function repl.jit() end
 
