@@ -132,7 +132,8 @@ static int model_describe(lua_State *L) {
   return 2 + io.dim_n;
 }
 
-// m:used() -> backend, provider, level, cost, digest, bytes, is_inline
+// m:used() -> backend, provider, level, cost, digest, bytes, is_inline,
+// passed over: text or nil
 static int model_used(lua_State *L) {
   const lw_infer_model *m = &lw_bind_check_model(L, 1)->model;
   lw_infer_used u = {0};
@@ -144,7 +145,11 @@ static int model_used(lua_State *L) {
   lua_pushstring(L, m->digest);
   lua_pushnumber(L, (double)m->bytes);
   lua_pushboolean(L, (m->backend->traits & LW_INFER_INLINE) != 0);
-  return 7;
+  if (u.passed_over && *u.passed_over)
+    lua_pushstring(L, u.passed_over);
+  else
+    lua_pushnil(L);
+  return 8;
 }
 
 void lw_bind_push_result(lua_State *L, const lw_tensor *t) {

@@ -89,9 +89,11 @@ typedef struct lw_infer_options {
 
 // What a loaded model runs on, for the record of a decision.
 typedef struct lw_infer_used {
-  const char *provider; // "cpu", "CUDAExecutionProvider", "http://..."
-  const char *level;    // "avx512", "avx2", "portable"; "" when not known
-  double cost;          // multiplications of one row; 0 = not known
+  const char *provider;    // "cpu", "CUDAExecutionProvider", "http://..."
+  const char *level;       // "avx512", "avx2", "portable"; "" when not known
+  double cost;             // multiplications of one row; 0 = not known
+  const char *passed_over; // providers that were asked for before it and did
+                           // not take the model, with their reason; or NULL
 } lw_infer_used;
 
 // Functions return 0 or a negative LW_E_* and then fill *e (never NULL).

@@ -21,11 +21,12 @@
   X(curl_easy_cleanup)                                                         \
   X(curl_easy_setopt)                                                          \
   X(curl_easy_getinfo)                                                         \
-  X(curl_easy_reset) X(curl_easy_strerror) X(curl_slist_append)                \
-      X(curl_slist_free_all) X(curl_multi_init) X(curl_multi_cleanup)          \
-          X(curl_multi_add_handle) X(curl_multi_remove_handle)                 \
-              X(curl_multi_perform) X(curl_multi_poll) X(curl_multi_wakeup)    \
-                  X(curl_multi_info_read) X(curl_version_info)
+  X(curl_easy_reset)                                                           \
+  X(curl_easy_strerror) X(curl_slist_append) X(curl_slist_free_all)            \
+      X(curl_multi_init) X(curl_multi_cleanup) X(curl_multi_add_handle)        \
+          X(curl_multi_remove_handle) X(curl_multi_perform) X(curl_multi_poll) \
+              X(curl_multi_wakeup) X(curl_multi_info_read)                     \
+                  X(curl_version_info)
 
 static struct {
   pthread_once_t once;

@@ -195,6 +195,15 @@ void lw_infer_model_close(lw_infer_model *m) {
   m->model = NULL;
 }
 
+int lw_infer_describe(const void *model, int direction, size_t i,
+                      lw_infer_io *io) {
+  const lw_infer_places *p = model;
+  if (i >= p->n[direction])
+    return LW_E_NOTFOUND;
+  *io = p->io[direction][i];
+  return 0;
+}
+
 size_t lw_infer_io_n(const lw_infer_model *m, int direction) {
   lw_infer_io io;
   size_t n = 0;

@@ -31,6 +31,15 @@ char *lw_infer_shape_text(int type, const int64_t *dims, int32_t dim_n,
 // May a tensor be bound here? LW_E_TYPE or LW_E_SHAPE says what is expected.
 int lw_infer_fits(const lw_infer_io *io, const lw_tensor *t, lw_err *e);
 
+// Inputs and outputs as a backend found them when it loaded a model. Where a
+// model's struct begins with its places, lw_infer_describe is its `describe`.
+typedef struct lw_infer_places {
+  size_t n[2]; // inputs, outputs
+  lw_infer_io io[2][LW_INFER_TENSORS];
+} lw_infer_places;
+int lw_infer_describe(const void *model, int direction, size_t i,
+                      lw_infer_io *io);
+
 // --------------------------------------------------------------- backends ---
 
 // The i-th backend of this process, NULL past the end: "tiny", "onnxruntime",

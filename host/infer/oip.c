@@ -53,9 +53,9 @@ static int probe(const char *path, const uint8_t *head, size_t n) {
 
 static int read_place(lw_oip_model *m, int direction, const lw_json_doc *d,
                       uint32_t token, lw_err *e) {
-  size_t i = m->io_n[direction];
+  size_t i = m->places.n[direction];
   uint32_t name = lw_json_get(d, token, "name");
-  lw_infer_io *io = &m->io[direction][i];
+  lw_infer_io *io = &m->places.io[direction][i];
   if (i == LW_INFER_TENSORS || !name || d->tokens[name].n >= LW_OIP_NAME)
     return lw_err_set(e, LW_E_CORRUPT, "the server's description is not sound");
   io->name = lw_json_copy(d, name, m->names[direction][i], LW_OIP_NAME);
@@ -66,7 +66,7 @@ static int read_place(lw_oip_model *m, int direction, const lw_json_doc *d,
   if (lw_oip_shape(d, lw_json_get(d, token, "shape"), io->dims, &io->dim_n) < 0)
     return lw_err_set(e, LW_E_CORRUPT, "the shape of '%s' is not sound",
                       io->name);
-  m->io_n[direction]++;
+  m->places.n[direction]++;
   return 0;
 }
 
@@ -163,15 +163,6 @@ static int load(void **model, const lw_infer_source *s,
   return rc;
 }
 
-static int describe(const void *model, int direction, size_t i,
-                    lw_infer_io *io) {
-  const lw_oip_model *m = model;
-  if (i >= m->io_n[direction])
-    return LW_E_NOTFOUND;
-  *io = m->io[direction][i];
-  return 0;
-}
-
 static void used(const void *model, lw_infer_used *u) {
   const lw_oip_model *m = model;
   *u = (lw_infer_used){.provider = m->url, .level = ""};
@@ -186,7 +177,7 @@ const lw_infer_backend lw_oip_backend = {
     .available = lw_http_available,
     .probe = probe,
     .load = load,
-    .describe = describe,
+    .describe = lw_infer_describe,
     .used = used,
     .context_new = lw_oip_context_new,
     .bind = lw_oip_bind,

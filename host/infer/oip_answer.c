@@ -115,8 +115,8 @@ static int take_output(reading *r, uint32_t token, const lw_infer_io *io,
 
 static int find_output(const reading *r, uint32_t token) {
   uint32_t name = lw_json_get(&r->d, token, "name");
-  for (size_t i = 0; name && i < r->m->io_n[LW_INFER_OUT]; i++)
-    if (lw_json_equals(&r->d, name, r->m->io[LW_INFER_OUT][i].name))
+  for (size_t i = 0; name && i < r->m->places.n[LW_INFER_OUT]; i++)
+    if (lw_json_equals(&r->d, name, r->m->places.io[LW_INFER_OUT][i].name))
       return (int)i;
   return -1;
 }
@@ -133,16 +133,16 @@ static int take_all(reading *r, lw_tensor *out, const int *is_own) {
     if (i < 0 || seen >> i & 1)
       return lw_err_set(r->e, LW_E_CORRUPT,
                         "the server's answer has an output that was not asked");
-    const lw_infer_io *io = &r->m->io[LW_INFER_OUT][i];
+    const lw_infer_io *io = &r->m->places.io[LW_INFER_OUT][i];
     int rc = take_output(r, token, io, is_own[i], &out[i]);
     if (rc < 0)
       return rc;
     seen |= UINT64_C(1) << i;
     token = r->d.tokens[token].next;
   }
-  for (size_t i = 0; i < r->m->io_n[LW_INFER_OUT]; i++)
+  for (size_t i = 0; i < r->m->places.n[LW_INFER_OUT]; i++)
     if (!(seen >> i & 1))
-      return refuse(r, r->m->io[LW_INFER_OUT][i].name, "is missing");
+      return refuse(r, r->m->places.io[LW_INFER_OUT][i].name, "is missing");
   return 0;
 }
 

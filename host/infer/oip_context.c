@@ -54,10 +54,10 @@ void lw_oip_cancel(void *arg) {
 int lw_oip_bind(void *arg, int direction, size_t i, const lw_tensor *t,
                 lw_err *e) {
   context *c = arg;
-  if (i >= c->m->io_n[direction])
+  if (i >= c->m->places.n[direction])
     return lw_err_set(e, LW_E_NOTFOUND, "there is no such input or output");
   int is_own = direction == LW_INFER_OUT && !t->data;
-  int rc = is_own ? 0 : lw_infer_fits(&c->m->io[direction][i], t, e);
+  int rc = is_own ? 0 : lw_infer_fits(&c->m->places.io[direction][i], t, e);
   if (rc < 0)
     return rc;
   if (direction == LW_INFER_OUT) {
@@ -85,13 +85,13 @@ static void add_input(lw_str *s, const lw_infer_io *io, const lw_tensor *t) {
 
 static void write_json(const context *c, lw_str *s) {
   lw_str_add(s, "{\"inputs\":[");
-  for (size_t i = 0; i < c->m->io_n[LW_INFER_IN]; i++) {
+  for (size_t i = 0; i < c->m->places.n[LW_INFER_IN]; i++) {
     lw_str_add(s, i ? "," : "");
-    add_input(s, &c->m->io[LW_INFER_IN][i], &c->in[i]);
+    add_input(s, &c->m->places.io[LW_INFER_IN][i], &c->in[i]);
   }
   lw_str_add(s, "],\"outputs\":[");
-  for (size_t i = 0; i < c->m->io_n[LW_INFER_OUT]; i++) {
-    const char *name = c->m->io[LW_INFER_OUT][i].name;
+  for (size_t i = 0; i < c->m->places.n[LW_INFER_OUT]; i++) {
+    const char *name = c->m->places.io[LW_INFER_OUT][i].name;
     lw_str_add(s, "%s{\"name\":", i ? "," : "");
     lw_str_json(s, name, strlen(name));
     lw_str_add(s, ",\"parameters\":{\"binary_data\":true}}");
@@ -101,7 +101,7 @@ static void write_json(const context *c, lw_str *s) {
 
 static int write_body(context *c, size_t *n, lw_err *e) {
   size_t bytes = JSON_MAX;
-  for (size_t i = 0; i < c->m->io_n[LW_INFER_IN]; i++)
+  for (size_t i = 0; i < c->m->places.n[LW_INFER_IN]; i++)
     bytes += c->in[i].bytes;
   if (bytes > c->body_cap) {
     free(c->body);
@@ -118,7 +118,7 @@ static int write_body(context *c, size_t *n, lw_err *e) {
   snprintf(c->header, sizeof c->header, "Inference-Header-Content-Length: %zu",
            s.n);
   char *to = c->body + s.n;
-  for (size_t i = 0; i < c->m->io_n[LW_INFER_IN]; i++) {
+  for (size_t i = 0; i < c->m->places.n[LW_INFER_IN]; i++) {
     if (c->in[i].bytes)
       memcpy(to, c->in[i].data, c->in[i].bytes);
     to += c->in[i].bytes;
@@ -129,10 +129,10 @@ static int write_body(context *c, size_t *n, lw_err *e) {
 
 static int check_bound(const context *c, lw_err *e) {
   for (int d = 0; d < 2; d++)
-    for (size_t i = 0; i < c->m->io_n[d]; i++)
+    for (size_t i = 0; i < c->m->places.n[d]; i++)
       if (!c->is_bound[d][i])
         return lw_err_set(e, LW_E_STATE, "'%s' must be bound first",
-                          c->m->io[d][i].name);
+                          c->m->places.io[d][i].name);
   return 0;
 }
 
@@ -171,7 +171,7 @@ int lw_oip_run(void *arg, lw_err *e) {
 
 int lw_oip_result(void *arg, size_t i, lw_tensor *t) {
   context *c = arg;
-  if (i >= c->m->io_n[LW_INFER_OUT])
+  if (i >= c->m->places.n[LW_INFER_OUT])
     return LW_E_NOTFOUND;
   *t = c->out[i];
   return t->data ? 0 : LW_E_STATE;

@@ -2,9 +2,9 @@
 #ifndef LW_INFER_OIP_PRIVATE_H
 #define LW_INFER_OIP_PRIVATE_H
 
-#include "infer/backend.h" // lw_infer_io
 #include "infer/breaker.h" // lw_breaker
 #include "infer/http.h"    // lw_http_answer
+#include "infer/infer.h"   // lw_infer_places
 #include "infer/json.h"    // lw_json_doc
 
 #define LW_OIP_URL 512
@@ -13,9 +13,8 @@
 #define LW_OIP_ANSWER_MAX ((size_t)256 << 20)
 
 typedef struct lw_oip_model {
+  lw_infer_places places; // first, for lw_infer_describe
   char url[LW_OIP_URL];
-  size_t io_n[2];
-  lw_infer_io io[2][LW_INFER_TENSORS];
   char names[2][LW_INFER_TENSORS][LW_OIP_NAME];
   lw_breaker breaker;
 } lw_oip_model;

@@ -68,7 +68,7 @@ static int read_tensor(const lw_ort_model *m, void *tensor, lw_infer_io *io,
 
 static int read_io(lw_ort_model *m, int direction, size_t i, lw_err *e) {
   const lw_ort_api *ort = m->ort;
-  lw_infer_io *io = &m->io[direction][i];
+  lw_infer_io *io = &m->places.io[direction][i];
   char *name = NULL;
   void *info = NULL, *tensor = NULL;
   int is_in = direction == LW_INFER_IN;
@@ -110,7 +110,7 @@ static int read_all(lw_ort_model *m, lw_err *e) {
                         "%d are fine",
                         n[d], LW_INFER_TENSORS);
     for (size_t i = 0; rc == 0 && i < n[d]; i++) {
-      m->io_n[d] = i + 1;
+      m->places.n[d] = i + 1;
       rc = read_io(m, d, i, e);
     }
   }
@@ -124,9 +124,9 @@ static void unload(void *model) {
   if (!m)
     return;
   for (int d = 0; d < 2; d++)
-    for (size_t i = 0; i < m->io_n[d]; i++)
-      if (m->io[d][i].name) {
-        void *name = (void *)(uintptr_t)m->io[d][i].name;
+    for (size_t i = 0; i < m->places.n[d]; i++)
+      if (m->places.io[d][i].name) {
+        void *name = (void *)(uintptr_t)m->places.io[d][i].name;
         lw_ort_check(m->ort, m->ort->allocator_free(m->ort->allocator, name), 0,
                      "", NULL);
       }
@@ -154,18 +154,11 @@ static int load(void **model, const lw_infer_source *s,
   return rc;
 }
 
-static int describe(const void *model, int direction, size_t i,
-                    lw_infer_io *io) {
-  const lw_ort_model *m = model;
-  if (i >= m->io_n[direction])
-    return LW_E_NOTFOUND;
-  *io = m->io[direction][i];
-  return 0;
-}
-
 static void used(const void *model, lw_infer_used *u) {
   const lw_ort_model *m = model;
-  *u = (lw_infer_used){.provider = m->provider, .level = m->ort->version};
+  *u = (lw_infer_used){.provider = m->provider,
+                       .level = m->ort->version,
+                       .passed_over = m->passed_over};
 }
 
 const lw_infer_backend lw_ort_backend = {
@@ -177,7 +170,7 @@ const lw_infer_backend lw_ort_backend = {
     .available = available,
     .probe = probe,
     .load = load,
-    .describe = describe,
+    .describe = lw_infer_describe,
     .used = used,
     .context_new = lw_ort_context_new,
     .bind = lw_ort_bind,

@@ -93,7 +93,7 @@ static int make_value(context *c, const lw_tensor *t, void **value, lw_err *e) {
 
 static int bind_output(context *c, size_t i, const lw_tensor *t, lw_err *e) {
   place *p = &c->places[LW_INFER_OUT][i];
-  const char *name = c->m->io[LW_INFER_OUT][i].name;
+  const char *name = c->m->places.io[LW_INFER_OUT][i].name;
   int rc;
   if (t->data && t->type != LW_INFER_text) {
     rc = make_value(c, t, &p->value, e);
@@ -111,20 +111,20 @@ static int bind_input(context *c, size_t i, const lw_tensor *t, lw_err *e) {
   int rc = make_value(c, t, &p->value, e);
   if (rc < 0)
     return rc;
-  return check(
-      c,
-      c->ort->bind_input(c->binding, c->m->io[LW_INFER_IN][i].name, p->value),
-      e);
+  return check(c,
+               c->ort->bind_input(
+                   c->binding, c->m->places.io[LW_INFER_IN][i].name, p->value),
+               e);
 }
 
 int lw_ort_bind(void *arg, int direction, size_t i, const lw_tensor *t,
                 lw_err *e) {
   context *c = arg;
-  if (i >= c->m->io_n[direction])
+  if (i >= c->m->places.n[direction])
     return lw_err_set(e, LW_E_NOTFOUND, "there is no such input or output");
   int rc = 0;
   if (t->data || direction == LW_INFER_IN)
-    rc = lw_infer_fits(&c->m->io[direction][i], t, e);
+    rc = lw_infer_fits(&c->m->places.io[direction][i], t, e);
   if (rc < 0)
     return rc;
   place *p = &c->places[direction][i];
@@ -145,11 +145,11 @@ int lw_ort_bind(void *arg, int direction, size_t i, const lw_tensor *t,
 
 static int prepare(context *c, lw_err *e) {
   for (int d = 0; d < 2; d++)
-    for (size_t i = 0; i < c->m->io_n[d]; i++)
+    for (size_t i = 0; i < c->m->places.n[d]; i++)
       if (!c->places[d][i].is_bound)
         return lw_err_set(e, LW_E_STATE, "'%s' must be bound first",
-                          c->m->io[d][i].name);
-  for (size_t i = 0; i < c->m->io_n[LW_INFER_IN]; i++) {
+                          c->m->places.io[d][i].name);
+  for (size_t i = 0; i < c->m->places.n[LW_INFER_IN]; i++) {
     const place *p = &c->places[LW_INFER_IN][i];
     if (p->t.type != LW_INFER_text)
       continue;
@@ -270,7 +270,7 @@ static int own_result(context *c, size_t i, lw_tensor *t) {
 
 int lw_ort_result(void *arg, size_t i, lw_tensor *t) {
   context *c = arg;
-  if (i >= c->m->io_n[LW_INFER_OUT])
+  if (i >= c->m->places.n[LW_INFER_OUT])
     return LW_E_NOTFOUND;
   const place *p = &c->places[LW_INFER_OUT][i];
   if (!p->value)

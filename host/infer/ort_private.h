@@ -2,15 +2,16 @@
 #ifndef LW_INFER_ORT_PRIVATE_H
 #define LW_INFER_ORT_PRIVATE_H
 
-#include "infer/backend.h" // lw_infer_io
+#include "infer/infer.h"   // lw_infer_places
 #include "infer/ort_api.h" // lw_ort_api
 
 typedef struct lw_ort_model {
+  lw_infer_places places; // first, for lw_infer_describe; names are the
+                          // allocator's
   const lw_ort_api *ort;
   void *session;
   char provider[64];
-  size_t io_n[2];                      // inputs, outputs
-  lw_infer_io io[2][LW_INFER_TENSORS]; // names are the allocator's
+  char passed_over[200]; // what those named before it said, "" if none
 } lw_ort_model;
 
 // Their element type for ours, and back; -1 when there is none.

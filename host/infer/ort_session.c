@@ -96,8 +96,10 @@ int lw_ort_session_open(lw_ort_model *m, const lw_infer_source *s,
     at += n;
     lw_err why = {0};
     int rc = open_with(m, word, s, o, &why);
-    if (rc == 0)
+    if (rc == 0) {
+      snprintf(m->passed_over, sizeof m->passed_over, "%s", code ? text : "");
       return 0;
+    }
     code = code ? code : rc;
     lw_str_add(&said, "%s%s", said.n ? "; " : "", why.text);
   }

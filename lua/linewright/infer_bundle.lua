@@ -111,10 +111,10 @@ local function remember(project, state, path)
 end
 
 local function describe(state, model, path)
-  local backend, provider, level, cost, digest, bytes, is_inline = model:used()
+  local backend, provider, level, cost, digest, bytes, is_inline, passed_over = model:used()
   state.model, state.path = model, path
   state.info = { name = state.spec.name, digest = digest, backend = backend, provider = provider,
-    level = level, path = path }
+    level = level, path = path, passed_over = passed_over }
   state.cost, state.bytes, state.is_inline = cost, bytes, is_inline
   state.inputs, state.outputs = described(model, "in"), described(model, "out")
 end

@@ -241,6 +241,20 @@ describe("a model of a recipe", function()
     assert.equal(5, (o.reject or 0) + (o.pass or 0))
   end)
 
+  it("tells which provider ran it, and which were passed over", function()
+    local infer = require "linewright.infer"
+    if not infer.open(DATA .. "mlp.onnx", "onnxruntime") then
+      return pending "ONNX Runtime is not here: make onnxruntime"
+    end
+    local t = complete('"models/mlp.onnx", backend = "onnxruntime", providers = { "NoSuchThing", "cpu" }', [[
+      local y, by = m:call { 1, 2, 3, 4 }
+      r.decision("d", { from = by, score = y, outcome = "pass" })
+    ]])
+    local by = decisions(t)[1].data.from[1]
+    assert.equal("cpu", by.provider)
+    assert.truthy(by.passed_over:find("NoSuchThing", 1, true))
+  end)
+
   it("gives two runs of one seed the same records", function()
     local function fold()
       local t = complete('"models/mlp.onnx"', [[

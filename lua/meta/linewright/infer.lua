@@ -75,6 +75,7 @@ function Model:describe(direction, i) end
 ---@return string digest SHA-256 of the file
 ---@return number bytes of the file
 ---@return boolean is_inline runs in microseconds
+---@return string|nil passed_over providers asked for before the one in use, and why they did not take it
 function Model:used() end
 
 --- Functions for calls on this thread; one input and one output of floats.

@@ -42,7 +42,7 @@ static int describe(const void *m, int direction, size_t i, lw_infer_io *io) {
 
 static void used(const void *m, lw_infer_used *u) {
   (void)m;
-  *u = (lw_infer_used){"test", "", 0};
+  *u = (lw_infer_used){.provider = "test", .level = ""};
 }
 
 static int context_new(void **c, void *m, lw_err *e) {
