@@ -69,7 +69,7 @@ local BLOCKS = [[
 |---|---|
 | arrays with time base, unit and quality; float64, float32, int16 | `dsp.samples`, `dsp.of`, `dsp.csv`, `s:to "i16"`, `s:quality(i)` |
 | filters of one's own | `dsp.cascade(rate, sections)`, `dsp.fir(rate, taps)`, `dsp.taps`, `dsp.remez` |
-| no delay: forward and backward | `dsp.zero_phase(s, "bandpass", 5, 15)` |
+| no delay: forward and backward | `dsp.zero_phase(s, "bandpass", 5, 15)`, sections or taps |
 | many channels | `dsp.bank(channels, "lowpass", rate, 2)` |
 | several readings, hidden states | `dsp.kalman`, `dsp.complementary` |
 | several signals that belong together | `watch.together`, `dsp.monitor` (Hotelling, Mahalanobis) |

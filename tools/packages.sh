@@ -10,7 +10,8 @@ build="gcc libc6-dev cmake ninja-build pkg-config libluajit-5.1-dev libuv1-dev
 test="$build lua-busted lua-check libcmocka-dev liblua5.4-dev socat python3
   python3-pymodbus python3-serial-asyncio postgresql libonnx-testdata
   librsvg2-2 libcairo2 fonts-dejavu-core libaravis-0.8-0 aravis-tools"
-bench="$build python3-scipy python3-bottleneck libxgboost-dev"
+bench="$build python3-scipy python3-bottleneck libxgboost-dev libliquid-dev"
+peers="libliquid-dev" # done without where Debian has it not
 
 case "${1:-}" in
   build) wanted=$build ;;
@@ -44,6 +45,10 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # the list is words
 $as_root apt-get update -qq
+for p in $peers; do
+  apt-cache show "$p" >/dev/null 2>&1 ||
+    missing=$(echo "$missing" | sed "s/ $p\b//")
+done
 $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null || {
   echo "packages.sh: apt-get could not install:$missing" >&2
   exit 3

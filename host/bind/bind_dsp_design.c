@@ -221,18 +221,26 @@ static int design_remez(lua_State *L) {
 
 // --------------------------------------------------------------- zero phase --
 
-// dsp.zero_phase(s, kind, ...) -> samples: any cascade, forward and backward
+// dsp.zero_phase(s, kind, ...) -> samples: any sections or taps, forward and
+// backward
 static int design_zero_phase(lua_State *L) {
   const lw_samples *s = lw_bind_timed(L, 1, 2);
   lua_pushnumber(L, s->rate_hz);
   lua_insert(L, 3);
-  lw_biquad *f = lw_bind_cascade(lw_bind_make_filter(L, 2));
-  luaL_argcheck(L, f, 2, "lowpass, highpass, bandpass, bandstop or notch");
-  size_t pad = lw_biquad_pad(f);
+  lw_filter_face *filter = lw_bind_make_filter(L, 2);
+  lw_biquad *f = lw_bind_cascade(filter);
+  lw_fir *taps = lw_bind_fir(filter);
+  luaL_argcheck(L, f || taps, 2,
+                "zero_phase takes filters of sections or taps: lowpass, "
+                "highpass, bandpass, bandstop, notch, fir, equiripple, savgol");
+  size_t pad = f ? lw_biquad_pad(f) : LW_FIR_REACH * taps->tap_n;
   pad = pad < s->n ? pad : s->n - 1;
   double *work = lua_newuserdata(L, (s->n + 2 * pad) * sizeof *work);
   lw_samples *out = lw_bind_push_like(L, s, s->n);
-  lw_biquad_zero_phase(f, s->x, s->n, pad, work, out->x);
+  if (f)
+    lw_biquad_zero_phase(f, s->x, s->n, pad, work, out->x);
+  else
+    lw_fir_zero_phase(taps, s->x, s->n, pad, work, out->x);
   return 1;
 }
 

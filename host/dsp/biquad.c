@@ -7,6 +7,7 @@
 #include "base/err.h" // LW_E_*
 #include "dsp/finite.h"
 #include "dsp/isa.h"
+#include "dsp/zero_phase.h"
 
 static int stable(const lw_section *c) {
   // The triangle of stability; written so that NaN fails.
@@ -117,34 +118,16 @@ size_t lw_biquad_pad(const lw_biquad *f) {
   return 3 * (2 * f->section_n + 1 - (zeros < poles ? zeros : poles));
 }
 
-static void reverse(double *x, size_t n) {
-  for (size_t i = 0; i < n / 2; i++) {
-    double t = x[i];
-    x[i] = x[n - 1 - i];
-    x[n - 1 - i] = t;
-  }
-}
-
-static void sweep(lw_biquad *f, double *x, size_t n) {
+static void sweep(void *f, double *x, size_t n) {
   lw_biquad_settle(f, x[0]);
   cascade(f, x, n, x);
-  reverse(x, n);
 }
 
 int lw_biquad_zero_phase(lw_biquad *f, const double *x, size_t n, size_t pad,
                          double *work, double *y) {
-  if (pad >= n)
-    return LW_E_SHAPE;
-  for (size_t i = 0; i < pad; i++) {
-    work[i] = 2 * x[0] - x[pad - i];
-    work[pad + n + i] = 2 * x[n - 1] - x[n - 2 - i];
-  }
-  memcpy(work + pad, x, n * sizeof *x);
-  sweep(f, work, n + 2 * pad);
-  sweep(f, work, n + 2 * pad);
-  memcpy(y, work + pad, n * sizeof *y);
+  int rc = lw_zero_phase(sweep, f, x, n, pad, work, y);
   lw_biquad_reset(f);
-  return 0;
+  return rc;
 }
 
 void lw_biquad_reset(lw_biquad *f) {

@@ -48,13 +48,9 @@ void lw_biquad_run(lw_biquad *f, const double *x, size_t n, double *y);
 // SciPy's sosfilt_zi.
 void lw_biquad_settle(lw_biquad *f, double x0);
 
-// Filter a block forward, then backward: no phase shift, twice the order. The
-// ends are extended by an odd reflection of `pad` samples, pad < n, as SciPy's
-// sosfiltfilt does by default with pad = lw_biquad_pad(f).
-//   x     [n], finite
-//   work  [n + 2 pad] scratch
-//   y     [n], may be x
-// Returns 0, LW_E_SHAPE when pad >= n. Leaves the state of *f at rest.
+// Filter a block forward, then backward: no phase shift, twice the order; as
+// lw_zero_phase, and SciPy's sosfiltfilt with pad = lw_biquad_pad(f). Leaves
+// the state of *f at rest.
 int lw_biquad_zero_phase(lw_biquad *f, const double *x, size_t n, size_t pad,
                          double *work, double *y);
 size_t lw_biquad_pad(const lw_biquad *f);

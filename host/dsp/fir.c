@@ -6,6 +6,7 @@
 #include "base/err.h" // LW_E_*
 #include "dsp/finite.h"
 #include "dsp/isa.h"
+#include "dsp/zero_phase.h"
 
 static size_t padded(size_t tap_n) {
   return (tap_n + LW_FIR_PAD - 1) / LW_FIR_PAD * LW_FIR_PAD;
@@ -137,12 +138,16 @@ static double step(lw_fir *f, double x) {
   return sum;
 }
 
+static void settle(lw_fir *f, double x0) {
+  for (size_t j = 0; j + 1 < f->tap_n; j++)
+    past(f)[j] = x0;
+}
+
 void lw_fir_run(lw_fir *f, const double *x, size_t n, double *y) {
   for (size_t i = 0; i < n;) {
     size_t k = lw_finite_n(f->isa, x + i, n - i);
     if (k && f->settle && isnan(f->last))
-      for (size_t j = 0; j + 1 < f->tap_n; j++)
-        past(f)[j] = x[i];
+      settle(f, x[i]);
     if (k == 1)
       y[i] = step(f, x[i]);
     else
@@ -152,6 +157,19 @@ void lw_fir_run(lw_fir *f, const double *x, size_t n, double *y) {
     f->seen_n = f->seen_n + k < f->tap_n ? f->seen_n + k : f->tap_n;
     i = lw_finite_hold(x, i + k, n, f->last, y);
   }
+}
+
+static void sweep(void *f, double *x, size_t n) {
+  settle(f, x[0]);
+  lw_fir_run(f, x, n, x);
+}
+
+int lw_fir_zero_phase(lw_fir *f, const double *x, size_t n, size_t pad,
+                      double *work, double *y) {
+  f->last = 0; // each sweep settles by itself
+  int rc = lw_zero_phase(sweep, f, x, n, pad, work, y);
+  lw_fir_reset(f);
+  return rc;
 }
 
 int lw_fir_primed(const lw_fir *f) {

@@ -34,6 +34,13 @@ int lw_fir_init(lw_fir *f, const double *tap, size_t tap_n, int settle);
 //   output y  output [n]; may be x itself, may not overlap it otherwise
 void lw_fir_run(lw_fir *f, const double *x, size_t n, double *y);
 
+// Filter a block forward, then backward: no delay, the gain squared; as
+// lw_zero_phase, and SciPy's filtfilt with pad = LW_FIR_REACH * tap_n. Leaves
+// the state of *f empty.
+#define LW_FIR_REACH 3
+int lw_fir_zero_phase(lw_fir *f, const double *x, size_t n, size_t pad,
+                      double *work, double *y);
+
 void lw_fir_reset(lw_fir *f);
 int lw_fir_primed(const lw_fir *f); // 1 once tap_n samples have come
 // [samples]: sum of i h[i] / sum of h[i]; for taps without gain at direct

@@ -109,7 +109,13 @@ describe("zero phase", function()
       end
     end
     assert.is_true(dsp.zero_phase(s, "notch", 10, 5):slice(1900, 2199):rms() < 1e-6)
-    assert.has_error(function() dsp.zero_phase(s, "median", 5) end)
+    for kind, p in pairs { fir = { 20, 31 }, equiripple = { 20, 25, 31 }, savgol = { 7, 3, 0, 3 } } do
+      local y, f = dsp.zero_phase(s, kind, unpack(p)):slice(1900, 2199), dsp.filter(kind, 100, unpack(p))
+      assert.is_true((y - s:slice(1900, 2199) * f:response(10) ^ 2):rms() < 1e-9, kind)
+    end
+    assert.has_error(function() dsp.zero_phase(s, "median", 5) end, "bad argument #2 to 'zero_phase' "
+      .. "(zero_phase takes filters of sections or taps: lowpass, highpass, bandpass, bandstop, notch, "
+      .. "fir, equiripple, savgol)")
   end)
 end)
 

@@ -74,6 +74,7 @@ def linear():
     zi = signal.sosfilt_zi(sos) * x[0]
     out.put("ellip_settled", signal.sosfilt(sos, x, zi=zi)[0])
     out.put("ellip_zero_phase", signal.sosfiltfilt(sos, x))
+    out.put("fir_zero_phase", signal.filtfilt(signal.firwin(21, 0.2), 1, x))
     b, a = signal.butter(4, 0.05)
     w, delay = signal.group_delay((b, a), w=[0, 0.05, 0.2, 1.0])
     out.put("butter_delay", numpy.concatenate([w, delay]))

@@ -498,10 +498,10 @@ function dsp.tone(s, hz) end
 ---@return number power [unit^2]
 function dsp.band_power(density, low_hz, high_hz) end
 
---- A recursive filter forward and backward: no delay, twice the order, the square of its gain.
---- Ends are extended as SciPy's `sosfiltfilt` does.
+--- A filter forward and backward: no delay, twice the order, the square of its gain. Ends are
+--- extended as SciPy's `sosfiltfilt` and, for taps, `filtfilt` do. Others raise.
 ---@param s linewright.Samples with a rate, no sample missing
----@param kind "lowpass"|"highpass"|"bandpass"|"bandstop"|"notch"
+---@param kind "lowpass"|"highpass"|"bandpass"|"bandstop"|"notch"|"fir"|"equiripple"|"savgol"
 ---@param ... number? parameters as for `dsp.filter`: every design
 ---@return linewright.Samples
 function dsp.zero_phase(s, kind, ...) end

@@ -38,6 +38,29 @@ static void matches_firwin_and_lfilter(void **state) {
   at_each_isa(check_lfilter);
 }
 
+static void check_zero_phase(void) {
+  size_t n;
+  double tap[21], *x = reference("linear", "x", &n);
+  double *want = reference("linear", "fir_zero_phase", &n);
+  size_t pad = LW_FIR_REACH * 21;
+  double *work = malloc((n + 2 * pad) * sizeof *work);
+  assert_non_null(work);
+  assert_int_equal(lw_taps_ideal(0, 0.1, LW_HAMMING, 0, 21, tap), 0);
+  lw_fir *f = made(tap, 21);
+  assert_int_equal(lw_fir_zero_phase(f, x, n, n, work, x), LW_E_SHAPE);
+  assert_int_equal(lw_fir_zero_phase(f, x, n, pad, work, x), 0);
+  assert_same(x, want, n, 1e-12);
+  free(f);
+  free(x);
+  free(want);
+  free(work);
+}
+
+static void forward_and_backward_is_filtfilt(void **state) {
+  (void)state;
+  at_each_isa(check_zero_phase);
+}
+
 static void windows_and_bands_are_those_of_firwin(void **state) {
   (void)state;
   size_t n;
@@ -342,6 +365,7 @@ static void equiripple_bands_must_rise_and_lie_apart(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(matches_firwin_and_lfilter),
+      cmocka_unit_test(forward_and_backward_is_filtfilt),
       cmocka_unit_test(windows_and_bands_are_those_of_firwin),
       cmocka_unit_test(savgol_taps_are_those_of_scipy),
       cmocka_unit_test(savgol_reproduces_a_polynomial_and_its_slope),
