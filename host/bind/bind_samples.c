@@ -3,6 +3,7 @@
 #include "bind/samples.h"
 
 #include <math.h>   // isfinite, NAN
+#include <stdint.h> // uintptr_t
 #include <string.h> // memcpy
 
 #include "bind/bind.h" // lw_bind_type
@@ -26,13 +27,21 @@ lw_samples *lw_bind_samples(lua_State *L, int arg) {
   return copy;
 }
 
+#define LINE 64 // bytes of a cache line
+
 lw_samples *lw_bind_push_layout(lua_State *L, const lw_samples *like, size_t n,
                                 int layout, double scale) {
   if (n > LW_SAMPLES_MAX)
     luaL_error(L, "samples: %f are too many, at most %f", (double)n,
                (double)LW_SAMPLES_MAX);
-  lw_samples *s = lua_newuserdata(L, sizeof *s + n * lw_layout_bytes(layout));
-  *s = (lw_samples){.n = n, .layout = layout, .scale = scale};
+  size_t bytes = n * lw_layout_bytes(layout);
+  lw_samples *s = lua_newuserdata(L, sizeof *s + bytes + LINE - 1);
+  uintptr_t at = (uintptr_t)(s + 1);
+  *s = (lw_samples){
+      .n = n,
+      .layout = layout,
+      .scale = scale,
+      .data = (double *)((char *)s + sizeof *s + (LINE - at % LINE) % LINE)};
   s->root = s;
   s->x = layout == LW_LAYOUT_F64 ? s->data : NULL;
   if (like) {

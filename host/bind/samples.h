@@ -31,7 +31,8 @@ typedef struct lw_samples {
   int layout;              // LW_LAYOUT_*
   double scale;            // of one step of i16, > 0; 1 otherwise
   uint8_t *mask;           // LW_MASK_* [n] of a root; NULL: all good
-  double data[];           // storage of a root, absent in a slice
+  double *data;            // storage of a root, from a cache line's beginning
+                           // on, so that no vector straddles two
 } lw_samples;
 
 // The samples at `arg` as float64, a bad one as NaN: themselves when they are

@@ -189,5 +189,9 @@ describe("the memory of samples", function()
     end
     assert.equal(99, p[2])
     assert.has_error(function() view.of(5) end)
+    for size = 1, 9 do -- vectors of the kernels lie within cache lines
+      local address = tostring((view.of(dsp.samples(size)))):match "0x(%x+)"
+      assert.equal(0, tonumber(address:sub(-4), 16) % 64)
+    end
   end)
 end)
