@@ -110,5 +110,6 @@ static int run_word(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   open_standard_files();
+  signal(SIGXFSZ, SIG_IGN); // a file at its limit is a write that fails
   return end_output(run_word(argc, argv));
 }

@@ -128,11 +128,19 @@ describe("run", function()
     project:edit("soak.lua", "eq.oven.zones[1].setpoint:set(p.hot) end)",
       [[eq.oven.zones[1].setpoint:set(p.hot) end)
         for i = 1, 100000 do r.step("fill " .. i, function() return ("x"):rep(20000) end) end]])
-    -- A limit on the size of files, without the signal that would go with it.
-    local code, _, err = linewright(run_words("--sim", "--on-hold=exit"),
-      "trap '' XFSZ; ulimit -f 6000;")
+    local code, _, err = linewright(run_words("--sim", "--on-hold=exit"), "ulimit -f 6000;")
     assert.equal(3, code, err)
     has(err, "a.db")
+  end)
+
+  it("says so and returns 3 when the disk is full in virtual time", function()
+    project:edit("soak.lua", "eq.oven.zones[1].setpoint:set(p.hot) end)",
+      [[eq.oven.zones[1].setpoint:set(p.hot) end)
+        for i = 1, 1000 do r.step("fill " .. i, function() return ("x"):rep(20000) end) end]])
+    local code, _, err = linewright(run_words("--sim", "--speed", "max"),
+      "ulimit -f 6000;")
+    assert.equal(3, code, err)
+    assert.matches("E%-%u+ [^\n]*a.db: writing failed: ", err)
   end)
 end)
 

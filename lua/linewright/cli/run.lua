@@ -212,8 +212,12 @@ local function finish(o, line, progress, took_ns)
   end
   line:pump()
   if o.key then assert(line.store:key(o.key)) end
-  local sealed, why = line.store:run_end(line.run_id, run.state)
-  if not sealed then sys.stderr("linewright: " .. why .. "\n") end
+  local sealed, why, code = line.store:run_end(line.run_id, run.state)
+  if not sealed then -- what the report would tell is not all on the disk
+    line:close()
+    arguments.complain(code, why, o.json)
+    return 3
+  end
   if not o.json then
     sys.stdout("\n" .. report.text(line.store, line.run_id))
     say(("\n%s in %.2f s, %.0f x real time. Records: %s"):format(units.time_text(now_ns),
