@@ -8,19 +8,7 @@ local PATIENCE = 5                                      -- looks for the picture
 
 local function source_of(cell)
   if cell.shot then return { read = function() return cell.shot:open() end } end
-  if cell.pictures ~= "rendered" then return assert(picture.folder(cell.pictures)) end
-  local defects, steps = {}, cell.light
-  for i = 1, #cell.defects, 5 do
-    local n, x, y, radius, depth = cell.defects[i], cell.defects[i + 1], cell.defects[i + 2], cell.defects[i + 3],
-      cell.defects[i + 4]
-    defects[n] = defects[n] or {}
-    table.insert(defects[n], { x = x, y = y, radius = radius, depth = depth })
-  end
-  return picture.rendered { defects = defects, light = function(part)
-    local gain = 1
-    for i = 1, #steps, 2 do if part >= steps[i] then gain = steps[i + 1] end end
-    return gain
-  end }
+  return assert(picture.source(cell))
 end
 
 return recipe "visual-inspection" {

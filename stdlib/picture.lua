@@ -68,4 +68,29 @@ picture.web = picture_web.picture
 --- Thirty figures of a picture of a web, for a classifier of its defects.
 picture.web_figures = picture_web.figures
 
+-- A flat list of numbers, `n` for each thing, as properties of a unit hold them.
+local function each(list, n, take)
+  for i = 1, #list, n do take(i) end
+end
+
+--- The pictures that an inspection cell's properties name: a folder, or rendered ones with
+--- `defects` (part, x, y, radius, depth, and so on) and `light` (from part, gain, and so on).
+---@param cell table with pictures, defects, light
+---@return table|nil source with read(i); a rendered one has defects, part number to a list
+---@return string|nil message
+---@return string|nil code
+function picture.source(cell)
+  if cell.pictures ~= "rendered" then return picture.folder(cell.pictures) end
+  local defects, d, steps = {}, cell.defects, cell.light
+  each(d, 5, function(i)
+    defects[d[i]] = defects[d[i]] or {}
+    table.insert(defects[d[i]], { x = d[i + 1], y = d[i + 2], radius = d[i + 3], depth = d[i + 4] })
+  end)
+  return picture.rendered { defects = defects, light = function(part)
+    local gain = 1
+    each(steps, 2, function(i) if part >= steps[i] then gain = steps[i + 1] end end)
+    return gain
+  end }
+end
+
 return picture

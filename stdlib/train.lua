@@ -2,7 +2,7 @@
 ---
 ---   local m = train.linear { x = features, d = 1792, y = is_bad, groups = serial }
 ---   print(m:card())                       -- figures on parts that it had not seen
----   m:save "models/tiles.onnx"            -- and tiles.onnx.card.md beside it
+---   local kept = r.keep("tiles", m)       -- the file and its card, on the line's shelf
 ---
 --- Splits are by part: each row names its part in `groups`, and a part's rows are never on
 --- both sides. Without that key nothing is trained: on magnetic tiles a random split showed
@@ -12,9 +12,11 @@ local dsp = require "linewright.dsp"
 local fit = require "linewright.fit"
 local hash = require "linewright.hash"
 local onnx_write = require "linewright.onnx_write"
+local picture = require "linewright.picture"
+local rng = require "linewright.rng"
 local rows = require "linewright.guard_rows"
 local score = require "linewright.train_score"
-local sys = require "linewright.sys"
+local train_anomaly = require "linewright.train_anomaly"
 local train_classes = require "linewright.train_classes"
 local train_trees = require "linewright.train_trees"
 
@@ -41,7 +43,7 @@ local function check(word, opts, known)
 end
 
 local function labels(word, opts, n)
-  local y = opts.y and rows.one(opts.y)
+  local y = opts.y and rows.flat(word, opts.y, 1)
   if not y or #y ~= n then
     error(format("%s: y must hold %d numbers, one a row", word, n), 3)
   end
@@ -76,21 +78,16 @@ function Model:card()
   return table.concat(out, "\n")
 end
 
---- Write the model as ONNX, and its card beside it.
----@param path string
----@return string|nil sha256 of the file
----@return string|nil message
-function Model:save(path)
+--- The model as a file that backends run. Where it goes is not the model's to say: `r.keep`
+--- of a recipe puts it on the line's shelf.
+---@return string|nil bytes
+---@return string kind "onnx" or "json", or the message
+function Model:file()
+  if self.trees then return self.trees, "json" end
   if not self.onnx then
     return nil, self.title .. ": is kept by guard, there is no ONNX form of it"
   end
-  local text = self.onnx()
-  local ok, message = sys.write_file(path, text)
-  if not ok then return nil, message end
-  ok, message = sys.write_file(path .. ".card.md", self:card() .. "- file SHA-256 "
-    .. hash.sha256(text) .. "\n")
-  if not ok then return nil, message end
-  return hash.sha256(text)
+  return self.onnx(), "onnx"
 end
 
 local function facts_of(x, d, n, groups, extra)
@@ -103,6 +100,22 @@ local function facts_of(x, d, n, groups, extra)
   for _, line in ipairs(extra) do out[#out + 1] = line end
   out[#out + 1] = "holds for parts, light and sensors like these; put a guard around it"
   return out
+end
+
+-- ------------------------------------------------------------------- light ---
+
+--- The picture under another light of no particular kind: gain, gamma, slope and offset drawn
+--- from what lamps and cameras do. Rows of such pictures, with the group of their part, teach a
+--- model that light is not what it is asked for.
+---@param p linewright.tensor 0..255
+---@param r any linewright.rng, or a number that it is drawn from
+---@return linewright.tensor
+function train.other_light(p, r)
+  if type(r) == "number" then r = rng.new(r, 1) end
+  local gain = 0.55 * (2.1 / 0.55) ^ r:uniform()
+  p = picture.gamma(p, math.exp(r:uniform() - 0.5))
+  p = picture.slope(p, 0.4 * (r:uniform() - 0.5), 0.4 * (r:uniform() - 0.5))
+  return picture.affine(picture.affine(p, gain, 40 * (r:uniform() - 0.5)), 1, 0, 0, 255)
 end
 
 -- ------------------------------------------------------------------ linear ---
@@ -162,14 +175,27 @@ local function sigmoid(s)
   return out
 end
 
+-- The step from scores of parts that a model had not seen to chances that hold is linear, so
+-- it goes into the weights; without it a model that fits its rows well is too sure.
+local function calibrate(w, said, y)
+  local gain, bias = score.platt(said, y)
+  if not gain then return w, said, "not calibrated: it ranks other parts no better than chance" end
+  local d, out, chances_of = #w - 1, dsp.samples(#w), {}
+  for k = 1, d do out:set(k, gain * w:get(k)) end
+  out:set(d + 1, gain * w:get(d + 1) + bias)
+  for i, s in ipairs(said) do chances_of[i] = gain * s + bias end
+  return out, chances_of, format("chances calibrated by Platt on other parts: Brier score %.4f, "
+    .. "%.4f before", score.brier(chances_of, y), score.brier(said, y))
+end
+
 local LINEAR = { x = true, d = true, y = true, groups = true, kind = true, lambda = true,
   folds = true, seed = true, title = true }
 
 --- Ridge or logistic regression on features, cross-validated by part.
 ---@param opts table x: rows; d: features; y: 0/1 or values; groups: part of each row; kind:
 ---  "logistic" (default) or "ridge"; lambda (1); folds (5); seed (1); title
----@return table model with predict, score, card, save, weights, said: scores of the rows by
----  models that had not seen their part
+---@return table model with predict, score, card, file, weights, said: scores of the rows by
+---  models that had not seen their part; chances are calibrated on them
 function train.linear(opts)
   local word = "train.linear"
   local x, d, n = check(word, opts, LINEAR)
@@ -179,15 +205,16 @@ function train.linear(opts)
   end
   local said = cross(opts, x, d, y, n)
   local text, auroc = linear_facts(kind, said, y)
-  local w = learn(kind, x, d, y, opts.lambda or 1)
+  local w, calibration = learn(kind, x, d, y, opts.lambda or 1), nil
   local is_chance = kind == "logistic"
+  if is_chance then w, said, calibration = calibrate(w, said, y) end
   return setmetatable({ title = opts.title or kind .. " model", d = d, weights = w, said = said,
     auroc = auroc, onnx = function() return onnx_write.linear(w, is_chance) end,
     apply = function(rows_)
       local s = fit.dot(rows_, d, w)
       return is_chance and sigmoid(s) or s
     end, facts = facts_of(x, d, n, opts.groups, { text, format("%s, lambda %g, %d folds by part",
-      kind, opts.lambda or 1, opts.folds or 5) }) }, Model)
+      kind, opts.lambda or 1, opts.folds or 5), calibration }) }, Model)
 end
 
 -- ----------------------------------------------------------------- classes ---
@@ -198,7 +225,7 @@ local CLASSES = { x = true, d = true, labels = true, classes = true, groups = tr
 --- Tell classes apart: a logistic regression for each, cross-validated by part.
 ---@param opts table x: rows; d: features; labels: name of each row's class; classes: their
 ---  order, the good one first; groups: part of each row; lambda (1); folds (5); seed (1); title
----@return table model with predict (numbers of classes), card, save, names, accuracy, said
+---@return table model with predict (numbers of classes), card, file, names, accuracy, said
 function train.classes(opts)
   local x, d, n = check("train.classes", opts, CLASSES)
   local self = train_classes.fit({ x = x, d = d, learn = learn }, opts, n)
@@ -210,40 +237,36 @@ end
 -- ------------------------------------------------------------------- trees ---
 
 local TREES = { x = true, d = true, y = true, groups = true, kind = true, rounds = true,
-  depth = true, rate = true, folds = true, seed = true, title = true, path = true }
+  depth = true, rate = true, folds = true, seed = true, title = true }
 
---- Gradient-boosted trees by XGBoost, cross-validated by part and written to `path`, where
---- `infer.load` finds them.
----@param opts table as train.linear's; path: file, "x.json"; kind: "chance" (default) or
----  "values"; rounds (100); depth (4); rate (0.1)
----@return table|nil model with predict, card, said
+--- Gradient-boosted trees by XGBoost, cross-validated by part.
+---@param opts table as train.linear's; kind: "chance" (default) or "values"; rounds (100);
+---  depth (4); rate (0.1)
+---@return table|nil model with predict, card, file, said
 ---@return string|nil message
 ---@return string|nil code "E-NOTFOUND" when XGBoost is not installed
 function train.trees(opts)
   local word = "train.trees"
   local x, d, n = check(word, opts, TREES)
   local y, is_chance = labels(word, opts, n), opts.kind ~= "values"
-  if type(opts.path) ~= "string" then error(word .. ": path must name the file to write", 2) end
   local rounds = rows.number(word, opts, "rounds", 100, 1, 10000)
   local depth = rows.number(word, opts, "depth", 4, 1, 12)
   local rate = rows.number(word, opts, "rate", 0.1, 1e-6, 1)
-  local function grow(x_, y_, path)
-    return fit.trees(x_, d, y_, path, rounds, depth, rate, is_chance)
+  local function grow(x_, y_)
+    return train_trees.grow(function(path)
+      return fit.trees(x_, d, y_, path, rounds, depth, rate, is_chance)
+    end)
   end
-  -- The folds first: the file that stays is that of all rows.
   local said, message, code = train_trees.cross(opts, x, d, y, grow)
   if not said then return nil, message, code end
-  local ok
-  ok, message, code = grow(x, y, opts.path)
-  if not ok then return nil, message, code end
-  local text, auroc = linear_facts(is_chance and "logistic" or "ridge", said, y)
-  local self = setmetatable({ title = opts.title or "trees", d = d, said = said, auroc = auroc,
-    apply = function(rows_) return train_trees.run(opts.path, rows_, d) end,
-    facts = facts_of(x, d, n, opts.groups, { text,
+  local text
+  text, message, code = grow(x, y)
+  if not text then return nil, message, code end
+  local quality, auroc = linear_facts(is_chance and "logistic" or "ridge", said, y)
+  return setmetatable({ title = opts.title or "trees", d = d, said = said, auroc = auroc,
+    trees = text, apply = function(rows_) return train_trees.run(text, rows_, d) end,
+    facts = facts_of(x, d, n, opts.groups, { quality,
       format("%d trees of depth %d, %d folds by part", rounds, depth, opts.folds or 5) }) }, Model)
-  ok, message = sys.write_file(opts.path .. ".card.md", self:card())
-  if not ok then return nil, message end
-  return self
 end
 
 -- ----------------------------------------------------------------- anomaly ---
@@ -251,40 +274,13 @@ end
 local ANOMALY = { x = true, d = true, groups = true, kind = true, shrink = true, keep = true,
   title = true }
 
-local function components(model, d, keep)
-  local total, sum = 0, 0
-  for k = 1, d do total = total + model:get(k) end
-  for k = 1, d do
-    sum = sum + model:get(k)
-    if sum >= keep * total then return k end
-  end
-  return d
-end
-
-local MAKE = {}
-
-function MAKE.distance(x, d, opts)
-  local model = assert(fit.shrunk(x, d, opts.shrink or 0.05))
-  return function(other) return fit.distance(model, other, d) end,
-    format("shrunk Mahalanobis distance, shrink %g", opts.shrink or 0.05)
-end
-
-function MAKE.pca(x, d, opts)
-  local mean, sd = fit.scale(x, d)
-  local model = assert(fit.pca(fit.standard(x, d, mean, sd), d))
-  local k = components(model, d, opts.keep or 0.9)
-  local function both(other) return fit.t2q(model, fit.standard(other, d, mean, sd), d, k) end
-  return function(other) return (both(other)) end,
-    format("%d principal components of %d", k, d), both
-end
-
 --- What is usual, learnt from good parts only.
 ---@param opts table x; d; groups; kind: "distance" (shrunk Mahalanobis, default) or "pca" (T^2,
 ---  and `t2q` gives both); shrink (0.05); keep (0.9): share of the variance; title
 ---@return table model with predict, score, card; t2q(x) -> T^2, Q when kind is "pca"
 function train.anomaly(opts)
   local x, d, n = check("train.anomaly", opts, ANOMALY)
-  local make = MAKE[opts.kind or "distance"]
+  local make = train_anomaly[opts.kind or "distance"]
   if not make then
     error(format("train.anomaly: kind must be \"distance\" or \"pca\", not \"%s\"",
       tostring(opts.kind)), 2)

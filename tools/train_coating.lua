@@ -3,6 +3,7 @@
 --   build/release/linewright --role tool script tools/train_coating.lua
 local picture = require "picture"
 local train = require "train"
+local train_files = require "linewright.train_files"
 
 local CLASSES = { "ok", "streak", "pinhole", "agglomerate" }
 local EACH, FIRST = 250, 1000001        -- of each class; numbers that no twin counts up to
@@ -16,4 +17,4 @@ end
 local model = train.classes { title = "defects of a coated web, rendered", x = x, d = #x[1],
   labels = labels, classes = CLASSES, groups = groups, lambda = 0.1 }
 print(model:card())
-print(assert(model:save "examples/lines/models/defect_v3.onnx"))
+print(assert(train_files.save(model, "examples/lines/models/defect_v3.onnx")))

@@ -139,7 +139,7 @@ function runtime.new(options)
   local rt = {
     port = port, line_name = bundle.line.name, began_ns = port:now_ns(),
     budget_ns = options.budget_ns or declared_ns or VIRTUAL_BUDGET_NS,
-    customer = bundle.line.customer,
+    customer = bundle.line.customer, shelf = bundle.line.shelf,
     -- what runs right now
     branch = nil, callback = nil, touch = 0, bad = nil, seen = nil,
     -- what execute has set, and who owns which channel

@@ -1,6 +1,8 @@
 --- How good a model is on parts it has not seen, and splits that keep it honest.
 
 local chances = require "linewright.chances"
+local dsp = require "linewright.dsp"
+local fit = require "linewright.fit"
 local rng = require "linewright.rng"
 
 local score = {}
@@ -87,6 +89,41 @@ function score.auroc(good, bad)
   local se = math.sqrt((a * (1 - a) + (#bad - 1) * (q1 - a * a) + (#good - 1) * (q2 - a * a))
     / (#good * #bad))
   return a, math.max(0, a - 1.96 * se), math.min(1, a + 1.96 * se)
+end
+
+--- Gain and bias that turn scores into logits whose chances hold. The labels are drawn in a
+--- little, by Laplace's rule, so that scores without an error do not become certainty.
+--- Source: J. C. Platt, "Probabilistic Outputs for Support Vector Machines", Advances in Large
+--- Margin Classifiers, 1999.
+---@param said table scores of rows by models that had not seen their part
+---@param y linewright.Samples 0 or 1
+---@return number|nil gain nil when larger scores are not worse
+---@return number|nil bias
+function score.platt(said, y)
+  local n, bad = #said, 0
+  for i = 1, n do bad = bad + (y:get(i) > 0.5 and 1 or 0) end
+  local sure = { [true] = (bad + 1) / (bad + 2), [false] = 1 / (n - bad + 2) }
+  local x, label, weight = dsp.samples(2 * n), dsp.samples(2 * n), dsp.samples(2 * n)
+  for i = 1, n do
+    local chance = sure[y:get(i) > 0.5]
+    for side = 0, 1 do
+      local at = 2 * i - side
+      x:set(at, said[i])
+      label:set(at, side)
+      weight:set(at, side == 1 and chance or 1 - chance)
+    end
+  end
+  local w = fit.logistic(x, 1, label, 1e-9, weight)
+  if not w or not (w:get(1) > 0) then return nil end
+  return w:get(1), w:get(2)
+end
+
+--- Mean squared error of the chances of logits.
+---@return number
+function score.brier(logits, y)
+  local sum = 0
+  for i, s in ipairs(logits) do sum = sum + (1 / (1 + math.exp(-s)) - y:get(i)) ^ 2 end
+  return sum / #logits
 end
 
 --- Root mean square error.

@@ -6,6 +6,7 @@ local infer_records = require "linewright.infer_records"
 local loops = require "linewright.loop"
 local outcome = require "linewright.outcome"
 local prompt = require "linewright.prompt"
+local shelf = require "linewright.shelf"
 local steps = require "linewright.steps"
 local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
@@ -104,6 +105,7 @@ function verbs.new(rt)
   loops.install(rt, r)
   infer_records.install(rt, r)
   approve.install(rt, r)
+  shelf.install(rt, r)
   for _, level in ipairs { "hold", "stop", "abort", "suspend" } do
     r[level] = new_level(rt, level)
   end

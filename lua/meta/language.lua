@@ -265,6 +265,21 @@ function r.ask(question) end
 ---@return string[] people who said yes
 function r.approve(question) end
 
+--- Put a trained model and its card on the line's shelf.
+---   local kept = r.keep("tiles", m)
+---@param name string letters, digits, _ and -
+---@param model table of train.linear, train.trees
+---@return table kept name, digest, file, card
+function r.keep(name, model) end
+
+--- Ask for the keys, then enter a kept model in the list of those that may run.
+---   r.promote(kept, { roles = { "process", "quality" } })
+---@param kept table as r.keep gave it
+---@param options? linewright.promotion
+---@return boolean approved a refusal or silence is a no
+---@return string[] people who said yes
+function r.promote(kept, options) end
+
 --- Leave Execute for Held.
 ---   r.hold "no slurry"
 ---@param reason string what a person reads
@@ -431,6 +446,7 @@ function r.release(label) end
 ---@field release? linewright.release what may run here: drafts, or signed packs only
 ---@field customer? string whom calls of models are counted for
 ---@field models_allowed? string file with the digests of the models that may run here
+---@field shelf? string folder where recipes keep the models that they train, from where the run is started
 ---@field model_backends? string[] shared libraries that run models
 
 --- The twin of a line and its options.
@@ -638,6 +654,12 @@ function r.release(label) end
 ---@field effect? string what was done about it
 ---@field approved? any who said yes
 ---@field shadow? any what another model would have said
+
+--- What r.promote asks before a model may run elsewhere.
+---@class (exact) linewright.promotion
+---@field prompt? string the question; default names the file
+---@field roles? string[] whose keys it takes; default { "process", "quality" }
+---@field within? linewright.time silence is a no after it; default 10 min [s]
 
 --- Options of m:call.
 ---@class (exact) linewright.model_call

@@ -121,6 +121,7 @@
 ---@field part linewright.channel number of the newest part under the camera, readable [1]
 ---@field shot? linewright.channel its picture, from a driver of pictures, readable a text
 ---@field defects number[] of rendered pictures: part, x, y, radius, depth, and so on [1]
+---@field judged number of rendered pictures: how many were judged [1]
 ---@field light number[] of rendered pictures: from part, gain, and so on [1]
 ---@field pictures string without a shot: a folder, one picture a part by name; or rendered a text
 

@@ -13,6 +13,7 @@ return capability "inspection_cell@1" {
                       help = "without a shot: a folder, one picture a part by name; or rendered" },
     defects  = prop { "1", list = true, default = {},
                       help = "of rendered pictures: part, x, y, radius, depth, and so on" },
+    judged   = prop { "1", default = 0, help = "of rendered pictures: how many were judged" },
     light    = prop { "1", list = true, default = {},
                       help = "of rendered pictures: from part, gain, and so on" },
   },

@@ -7,6 +7,7 @@ local infer = require "linewright.infer"
 local picture = require "linewright.picture"
 local rng = require "linewright.rng"
 local sys = require "linewright.sys"
+local train = require "train"
 
 local TILES = "../shared/data/magnetic-tile"
 local NETWORK = "../shared/data/squeezenet11/squeezenet11_feat3.onnx"
@@ -27,14 +28,6 @@ features.CONDITIONS = {
   { "offset +20", function(p) return rounded(picture.affine(p, 1, 20)) end },
   { "gradient 30 %", function(p) return rounded(picture.slope(p, 0.3)) end },
 }
-
--- A light of no particular kind, for training.
-local function other_light(p, r)
-  local gain = math.exp(math.log(0.55) + r:uniform() * math.log(2.1 / 0.55))
-  p = picture.gamma(p, math.exp((r:uniform() - 0.5) * 1.0))
-  p = picture.slope(p, 0.4 * (r:uniform() - 0.5), 0.4 * (r:uniform() - 0.5))
-  return rounded(picture.affine(p, gain, 40 * (r:uniform() - 0.5)))
-end
 
 local function brought_to_reference(p)
   return picture.normalise(picture.level(p), REFERENCE_MEAN, REFERENCE_SD)
@@ -129,7 +122,7 @@ function features.load()
   for turn = 1, TURNS do
     local r = rng.new(7, turn)
     data.turned[turn] = get("turn" .. turn, nominal,
-      function(p) return other_light(p, r) end, brought_to_reference)
+      function(p) return train.other_light(p, r) end, brought_to_reference)
   end
   run:close()
   return data

@@ -2,6 +2,7 @@
 
 local dsp = require "linewright.dsp"
 local infer = require "linewright.infer"
+local picture = require "linewright.picture"
 local rng = require "linewright.rng"
 local sys = require "linewright.sys"
 local train = require "train"
@@ -58,11 +59,12 @@ describe("train.linear", function()
     assert.equal(m:card(), train.linear(made(2.5)):card()) -- repeatable
   end)
 
-  it("saves a model that a backend runs to the same chance", function()
+  it("gives a file that a backend runs to the same chance", function()
     local t, path = made(2.5), os.tmpname()
     local m = train.linear(t)
-    assert.equal(64, #assert(m:save(path)))
-    assert.truthy(sys.read_file(path .. ".card.md"):find("AUROC on other parts", 1, true))
+    local bytes, kind = m:file()
+    assert.equal("onnx", kind)
+    assert(sys.write_file(path, bytes))
     local model = assert(infer.open(path, "tiny"))
     local run = assert(model:caller(function(x) return x end))
     local chance = m:predict(t.x)
@@ -72,7 +74,21 @@ describe("train.linear", function()
     end
     model:close()
     os.remove(path)
-    os.remove(path .. ".card.md")
+  end)
+
+  it("calibrates its chances on parts that it had not seen", function()
+    local t = made(1)
+    t.lambda = 1e-6 -- far too sure of 60 parts
+    local m, sums, n = train.linear(t), { [0] = 0, 0 }, { [0] = 0, 0 }
+    local before, after = m:card():match "Brier score ([%d.]+), ([%d.]+) before"
+    assert.is_true(tonumber(before) <= tonumber(after))
+    for i, s in ipairs(m.said) do
+      local label = t.y:get(i)
+      sums[label], n[label] = sums[label] + 1 / (1 + math.exp(-s)), n[label] + 1
+    end
+    -- The mean chance is the share of bad rows: 1 of 3.
+    assert.is_true(math.abs((sums[0] + sums[1]) / (n[0] + n[1]) - 1 / 3) < 0.02)
+    assert.is_true(sums[1] / n[1] > sums[0] / n[0])
   end)
 
   it("fits values by ridge and says their error", function()
@@ -82,6 +98,15 @@ describe("train.linear", function()
     local m = train.linear(t)
     assert.truthy(m:card():find "RMSE%) %d%.?%d*e%-")
     assert.is_true(math.abs(m:predict(t.x):get(9) - t.y:get(9)) < 1e-3)
+  end)
+end)
+
+describe("train.other_light", function()
+  it("changes the light of a picture, the same for the same seed", function()
+    local p = assert(picture.raw(("\100"):rep(64), 8, 8, 1, 8))
+    local function mean(seed) return (picture.light(train.other_light(p, rng.new(seed, 1))):get(1)) end
+    assert.equal(mean(1), mean(1))
+    assert.are_not.equal(mean(1), mean(2))
   end)
 end)
 
@@ -99,8 +124,8 @@ end)
 
 describe("train.trees", function()
   it("grows a model that the built-in backend runs, or says what to install", function()
-    local t, path = made(2.5), os.tmpname() .. ".json"
-    t.path, t.rounds, t.depth = path, 30, 3
+    local t = made(2.5)
+    t.rounds, t.depth = 30, 3
     local m, message, code = train.trees(t)
     if not m then
       assert.equal("E-NOTFOUND", code)
@@ -110,8 +135,9 @@ describe("train.trees", function()
     assert.is_true(m.auroc > 0.85)
     local s = m:predict(t.x)
     assert.is_true(s:get(9) > 0.7 and s:get(1) < 0.3) -- part 3 is bad, part 1 good
-    assert.truthy(sys.read_file(path .. ".card.md"):find("AUROC on other parts", 1, true))
-    os.remove(path)
-    os.remove(path .. ".card.md")
+    assert.truthy(m:card():find("AUROC on other parts", 1, true))
+    local text, kind = m:file()
+    assert.equal("json", kind)
+    assert.truthy(text:find("learner", 1, true))
   end)
 end)

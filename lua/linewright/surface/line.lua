@@ -20,6 +20,7 @@ return {
     { "release?", "linewright.release", "what may run here: drafts, or signed packs only" },
     { "customer?", "string", "whom calls of models are counted for" },
     { "models_allowed?", "string", "file with the digests of the models that may run here" },
+    { "shelf?", "string", "folder where recipes keep the models that they train, from where the run is started" },
     { "model_backends?", "string[]", "shared libraries that run models" },
   },
 

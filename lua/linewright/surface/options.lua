@@ -86,6 +86,12 @@ return {
     { "shadow?", "any", "what another model would have said" },
   },
 
+  { class = "promotion", text = "What r.promote asks before a model may run elsewhere.",
+    { "prompt?", "string", "the question; default names the file" },
+    { "roles?", "string[]", 'whose keys it takes; default { "process", "quality" }' },
+    { "within?", "linewright.time", "silence is a no after it; default 10 min [s]" },
+  },
+
   { class = "model_call", text = "Options of m:call.",
     { "within?", "linewright.time", "the answer counts until then [s]" },
     { "otherwise?", "any", "taken without an answer; a function gets the reason" },

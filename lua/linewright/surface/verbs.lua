@@ -49,6 +49,13 @@ return {
     { { "boolean approved", "a refusal or silence is a no" },
       { "string[] people", "who said yes" } },
     'r.approve { prompt = "release?", roles = { "process", "quality" } }' },
+  { "keep", "Put a trained model and its card on the line's shelf.", {
+    { "name", "string", "letters, digits, _ and -" }, { "model", "table", "of train.linear, train.trees" } },
+    { { "table kept", "name, digest, file, card" } }, 'local kept = r.keep("tiles", m)' },
+  { "promote", "Ask for the keys, then enter a kept model in the list of those that may run.", {
+    { "kept", "table", "as r.keep gave it" }, { "options?", "linewright.promotion", "" } },
+    { { "boolean approved", "a refusal or silence is a no" }, { "string[] people", "who said yes" } },
+    'r.promote(kept, { roles = { "process", "quality" } })' },
   { "hold", "Leave Execute for Held.", REASON, {}, 'r.hold "no slurry"' },
   { "stop", "End the batch.", REASON, {}, 'r.stop "roll is used up"' },
   { "abort", "End the batch at once, with the safe values of an abort.", REASON, {},

@@ -1,0 +1,148 @@
+-- recipes/train_inspection.lua -- from judged pictures to a model that may run: curate, train, calibrate, shadow, promote.
+--
+-- The pictures are judged by people: a folder of PART_VIEW_good.png and PART_VIEW_bad.png, or rendered ones. The first
+-- ones teach, by part; the later ones come live and are judged in shadow, without effect, against what the operator said.
+-- The same pictures give the same file to the bit.
+local NAME = "inspection"
+local WIDTH, HEIGHT = 16, 12                              -- what the model sees of a picture
+
+-- The model's input: the picture without its slow light, at one brightness and contrast, small.
+local function look(shot)
+  return picture.resize(picture.normalise(picture.level(shot), 110, 25), WIDTH, HEIGHT):get()
+end
+
+-- Part and verdict of a picture by its name.
+local function judged_name(name)
+  local part, verdict = name:match "^([^_]+)_.*_?(good)%.%w+$"
+  if not part then part, verdict = name:match "^([^_]+)_.*_?(bad)%.%w+$" end
+  if part then return part, verdict end
+  return nil, name .. ": a picture is named PART_VIEW_good or PART_VIEW_bad"
+end
+
+-- All judged pictures in order: { part, verdict, name, read }.
+local function judged(cell)
+  local source, out = assert(picture.source(cell)), {}
+  for i = 1, source.names and #source.names or cell.judged do
+    local name = source.names and source.names[i]
+    local part, verdict
+    if name then
+      part, verdict = judged_name(name)
+    else
+      part, verdict = "part " .. i, source.defects[i] and "bad" or "good"
+    end
+    if not part then return nil, verdict end
+    out[i] = { part = part, verdict = verdict, name = name or part, read = function() return (source:read(i)) end }
+  end
+  return out
+end
+
+-- The first pictures teach, those that cannot be read do not.
+local function curate(shots, n)
+  local out = { lights = {}, is_taught = {}, dropped = 0 }
+  for i = 1, n do
+    local shot = shots[i].read()
+    if shot then
+      out[#out + 1] = { shot = shot, is_bad = shots[i].verdict == "bad", part = shots[i].part }
+      out.lights[#out.lights + 1] = guard.light_of(shot)
+      out.is_taught[shots[i].part] = true
+    else
+      out.dropped = out.dropped + 1
+    end
+  end
+  return out
+end
+
+-- Learns the pictures, and the same under other lights.
+local function teach(taught, lights, lambda)
+  local x, y, groups = {}, {}, {}
+  for turn = 0, lights do
+    for i, t in ipairs(taught) do
+      local shot = turn == 0 and t.shot or train.other_light(t.shot, turn * 1000000 + i)
+      x[#x + 1], y[#y + 1], groups[#groups + 1] = look(shot), t.is_bad and 1 or 0, t.part
+    end
+  end
+  return train.linear { x = x, d = WIDTH * HEIGHT, y = y, groups = groups, lambda = lambda, title = NAME }
+end
+
+-- Limits from scores by models that had not seen the part; only the pictures as they were count.
+local function calibrate(taught, model, p)
+  local good, bad = {}, {}
+  for i, t in ipairs(taught) do
+    local into = t.is_bad and bad or good
+    into[#into + 1] = model.said[i]
+  end
+  return guard.verdict { good = good, bad = bad, false_reject = p.false_reject, missed = p.missed }, #good, #bad
+end
+
+local SAID = { good = "accept", bad = "reject" }
+
+return recipe "train-inspection" {
+  api = 1, version = "1.0.0",
+  title = "Training of an inspection model",
+
+  needs = { cell = cap "inspection_cell@1" {} },
+
+  params = {
+    teach        = param { "1", default = 120, min = 30, max = 100000, help = "pictures that teach" },
+    lights       = param { "1", default = 1, min = 0, max = 10, help = "other lights for each of them" },
+    lambda       = param { "1", default = 100, min = 0.0001, max = 1000000, help = "how much weights are held back" },
+    false_reject = param { "1", default = 0.05, min = 0.001, max = 0.5, help = "good parts that may be rejected" },
+    missed       = param { "1", default = 0.2, min = 0.001, max = 0.5, help = "bad parts that may be accepted" },
+    shadow       = param { "1", default = 60, min = 1, max = 100000, help = "parts that are judged in shadow" },
+    agreed       = param { "1", default = 0.8, min = 0, max = 1, help = "share that must agree with the operator, surely" },
+  },
+
+  execute = function(r, eq, p)
+    local shots, message = judged(eq.cell)
+    if not shots then return r.stop(message) end
+    if #shots <= p.teach then
+      return r.stop(("%d judged pictures: %d teach, and none is left to judge in shadow"):format(#shots, p.teach))
+    end
+
+    local taught = curate(shots, p.teach)
+    r.mark("curated", { pictures = #taught, dropped = taught.dropped })
+    local light, model = guard.light { rows = taught.lights }, teach(taught, p.lights, p.lambda)
+    local verdict, good, bad = calibrate(taught, model, p)
+    local limits = { high = verdict.high, low = verdict.low }
+    local kept = r.keep(NAME, model)
+    r.record("auroc", model.auroc)
+    r.decision("limits", { outcome = "calibrated", limits = limits,
+      inputs = { model = kept.digest, good = good, bad = bad, verdict = verdict.digest, light = light.digest } })
+
+    local function judge(shot)
+      if not shot or light:check(guard.light_of(shot)) ~= "ok" then return "retake" end
+      local score = model:score({ look(shot) }):get(1)
+      return verdict(score), score
+    end
+
+    -- Shadow: live parts, no effect, scored against the operator.
+    local tally, held = decide.shadow { ok = "accept" }, 0
+    local function is_over(st) return tally.n + held >= p.shadow or st.at >= #shots end
+    local function watch_one(shot)
+      local outcome, score = judge(shot.read())
+      local operator = SAID[shot.verdict]
+      if SAID.good == outcome or SAID.bad == outcome then tally:add(outcome, operator) else held = held + 1 end
+      r.decision("shadow", { outcome = outcome, score = score, effect = "none", shadow = true, limits = limits,
+        inputs = { picture = shot.name, model = kept.digest, operator = operator } })
+    end
+    local seen = r.loop("shadow", { every = "100 ms", state = { part = 0, at = p.teach },
+      run = function(st)
+        local part, quality = eq.cell.part:read()
+        if quality ~= "good" or part <= st.part or is_over(st) then return end
+        st.part, st.at = part, st.at + 1
+        -- A part teaches or is judged, never both.
+        if not taught.is_taught[shots[st.at].part] then watch_one(shots[st.at]) end
+      end })
+    r.wait_until("the model was judged in shadow", function() return is_over(seen) end, { within = "24 h" })
+    local report = tally:report()
+    for _, name in ipairs { "n", "agreed", "missed", "false_alarms" } do r.record("shadow_" .. name, report[name]) end
+    r.record("shadow_left_to_people", held)
+
+    -- Only what agrees surely enough is asked about at all.
+    local surely = report.n > 0 and guard.bounds(report.agreed, report.n) or 0
+    local text = ("%d of %d agree with the operator"):format(report.agreed, report.n)
+    if surely < p.agreed then return r.alarm(("not promoted: %s, surely %.0f %%"):format(text, 100 * surely)) end
+    local is_promoted = r.promote(kept, { prompt = ("promote %s? %s"):format(kept.file, text), within = "10 min" })
+    print(is_promoted and "promoted " .. kept.file or kept.file .. " is kept, nobody has approved it")
+  end,
+}
