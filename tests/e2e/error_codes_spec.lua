@@ -36,7 +36,7 @@ CHECKED["E-UNIT"] = { "shed.lua", '"oven.t1", unit = "degC"', '"oven.t1", unit =
 
 -- code -> line 6 of the recipe, what the message names
 HELD["E-ARG"] = { 'local name = 3 r.step(name)', "r.step: name", "a string", "a number" }
-HELD["E-BUDGET"] = { "local n = 0 while true do n = n + 1 end", "CPU budget", "50 ms" }
+HELD["E-BUDGET"] = { "local n = 0 while true do n = n + 1 end", "CPU budget of ", " ms exceeded" }
 HELD["E-INFER"] = { 'm:call({ 1, 2, 3, 4 }, { within = "100 ms" })', "'mlp.onnx'", "0.1 s" }
 HELD["E-JOURNAL"] = { 'r.step("x", function() return print end)', "step 'x'", "a function", "plain tables" }
 HELD["E-MEMORY"] = { 'local t = {} for i = 1, 200 do t[i] = ("x"):rep(1000000) .. i end', "48 MiB", "`memory`" }
