@@ -82,7 +82,9 @@ end
 function Run:announce(from, reason)
   if not self.on_note then return end
   if self.state == "Held" then return self.on_note(explain.held(self)) end
-  self.on_note(format("%s -> %s%s", from, self.state, reason and ": " .. reason or ""))
+  -- What follows the first line is in the block of the held run.
+  local first = reason and ": " .. reason:match "^[^\n]*" or ""
+  self.on_note(format("%s -> %s%s", from, self.state, first))
 end
 
 --- Something happened that the ladder knows (time-out, guard, trip, failure).
