@@ -42,7 +42,7 @@ return recipe "pump-watch" {
       local flow, together = w.flow(row[6]), w.together(row[1], row[2], row[3], row[4], row[5])
       if not flow or not together then return nil end
       if flow >= 1 then return true, "flow is " .. w.flow:why() end
-      return together >= 1, w.together:why()
+      return together >= 1, (w.together:why())
     end
 
     -- What was learnt lies in the loop's state, so that a restart does not learn from a pump that may be bad by now.

@@ -71,9 +71,24 @@ function Clocked:reset()
 end
 function Clocked:primed() return self.filter:primed() end
 function Clocked:kind() return self.filter:kind() end
+-- How late it is in samples depends on the time between them.
+function Clocked:delay() return nil, self.delay_s end
 
-local function by_clock(kind, ...)
-  return setmetatable({ filter = dsp.filter(kind, 1, ...) }, Clocked)
+-- The samples tell the time between them; the state does not depend on it.
+function Clocked:run(samples, out)
+  local rate = samples:rate()
+  if rate == 0 then
+    error(format("filter.%s: samples without a rate; set one by rate(hz)", self:kind()), 2)
+  end
+  local f = assert(dsp.filter(self:kind(), rate, self.parameter):load(self.filter:save()))
+  local y = f:run(samples, out)
+  self.filter:load(f:save())
+  return y
+end
+
+local function by_clock(kind, parameter, delay_s)
+  return setmetatable({ filter = dsp.filter(kind, 1, parameter), parameter = parameter,
+    delay_s = delay_s }, Clocked)
 end
 
 -- ------------------------------------------------------ by kernels names ---
@@ -149,7 +164,8 @@ end
 function filter.ewma(opts)
   known("ewma", opts, "tau", "every")
   if opts.every then return any "ewma"(opts) end
-  return by_clock("ewma", seconds("ewma", opts, "tau"))
+  local tau_s = seconds("ewma", opts, "tau")
+  return by_clock("ewma", tau_s, tau_s)
 end
 
 local function window(name, opts, default, least)
@@ -188,7 +204,7 @@ end
 function filter.rate(opts)
   known("rate", opts, "rate", "every")
   if opts.every then return any "rate" { up = opts.rate, every = opts.every } end
-  return by_clock("rate", option("rate", opts, "rate", nil, 1e-12))
+  return by_clock("rate", option("rate", opts, "rate", nil, 1e-12), 0)
 end
 
 --- Butterworth low-pass for readings at a fixed interval.

@@ -42,26 +42,45 @@ Together.__metatable = "watch.together"
 --- Severity of one row of readings, in the order of `signals`.
 ---@param ... number|nil
 ---@return number|nil
-function Together:__call(...) return self.monitor:step(...) end
+function Together:__call(...)
+  local severity = self.monitor:step(...)
+  self.n = self.n + 1
+  if severity and severity >= 1 then self.fired_at = self.n end
+  return severity
+end
 
---- The signal with the largest share in the severity, in words.
+--- The signal with the largest share in the severity, in words, and the last row that was an alarm.
 ---@return string|nil
+---@return number|nil row counted from the first, those of the training too; nil: none was
 function Together:why()
   local channel, sigma = self.monitor:why()
   if not channel then return nil end
   return format("%s is %.1f sigma %s its mean", self.signals[channel], math.abs(sigma),
-    sigma > 0 and "above" or "below")
+    sigma > 0 and "above" or "below"), self.fired_at
 end
 
 --- What was learnt, as text for a loop's state; `load` goes on from it.
 ---@return string
-function Together:save() return self.monitor:save() end
+function Together:save()
+  return format("%d %d %s", self.n, self.fired_at or 0, self.monitor:save())
+end
 
 ---@param text string
 ---@return table? self, string? message, string? code
 function Together:load(text)
-  local ok, message, code = self.monitor:load(text)
+  local n, fired_at, learnt = text:match "^(%d+) (%d+) (.*)$"
+  local ok, message, code = self.monitor:load(learnt or text)
   if not ok then return nil, message, code end
+  fired_at = tonumber(fired_at) or 0
+  self.n, self.fired_at = tonumber(n) or 0, fired_at > 0 and fired_at or nil
+  return self
+end
+
+--- Learn anew.
+---@return table self
+function Together:reset()
+  self.monitor:reset()
+  self.n, self.fired_at = 0, nil
   return self
 end
 
@@ -80,8 +99,8 @@ function watch.together(opts)
   local train = number("watch.together", opts, "train", nil, #names + 1, 100000)
   local factor = number("watch.together", opts, "factor", 1, 1e-6, 1e6)
   local ridge = number("watch.together", opts, "ridge", 0.01, 1e-9, 1)
-  return setmetatable({ signals = names, monitor = dsp.monitor(#names, train, factor, ridge) },
-    Together)
+  return setmetatable({ signals = names, n = 0,
+    monitor = dsp.monitor(#names, train, factor, ridge) }, Together)
 end
 
 -- Parameters of a detector in the order of its row; unknown names are errors.
@@ -139,6 +158,7 @@ local SIDES = {
 ---@return number|nil severity nil while learning
 function Level:__call(x)
   if x == nil then return self.last end
+  self.taken = self.taken + 1
   if self.n < self.train then
     learn(self, x)
     return nil
@@ -148,17 +168,28 @@ function Level:__call(x)
   local was_alarm = self.last and self.last >= 1
   self.last = math.max(0, off / self.limit)
   if was_alarm and off > self.back then self.last = math.max(1, self.last) end
+  if self.last >= 1 then self.fired_at = self.taken end
   return self.last
 end
 
---- The last reading in words; nil while learning.
+--- The last reading in words, nil while learning, and the last reading that was an alarm.
 ---@return string|nil
+---@return number|nil reading counted from the first, those learnt from too; nil: none was
 function Level:why()
   if not self.last then return nil end
-  return format("%.1f sigma %s its mean", math.abs(self.off), self.off > 0 and "above" or "below")
+  return format("%.1f sigma %s its mean", math.abs(self.off), self.off > 0 and "above" or "below"),
+    self.fired_at
 end
 
-local LEVEL_STATE = { "n", "mean", "m2", "last", "off" }
+--- Learn anew.
+---@return table self
+function Level:reset()
+  self.n, self.mean, self.m2, self.off, self.taken = 0, 0, 0, 0, 0
+  self.last, self.fired_at = nil, nil
+  return self
+end
+
+local LEVEL_STATE = { "n", "mean", "m2", "last", "off", "taken", "fired_at" }
 
 --- What it learnt, as plain data for a loop's state.
 ---@return table
@@ -191,8 +222,7 @@ function watch.level(opts)
   return setmetatable({
     train = number("watch.level", opts, "train", nil, 2, 1e9), limit = limit, side = side,
     back = number("watch.level", opts, "back", limit / 2, 0, limit),
-    n = 0, mean = 0, m2 = 0, off = 0,
-  }, Level)
+  }, Level):reset()
 end
 
 local DISTRIBUTION = { train = true, window = true, method = true, limit = true }

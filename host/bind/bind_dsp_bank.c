@@ -180,6 +180,13 @@ static int complementary_run(lua_State *L) {
   return 1;
 }
 
+static int complementary_primed(lua_State *L) {
+  double state[LW_COMPLEMENTARY_STATE];
+  lw_complementary_save(check_complementary(L), state);
+  lua_pushboolean(L, isfinite(state[0]));
+  return 1;
+}
+
 static int complementary_reset(lua_State *L) {
   lw_complementary_reset(check_complementary(L));
   lua_settop(L, 1);
@@ -213,6 +220,8 @@ static const luaL_Reg bank_methods[] = {
 
 static const luaL_Reg complementary_methods[] = {{"step", complementary_step},
                                                  {"run", complementary_run},
+                                                 {"primed", complementary_primed},
+                                                 {"delay", lw_bind_no_delay},
                                                  {"reset", complementary_reset},
                                                  {"save", complementary_save},
                                                  {"load", complementary_load},

@@ -87,6 +87,13 @@ static int kalman_spread(lua_State *L) {
   return 1;
 }
 
+// k:primed() -> true: its start is an estimate
+static int kalman_primed(lua_State *L) {
+  check_kalman(L);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static int kalman_reset(lua_State *L) {
   lw_kalman_reset(check_kalman(L));
   lua_settop(L, 1);
@@ -119,6 +126,8 @@ static const luaL_Reg methods[] = {{"step", kalman_step},
                                    {"run", kalman_run},
                                    {"surprise", kalman_surprise},
                                    {"spread", kalman_spread},
+                                   {"primed", kalman_primed},
+                                   {"delay", lw_bind_no_delay},
                                    {"reset", kalman_reset},
                                    {"save", kalman_save},
                                    {"load", kalman_load},

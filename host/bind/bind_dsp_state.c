@@ -67,3 +67,9 @@ int lw_bind_bad_state(lua_State *L, const char *name) {
              name);
   return lw_bind_fail(L, &e);
 }
+
+int lw_bind_no_delay(lua_State *L) {
+  lua_pushnumber(L, 0);
+  lua_pushnumber(L, 0);
+  return 2;
+}

@@ -40,6 +40,9 @@ lw_filter_face *lw_bind_push_filter(lua_State *L, const lw_filter_kind *kind,
 // on describe, or raise.
 lw_filter_face *lw_bind_make_filter(lua_State *L, int arg);
 
+// o:delay() -> 0, 0 of objects whose output tells of the newest sample.
+int lw_bind_no_delay(lua_State *L);
+
 // Its cascade of sections or its taps; NULL for filters that are neither.
 lw_biquad *lw_bind_cascade(lw_filter_face *f);
 lw_fir *lw_bind_fir(lw_filter_face *f);

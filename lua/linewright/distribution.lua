@@ -45,6 +45,13 @@ end
 ---@return string|nil why, number|nil reading
 function Distribution:why() return self.fired, self.fired_at end
 
+--- Learn anew.
+---@return table self
+function Distribution:reset()
+  self.n, self.last, self.text, self.fired, self.fired_at = 0, nil, nil, nil, nil
+  return self
+end
+
 local STATE = { "n", "last", "text", "fired", "fired_at" }
 
 --- What was learnt and seen so far, as plain data for a loop's state.
@@ -77,8 +84,8 @@ end
 ---@param limit number
 ---@return table
 function distribution.new(method, train, window, limit)
-  return setmetatable({ train = train, method = method, limit = limit, n = 0,
-    reference = dsp.samples(train), recent = dsp.samples(window) }, Distribution)
+  return setmetatable({ train = train, method = method, limit = limit,
+    reference = dsp.samples(train), recent = dsp.samples(window) }, Distribution):reset()
 end
 
 return distribution

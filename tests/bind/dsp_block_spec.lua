@@ -107,6 +107,7 @@ end)
 describe("the monitor", function()
   it("learns, tells and names the channel", function()
     local m = dsp.monitor(2, 50)
+    assert.same({ 0, 0 }, { m:delay() })
     for i = 1, 50 do assert.is_nil(m:step(math.sin(i), math.cos(i * 1.7))) end
     assert.is_true(m:primed())
     assert.is_true(m:step(0, 0.5) < 1)

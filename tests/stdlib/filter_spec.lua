@@ -3,6 +3,21 @@
 local filter = require "filter"
 
 describe("filters of recipes", function()
+  it("runs over samples by their own rate and goes on from there", function()
+    local dsp = require "linewright.dsp"
+    for _, f in ipairs { filter.ewma { tau = "2 s" }, filter.rate { rate = 1 } } do
+      local g = f:kind() == "ewma" and filter.ewma { tau = "2 s" } or filter.rate { rate = 1 }
+      local s = dsp.of(0, 5, 5, 9, 2, 3):rate(4)
+      local y = f:run(s)
+      for i = 1, 6 do assert.is_near(g:step(s:get(i), i > 1 and 0.25 or 0), y:get(i), 1e-12) end
+      assert.is_near(g:step(7, 1), f:step(7, 1), 1e-12)
+      assert.has_error(function() f:run(dsp.of(1, 2)) end,
+        "filter." .. f:kind() .. ": samples without a rate; set one by rate(hz)")
+    end
+    assert.same({ n = 2, [2] = 2 }, { n = select("#", filter.ewma({ tau = "2 s" }):delay()),
+      [2] = select(2, filter.ewma({ tau = "2 s" }):delay()) })
+  end)
+
   it("give nil for nil and do not notice it", function()
     for _, f in ipairs { filter.ewma { tau = "2 s" }, filter.median { window = 1 }, filter.rate { rate = 1 } } do
       assert.is_nil(f(nil, 1))

@@ -373,6 +373,14 @@ function Kalman:surprise() end
 ---@return linewright.Samples covariance of the estimate
 function Kalman:spread() end
 
+---@return boolean true: its start is an estimate
+function Kalman:primed() end
+
+--- Tells of the newest sample: no delay.
+---@return number samples 0
+---@return number seconds 0
+function Kalman:delay() end
+
 ---@return linewright.Kalman self
 function Kalman:reset() end
 
@@ -403,6 +411,14 @@ function Complementary:step(level, rate) end
 ---@param out? linewright.Samples
 ---@return linewright.Samples out
 function Complementary:run(level, rate, out) end
+
+---@return boolean has a level come?
+function Complementary:primed() end
+
+--- None, as long as the rate is that of the level: what the lag keeps back the rate adds.
+---@return number samples 0
+---@return number seconds 0
+function Complementary:delay() end
 
 ---@return linewright.Complementary self
 function Complementary:reset() end
@@ -573,6 +589,11 @@ function Monitor:why() end
 ---@param ... number? one value a channel
 ---@return number? nil while training or with a missing value
 function Monitor:distance(...) end
+
+--- Tells of the newest sample: no delay.
+---@return number samples 0
+---@return number seconds 0
+function Monitor:delay() end
 
 ---@return boolean
 function Monitor:primed() end
