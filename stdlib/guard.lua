@@ -13,6 +13,7 @@ local chances = require "linewright.chances"
 local dsp = require "linewright.dsp"
 local fit = require "linewright.fit"
 local guard_drift = require "linewright.guard_drift"
+local guard_patches = require "linewright.guard_patches"
 local picture = require "linewright.picture"
 local rows = require "linewright.guard_rows"
 
@@ -151,6 +152,14 @@ function guard.light(opts)
   end
   return setmetatable({ limits = limits, digest = rows.digest(word, slack, x) }, Light)
 end
+
+--- Bring a picture to the light of the reference by two grey patches in view:
+--- I' = (I - dark) / (white - dark) (W - D) + D. A lamp that has gone too far asks for another
+--- picture. Without patches `picture.normalise` and `picture.level` do it by the part itself.
+---@param opts table dark, white: { left, top, width, height }; levels: { D, W } of the
+---  reference; within (0.15): change of the contrast that may be mended
+---@return table with apply(p) -> picture | nil, why
+function guard.patches(opts) return guard_patches.new(opts) end
 
 -- ----------------------------------------------------------------- strange ---
 

@@ -3,6 +3,7 @@
 local chances = require "linewright.chances"
 local dsp = require "linewright.dsp"
 local guard = require "guard"
+local picture = require "linewright.picture"
 local rng = require "linewright.rng"
 
 local function normals(seed, n, mean, sd)
@@ -118,6 +119,36 @@ describe("guard.light", function()
     local soft = { 102, 20, 60, 100, 140, 0, 0, 0, 0, 0.01 }
     assert.equal("retake", (g:check(soft)))
     assert.equal("retake", (g:check { 0 / 0, 20, 60, 100, 140, 0, 0, 0, 0, 0.5 }))
+  end)
+end)
+
+describe("guard.patches", function()
+  -- A dark patch at the left, a white one at the right, the part between them.
+  local function shot(gain, bias)
+    local bytes = {}
+    for y = 1, 16 do
+      for x = 1, 32 do
+        local v = x <= 8 and 30 or x > 24 and 190 or 80 + x + y
+        bytes[#bytes + 1] = string.char(math.min(255, math.floor(v * gain + bias + 0.5)))
+      end
+    end
+    return assert(picture.raw(table.concat(bytes), 16, 32, 1, 8))
+  end
+  local g = guard.patches { dark = { 1, 1, 8, 16 }, white = { 25, 1, 8, 16 }, levels = { 30, 190 } }
+
+  it("bring a picture back to the reference's light", function()
+    local want, got = shot(1, 0):get(), assert(g:apply(shot(0.9, 12))):get()
+    for i = 1, #want, 5 do near(want:get(i), got:get(i), 1) end
+  end)
+
+  it("ask for another picture when the lamp has gone too far", function()
+    for _, light in ipairs { { 0.7, 0 }, { 1.5, 0 }, { 0, 100 } } do
+      local p, why = g:apply(shot(light[1], light[2]))
+      assert.is_nil(p)
+      assert.truthy(why:find("patch", 1, true))
+    end
+    assert.has_error(function() guard.patches { dark = { 1, 1, 8 }, white = { 1, 1, 1, 1 }, levels = { 1, 2 } } end,
+      "guard.patches: dark must be { left, top, width, height }")
   end)
 end)
 
