@@ -48,8 +48,7 @@ static int parse(words *w, int argc, char **argv) {
                                 {NULL, 0, NULL}};
   if (!lw_options_parse("resume", argc, argv, defs))
     return 0;
-  const char *hold = w->on_hold;
-  if (hold && strcmp(hold, "wait") != 0 && strcmp(hold, "exit") != 0) {
+  if (!lw_session_knows(w->on_hold)) {
     lw_complain(w->is_json,
                 "linewright resume:", "--on-hold takes wait or exit");
     return 0;

@@ -52,7 +52,6 @@ static int complain(const words *w, const char *text) {
 }
 
 static int check_words(words *w) {
-  const char *hold = w->on_hold;
   unsigned long long seed;
   if (w->recipes.n != 1)
     return complain(w, w->recipes.n ? "more than one recipe"
@@ -62,7 +61,7 @@ static int check_words(words *w) {
     return complain(w, "which line? --line LINE is missing");
   if (w->speed && !w->launch.is_sim)
     return complain(w, "--speed needs --sim: a real line has its own time");
-  if (hold && strcmp(hold, "wait") != 0 && strcmp(hold, "exit") != 0)
+  if (!lw_session_knows(w->on_hold))
     return complain(w, "--on-hold takes wait or exit");
   if (w->seed && !lw_options_u64(w->seed, &seed))
     return complain(w, "--seed takes a whole number");

@@ -285,6 +285,10 @@ static int open_all(session *s, lw_err *e) {
   return rc;
 }
 
+int lw_session_knows(const char *on_hold) {
+  return !on_hold || !strcmp(on_hold, "wait") || !strcmp(on_hold, "exit");
+}
+
 static int waits_when_held(const session *s) {
   const char *wish = s->config->on_hold;
   return wish ? strcmp(wish, "wait") == 0 : s->console.is_open;

@@ -11,6 +11,9 @@ typedef struct lw_session_config {
   const char *on_hold; // "wait", "exit" or NULL: wait on a terminal only
 } lw_session_config;
 
+// May --on-hold have this value?
+int lw_session_knows(const char *on_hold);
+
 // Run until the end and enter it in the store. Returns the exit code.
 int lw_session_run(const lw_session_config *c);
 

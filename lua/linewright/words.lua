@@ -103,10 +103,11 @@ local function channel(word, findings)
   end
 end
 
-local function named_stamp(word, findings, example)
+-- `word "name" { ... }`; the name becomes the table's `key`, by default `name`.
+local function named_stamp(word, findings, example, key)
   return named(word, findings, example, function(t, name, at)
     stamp(t, word, at, findings)
-    t.name = name
+    t[key or "name"] = name
     return t
   end)
 end
@@ -114,14 +115,6 @@ end
 local function requirement(findings)
   return named("cap", findings, 'cap "web_transport@1" {}', function(t, name, at)
     return { kind = "cap", contract = name, requires = t, at = at }
-  end)
-end
-
-local function equipment(findings)
-  return named("equip", findings, 'equip "web_transport@1" { ... }', function(t, name, at)
-    stamp(t, "equip", at, findings)
-    t.contract = name
-    return t
   end)
 end
 
@@ -178,7 +171,8 @@ end
 
 local function line_words(f)
   return {
-    line = named_stamp("line", f, 'line "name" { ... }'), equip = equipment(f), driver = driver(f),
+    line = named_stamp("line", f, 'line "name" { ... }'), driver = driver(f),
+    equip = named_stamp("equip", f, 'equip "web_transport@1" { ... }', "contract"),
     native = native(f),
     tag = block("tag", f, 'tag { plc, "40011", unit = "m/min" }'),
     interlock = block("interlock", f, 'interlock { "oven.temp", above = "150 degC" }'),
