@@ -41,8 +41,10 @@ local function begin_run(self)
 end
 
 local function new_engine(self, previous)
-  self.engine = assert(engine.new(self.bundle.plan, self.seed, self.wall0_s, self.store,
-    self.run_id, previous))
+  local made, message, code = engine.new(self.bundle.plan, self.seed, self.wall0_s, self.store,
+    self.run_id, previous)
+  if not made then error(code .. " " .. message, 0) end
+  self.engine = made
   self.port, self.sim = self.engine:port(), self.engine:sim()
 end
 

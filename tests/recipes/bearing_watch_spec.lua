@@ -51,7 +51,7 @@ describe("bearing-watch", function()
       "--speed", "max", "--db", dir .. "/run.db" })
     os.execute("rm -r " .. dir)
     assert.equal(3, code)
-    assert.truthy(err:find "^linewright run: replay %(line.lua:%d+%): [^\n]*nowhere/B007_1hp.f32: No such file or directory\n$")
+    assert.truthy(err:find "^E%-NOTFOUND replay %(line.lua:%d+%): [^\n]*nowhere/B007_1hp.f32: No such file or directory\n$")
   end)
 
   -- The settings were chosen on the first halves of the recordings, this reads the second ones. Not told are B007 and
