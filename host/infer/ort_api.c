@@ -138,11 +138,18 @@ const lw_ort_api *lw_ort(lw_err *e) {
   return NULL;
 }
 
+// A failed check of theirs begins with its source file and what was false.
+static const char *reason_of(const char *message) {
+  static const char mark[] = "was false. ";
+  const char *at = *message == '/' ? strstr(message, mark) : NULL;
+  return at ? at + sizeof mark - 1 : message;
+}
+
 int lw_ort_check(const lw_ort_api *ort, lw_ort_status status, int code,
                  const char *what, lw_err *e) {
   if (!status)
     return 0;
-  const char *message = ort->message(status);
+  const char *message = reason_of(ort->message(status));
   // Its first line says it; the rest is its own source files.
   lw_err_set(e, code, "%s: %.*s", what, (int)strcspn(message, "\n"), message);
   ort->status_free(status);

@@ -48,6 +48,17 @@ static lw_ort_status add_cann(const lw_ort_api *ort, void *options) {
   return status;
 }
 
+// The library's own spelling of a name, which it asks for to the letter.
+static const char *spelt(const char *word) {
+  static const char *const names[] = {"WebGPU",  "OpenVINO", "MIGraphX",
+                                      "XNNPACK", "QNN",      "CoreML",
+                                      "VitisAI", "WebNN",    "AZURE"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (!strcasecmp(names[i], word))
+      return names[i];
+  return word;
+}
+
 static int add_provider(const lw_ort_api *ort, void *options, const char *word,
                         lw_err *e) {
   lw_ort_status status = NULL;
@@ -56,8 +67,11 @@ static int add_provider(const lw_ort_api *ort, void *options, const char *word,
   else if (!strcasecmp(word, "cann"))
     status = add_cann(ort, options);
   else if (strcasecmp(word, "cpu")) // the CPU is always there
-    status = ort->add_provider(options, word, NULL, NULL, 0);
-  return lw_ort_check(ort, status, LW_E_UNSUPPORTED, word, e);
+    status = ort->add_provider(options, spelt(word), NULL, NULL, 0);
+  int rc = lw_ort_check(ort, status, LW_E_UNSUPPORTED, word, e);
+  if (rc < 0 && strstr(e->text, "Unknown provider name"))
+    lw_err_set(e, rc, "%s: no provider that ONNX Runtime knows by name", word);
+  return rc;
 }
 
 static int open_with(lw_ort_model *m, const char *word,

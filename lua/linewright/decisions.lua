@@ -17,7 +17,8 @@ end
 -- A model by its name and the begin of its digest.
 local function evidence(by)
   local digest = by.digest and format(" (%s)", tostring(by.digest):sub(1, 12)) or ""
-  local said = by.y ~= nil and " said " .. value(by.y) or ""
+  local said = by.y ~= nil and " said " .. value(by.y)
+    or by.fallback and " gave no answer: " .. by.fallback or ""
   return tostring(by.name or "model") .. digest .. said
 end
 

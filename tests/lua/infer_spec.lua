@@ -241,6 +241,15 @@ describe("a model of a recipe", function()
     assert.equal(5, (o.reject or 0) + (o.pass or 0))
   end)
 
+  it("tells in the record why a fallback was taken", function()
+    local t = complete('"models/mlp.onnx", latency = "2 s"', [[
+      local y, by = m:call({ 1, 2, 3, 4 }, { within = "50 ms", otherwise = -1 })
+      r.decision("d", { from = by, score = y, outcome = "manual" })
+    ]])
+    local text = require "linewright.decisions".text(decisions(t)[1].data)
+    assert.truthy(text:find("mlp.onnx", 1, true) and text:find("gave no answer: the deadline passed", 1, true))
+  end)
+
   it("tells which provider ran it, and which were passed over", function()
     local infer = require "linewright.infer"
     if not infer.open(DATA .. "mlp.onnx", "onnxruntime") then

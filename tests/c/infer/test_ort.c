@@ -106,6 +106,11 @@ static void test_the_provider_in_use_is_told(void **state) {
   assert_string_equal("cpu", used.provider);
   assert_non_null(strstr(used.passed_over, "NoSuchThing"));
   lw_infer_model_close(&m);
+  o.options.providers = "webgpu, cpu"; // whatever it is called in there
+  assert_int_equal(0, lw_infer_model_open(&m, &o, &e));
+  m.backend->used(m.model, &used);
+  assert_null(strstr(used.passed_over, "knows by name"));
+  lw_infer_model_close(&m);
   o.options.providers = "NoSuchThing";
   assert_int_equal(LW_E_UNSUPPORTED, lw_infer_model_open(&m, &o, &e));
   assert_non_null(strstr(e.text, "NoSuchThing"));
