@@ -15,10 +15,11 @@ function infer_find.is_address(path) return path:find "^https?://" ~= nil end
 --- paths are looked for. On the disk always, since no store keeps models.
 function infer_find.find(project, dir, path)
   if infer_find.is_address(path) then return path end
-  local candidates = project:candidates(path)
-  table.insert(candidates, 1, project_of.join(dir or ".", path))
-  for _, candidate in ipairs(candidates) do
-    if sys.exists(candidate) then return candidate end
+  -- A profile out of a pack or a database has its folder's name and nothing in it.
+  for _, name in ipairs { project_of.join(dir or ".", path), path } do
+    for _, candidate in ipairs(project:candidates(name)) do
+      if sys.exists(candidate) then return candidate end
+    end
   end
 end
 
