@@ -7,6 +7,10 @@
 
 #include "store/store_private.h"
 
+// Records this near their places are found there; so many are looked for.
+#define NEAR 8
+#define SEARCHES_MAX 1000
+
 typedef struct run_entry {
   int64_t id;
   uint8_t digest[LW_HASH_N]; // as the record hashes use it
@@ -22,6 +26,10 @@ typedef struct walk {
   size_t run_n;
   lw_chain at;     // newest record walked over
   int is_unlinked; // the record before the next one is unknown
+  // How far records stand behind the places they were written for, and the one
+  // that fits nowhere, 0 = none: the next one tells what became of it.
+  int64_t shift, doubt;
+  int searches; // for places of records, which take a while
 } walk;
 
 static void found(walk *w, int64_t record, const char *fmt, ...)
@@ -119,7 +127,8 @@ static void check_gap(walk *w, int64_t id) {
   w->at.id = id - 1;
 }
 
-static int hash_record(const walk *w, sqlite3_stmt *q,
+// Hash of the row as the record behind `before`; 0 when it cannot be one.
+static int hash_record(const walk *w, sqlite3_stmt *q, const lw_chain *before,
                        uint8_t hash[LW_HASH_N]) {
   const run_entry *run = find_run(w, sqlite3_column_int64(q, 1));
   const char *word = (const char *)sqlite3_column_text(q, 8);
@@ -136,19 +145,113 @@ static int hash_record(const walk *w, sqlite3_stmt *q,
                  .key_n = (size_t)sqlite3_column_bytes(q, 9),
                  .data = (const char *)sqlite3_column_text(q, 10),
                  .data_n = (size_t)sqlite3_column_bytes(q, 10)};
-  lw_chain_record(&w->at, run->digest, (uint32_t)sqlite3_column_int64(q, 2), &r,
+  lw_chain_record(before, run->digest, (uint32_t)sqlite3_column_int64(q, 2), &r,
                   hash);
   return 1;
 }
 
-static int check_record(walk *w, sqlite3_stmt *q) {
+// Was the row written as record `place`, behind one with this hash?
+static int was_at(const walk *w, sqlite3_stmt *q, int64_t place,
+                  const uint8_t head[LW_HASH_N]) {
   uint8_t want[LW_HASH_N], have[LW_HASH_N];
+  lw_chain before = {.id = place - 1};
+  memcpy(before.head, head, LW_HASH_N);
+  read_hash(q, 11, have);
+  return hash_record(w, q, &before, want) && memcmp(want, have, LW_HASH_N) == 0;
+}
+
+// The place near its own that a row was written for, going by the hashes of the
+// rows around it; 0 when there is none.
+static int64_t find_place(walk *w, sqlite3_stmt *row, lw_err *e) {
+  int64_t id = sqlite3_column_int64(row, 0), place = 0;
+  sqlite3_stmt *q;
+  if (w->searches++ >= SEARCHES_MAX ||
+      lw_db_prepare(&w->s->db, &q,
+                    "SELECT hash FROM record WHERE id BETWEEN ? AND ?",
+                    "verifying", e) < 0)
+    return 0;
+  sqlite3_bind_int64(q, 1, id - NEAR - 1);
+  sqlite3_bind_int64(q, 2, id + NEAR);
+  while (place == 0 && lw_db_step(&w->s->db, q, "verifying", e) > 0) {
+    uint8_t head[LW_HASH_N];
+    read_hash(q, 0, head);
+    for (int64_t k = id - NEAR; place == 0 && k <= id + NEAR; k++)
+      if (was_at(w, row, k, head))
+        place = k;
+  }
+  sqlite3_finalize(q);
+  return place;
+}
+
+// What became of the record that fits nowhere, now that the one behind it was
+// written `shift` places further on.
+static void settle_doubt(walk *w, int64_t shift) {
+  int64_t id = w->doubt, more = shift - w->shift;
+  w->doubt = 0;
+  if (id == 0)
+    return;
+  if (more == 0)
+    found(w, id, "record %lld was changed", (long long)id);
+  else if (more < 0)
+    found(w, id, "record %lld was inserted", (long long)id);
+  else if (more == 1)
+    found(w, id, "record %lld was removed", (long long)id);
+  else
+    found(w, id, "records %lld to %lld were removed", (long long)id,
+          (long long)(id + more - 1));
+}
+
+// Does the record that was written for a place stand there, too?
+static int is_copy(walk *w, sqlite3_stmt *row, int64_t place) {
+  sqlite3_stmt *q;
+  int is = 0;
+  if (lw_db_prepare(&w->s->db, &q,
+                    "SELECT count(*) FROM record WHERE id=? AND hash=?",
+                    "verifying", NULL) < 0)
+    return 0;
+  sqlite3_bind_int64(q, 1, place);
+  sqlite3_bind_value(q, 2, sqlite3_column_value(row, 11));
+  if (lw_db_step(&w->s->db, q, "verifying", NULL) > 0)
+    is = sqlite3_column_int(q, 0) > 0;
+  sqlite3_finalize(q);
+  return is;
+}
+
+static void tell_place(walk *w, sqlite3_stmt *q, int64_t id, int64_t place) {
+  if (place == id)
+    return; // only its neighbours are not where they were
+  if (is_copy(w, q, place))
+    found(w, id, "record %lld was inserted, a copy of record %lld",
+          (long long)id, (long long)place);
+  else
+    found(w, id, "record %lld was moved to %lld", (long long)place,
+          (long long)id);
+}
+
+// A row that is not the record behind the one before it.
+static void explain(walk *w, sqlite3_stmt *q, int64_t id) {
+  int64_t place = find_place(w, q, NULL);
+  if (place == 0) {
+    settle_doubt(w, w->shift);
+    w->doubt = id;
+    return;
+  }
+  int is_told = w->doubt != 0;
+  settle_doubt(w, place - id);
+  if (!is_told && place - id != w->shift)
+    tell_place(w, q, id, place);
+  w->shift = place - id;
+}
+
+static int check_record(walk *w, sqlite3_stmt *q) {
+  uint8_t have[LW_HASH_N];
   int64_t id = sqlite3_column_int64(q, 0);
   check_gap(w, id);
   read_hash(q, 11, have);
-  int fits = hash_record(w, q, want) && memcmp(want, have, LW_HASH_N) == 0;
-  if (!fits && !w->is_unlinked)
-    found(w, id, "record %lld was changed", (long long)id);
+  if (w->is_unlinked || was_at(w, q, id + w->shift, w->at.head))
+    settle_doubt(w, w->shift);
+  else
+    explain(w, q, id);
   w->is_unlinked = 0;
   w->at.id = id;
   memcpy(w->at.head, have, LW_HASH_N);
@@ -188,6 +291,7 @@ static int check_records(walk *w, int64_t from, lw_err *e) {
                   "SELECT id,run,source,seq,t_ns,wall_ns,synced,durable,kind,"
                   "key,data,hash FROM record WHERE id>=? ORDER BY id",
                   from, check_record, e);
+  settle_doubt(w, w->shift);
   if (rc == 0)
     rc = each_row(w, "SELECT record, head FROM chain", 0, check_chain_end, e);
   return rc;
@@ -234,6 +338,13 @@ static int check_seal(walk *w, sqlite3_stmt *q) {
   return 0;
 }
 
+// Whoever ends a run signs it in the same commit.
+static int tell_unsealed(walk *w, sqlite3_stmt *q) {
+  found(w, 0, "the seal at the end of run %lld is missing",
+        (long long)sqlite3_column_int64(q, 0));
+  return 0;
+}
+
 static int check_content(walk *w, sqlite3_stmt *q) {
   char hex[LW_HASH_HEX_N];
   const char *sha = (const char *)sqlite3_column_text(q, 0);
@@ -266,6 +377,11 @@ static const char SEALS[] =
     " CASE record WHEN 0 THEN zeroblob(32) ELSE record.hash END"
     " FROM seal LEFT JOIN record ON record.id = seal.record ORDER BY seal.id";
 
+static const char UNSEALED[] =
+    "SELECT id FROM run WHERE ended_wall_ns<>0 AND NOT EXISTS (SELECT 1 FROM"
+    " seal WHERE seal.run=run.id AND seal.ended_wall_ns=run.ended_wall_ns AND"
+    " seal.state=run.state)";
+
 static int check_all(walk *w, lw_err *e) {
   int rc = start(w, e);
   if (rc == 0)
@@ -276,6 +392,8 @@ static int check_all(walk *w, lw_err *e) {
     rc = check_records(w, 1, e);
   if (rc == 0)
     rc = each_row(w, SEALS, 0, check_seal, e);
+  if (rc == 0)
+    rc = each_row(w, UNSEALED, 0, tell_unsealed, e);
   if (rc == 0)
     rc = each_row(w, "SELECT sha, text FROM content", 0, check_content, e);
   return rc;

@@ -120,16 +120,24 @@ static void every_way_of_tampering_is_found_and_named(void **state) {
        "records 39 to 40 are missing at the end", 40},
       {"UPDATE record SET id=-id WHERE id IN (15,16);"
        "UPDATE record SET id=31+id WHERE id<0",
-       "record 15 was changed", 15},
+       "record 16 was moved to 15", 15},
       {"DELETE FROM record WHERE id=12;"
        "UPDATE record SET id=-id WHERE id>12;"
        "UPDATE record SET id=-id-1 WHERE id<0;"
        "UPDATE chain SET record=39",
-       "record 12 was changed", 12},
+       "record 12 was removed", 12},
+      {"UPDATE record SET id=-id WHERE id>20;"
+       "UPDATE record SET id=1-id WHERE id<0;"
+       "INSERT INTO record SELECT "
+       "21,run,source,seq,t_ns,wall_ns,synced,durable,kind,key,'{}',hash"
+       " FROM record WHERE id=19",
+       "record 21 was inserted", 21},
+      {"DELETE FROM seal WHERE run=1",
+       "the seal at the end of run 1 is missing", 0},
       {"INSERT INTO record SELECT "
        "41,run,source,seq,t_ns,wall_ns,synced,durable,"
        "kind,key,data,hash FROM record WHERE id=40",
-       "record 41 was changed", 41},
+       "record 41 was inserted, a copy of record 40", 41},
       {"UPDATE run SET batch='0418' WHERE id=2",
        "the header of run 2 was changed", 0},
       {"UPDATE run SET seed=1 WHERE id=1", "the header of run 1 was changed",
