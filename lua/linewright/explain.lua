@@ -5,6 +5,7 @@ local excerpt = require "linewright.excerpt"
 local journal = require "linewright.journal"
 local ladder = require "linewright.ladder"
 local packml = require "linewright.packml"
+local permits = require "linewright.permits"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
@@ -79,18 +80,6 @@ function explain.now(_, where)
   return type(text) == "string" and text or nil
 end
 
-local COMPARE = {
-  above = function(x, limit) return x > limit end,
-  below = function(x, limit) return x < limit end,
-  is = function(x, limit) return x == limit end,
-  is_not = function(x, limit) return x ~= limit end,
-}
-
-local function is_given(self, need)
-  local value, quality = self.port:read(need.channel.index)
-  return quality == "good" and COMPARE[need.op](value, need.limit)
-end
-
 -- An interlock that cannot see trips as well, and its text would send a person
 -- to look for heat where a cable is out.
 local function blind_text(self, text)
@@ -117,11 +106,7 @@ function explain.trip(self, cause, index, text)
     return format("the device of %s has started again", self.bundle.channel_list[index].path)
   end
   if cause ~= "refused" then return text end
-  for _, entry in ipairs(self.bundle.rules or {}) do
-    local is_permit = entry.rule.kind == "permit" and entry.channel.index == index
-    if is_permit and not is_given(self, entry.need) then return entry.rule.text end
-  end
-  return text
+  return permits.lacking(self.bundle, self.port, self.bundle.channel_list[index]) or text
 end
 
 -- What may be commanded: the table's words, less an unhold that has to wait.

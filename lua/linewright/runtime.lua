@@ -7,6 +7,7 @@ local budgets = require "linewright.budgets"
 local equipment = require "linewright.equipment"
 local guards = require "linewright.guards"
 local journal = require "linewright.journal"
+local permits = require "linewright.permits"
 local rng = require "linewright.rng"
 local sandbox = require "linewright.sandbox"
 local suggest = require "linewright.suggest"
@@ -75,14 +76,24 @@ local function intender(rt)
   end
 end
 
-local function restorer(rt)
+-- Sets what may be set now and returns the paths that a permit keeps back. What
+-- is set now may be what the permit waits for: pump and web both stand after a
+-- restart of the PLC, and only the web may go first.
+local function restorer(rt, bundle)
   return function(pattern)
-    local paths = {}
+    local paths, kept_back = {}, {}
     for path in pairs(rt.image) do
       if path:find(pattern) then paths[#paths + 1] = path end
     end
     table.sort(paths)
-    for _, path in ipairs(paths) do rt.channels[path]:set(rt.image[path]) end
+    for _, path in ipairs(paths) do
+      if permits.lacking(bundle, rt.port, bundle.channels[path], rt.image[path]) then
+        kept_back[#kept_back + 1] = path
+      else
+        rt.channels[path]:set(rt.image[path])
+      end
+    end
+    return kept_back
   end
 end
 
@@ -90,7 +101,11 @@ end
 ---@param rt table
 ---@param self table run
 function runtime.connect(rt, self)
-  rt.save_image, rt.intend, rt.restore_setpoints = image_saver(rt), intender(rt), restorer(rt)
+  rt.save_image, rt.intend = image_saver(rt), intender(rt)
+  rt.restore_setpoints = restorer(rt, self.bundle)
+  rt.permit_lacking = function(path)
+    return permits.lacking(self.bundle, rt.port, self.bundle.channels[path], rt.image[path])
+  end
   rt.release = function(b) if b.owned then equipment.release(rt, b) end end
   rt.state = function() return self.state end
   rt.execute_context = function() return self.execute end

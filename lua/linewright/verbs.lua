@@ -86,11 +86,21 @@ local function new_produced(rt)
   end
 end
 
-local function new_restore(rt)
+-- How long an output waits for its permit; then the scan refuses it and holds.
+local PERMIT_WITHIN = "1 min"
+
+local function new_restore(rt, r)
   return function(pattern)
     verb.expect(pattern or "", "string", "r.restore_setpoints: pattern")
     verb.waiting(rt, "restore_setpoints")
-    rt.restore_setpoints(pattern or "")
+    for _, path in ipairs(rt.restore_setpoints(pattern or "")) do
+      local text = rt.permit_lacking(path)
+      if text then
+        r.wait_until(text, function() return not rt.permit_lacking(path) end,
+          { within = PERMIT_WITHIN })
+      end
+      rt.channels[path]:set(rt.image[path])
+    end
   end
 end
 
@@ -111,7 +121,7 @@ function verbs.new(rt)
   end
   r.alarm, r.mark, r.record = new_alarm(rt), new_mark(rt), new_record(rt)
   r.produced = new_produced(rt)
-  r.restore_setpoints = new_restore(rt)
+  r.restore_setpoints = new_restore(rt, r)
   local names = {}
   for name in pairs(r) do names[#names + 1] = name end
   table.sort(names)

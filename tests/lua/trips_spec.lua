@@ -62,9 +62,30 @@ describe("a permit", function()
     t:run_until("Held", { within = "5 s" })
     assert.is_true((t:command "unhold"))
     t:advance "1 s"
-    t:run_until("Held", { within = "5 s" })
+    assert.equal("Unholding", t:state()) -- it may yet be given
+    t:run_until("Held", { within = "2 min" })
+    assert.equal("timed out after 60 s waiting for: no coating flow onto a standing web", t.run.reason)
     t:advance "1 s"
     assert.equal(0, t:value "die.flow")
+  end)
+
+  it("is waited for by a set-point that is restored, and given by another", function()
+    local t = on_line_b { execute = function(r, eq)
+      r.step("go", function() eq.web.speed:set(6) end)
+      r.wait_until("web at speed", function() return eq.web.speed:read() > 5 end, { within = "1 min" })
+      r.step("flow", function() eq.die.flow:set(200) end)
+      r.dwell "10 h"
+    end, holding = function(_, eq) eq.web.speed:set(0) end }
+    t:advance "10 s"
+    t:command "hold"
+    t:run_until("Held", { within = "1 min" })
+    t:advance "5 s"
+    assert.is_near(0, t:value "web.speed", 0.01)
+    assert.is_true((t:command "unhold"))
+    t:run_until("Execute", { within = "1 min" })
+    t:advance "1 s"
+    assert.is_near(6, t:value "web.speed", 0.1)
+    assert.is_near(200, t:value "die.flow", 2)
   end)
 
   it("lost while the web stops holds the run", function()
