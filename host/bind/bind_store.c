@@ -8,6 +8,7 @@
 #include "bind/modules.h"   // lw_open_store
 #include "bind/run_field.h" // lw_run_field_set
 #include "loop/clock.h"     // lw_clock_real
+#include "store/verify.h"   // lw_store_verify
 
 #define STORE "linewright.store"
 #define CURSOR "linewright.store.cursor"
@@ -259,6 +260,25 @@ static int store_fill(lua_State *L) {
   return result(L, lw_store_fill(check_store(L), lua_toboolean(L, 2), &e), &e);
 }
 
+// The first finding is enough to name: the walk ends there.
+static int keep_first(void *arg, int64_t record, const char *text) {
+  (void)record; // the text names it
+  lw_err_set(arg, LW_E_CORRUPT, "%s", text);
+  return 1;
+}
+
+// s:verify() -> records | nil, message, code
+static int store_verify(lua_State *L) {
+  lw_verify_result r;
+  lw_err first = {0}, e = {0};
+  if (lw_store_verify(check_store(L), keep_first, &first, &r, &e) < 0)
+    return lw_bind_fail(L, &e);
+  if (first.code)
+    return lw_bind_fail(L, &first);
+  lua_pushnumber(L, (double)r.records);
+  return 1;
+}
+
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"run_begin", store_run_begin},
@@ -275,6 +295,7 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"sql", lw_bind_store_sql},
                                    {"path", store_path},
                                    {"fill", store_fill},
+                                   {"verify", store_verify},
                                    {"close", store_close},
                                    {NULL, NULL}};
 static const luaL_Reg functions[] = {{"open", store_open}, {NULL, NULL}};

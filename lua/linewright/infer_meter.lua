@@ -32,7 +32,7 @@ local function row_of(rows, month, line, key, data)
   local row = rows[id]
   if not row then
     row = { month = month, customer = data.customer or "-", line = line, model = data.model,
-      digest = key, calls = 0, fallbacks = 0, outcomes = {} }
+      digest = key, calls = 0, fallbacks = 0, avoided = 0, outcomes = {} }
     rows[id] = row
     rows[#rows + 1] = id
   end
@@ -41,6 +41,7 @@ end
 
 local function add(row, data)
   row.calls, row.fallbacks = row.calls + data.calls, row.fallbacks + data.fallbacks
+  row.avoided = row.avoided + (data.avoided or 0)
   for outcome, n in pairs(data.outcomes or {}) do
     row.outcomes[outcome] = (row.outcomes[outcome] or 0) + n
   end
@@ -73,6 +74,14 @@ local function body_of(rows, proof, month)
     hash.sha256(table.concat(proof, "\n")), table.concat(lines, ",\n"))
 end
 
+-- What an export must hold, from records whose chain is whole.
+local function body_from(s, month)
+  local ok, why = s:verify()
+  if not ok then return nil, "the audit chain is broken, nothing can be charged: " .. why end
+  local rows, proof = collect(s, month)
+  return body_of(rows, proof, month), #proof
+end
+
 --- The signed export of a month.
 ---@param s table store
 ---@param month string|nil "2026-11"; nil: everything
@@ -80,9 +89,9 @@ end
 ---@return string|nil text
 ---@return string|nil message
 function meter.export(s, month, key)
-  local rows, proof = collect(s, month)
-  local body = body_of(rows, proof, month)
-  local why, public, signature
+  local body, why = body_from(s, month)
+  if not body then return nil, why end
+  local public, signature
   if not key then
     key, why = hash.key_path()
     if not key then return nil, why end
@@ -106,6 +115,42 @@ function meter.check(text)
     return false, "the text was changed after it was signed"
   end
   return true, key
+end
+
+-- The rows of two exports by what they are of.
+local function by_id(body)
+  local out = {}
+  for _, row in ipairs((json.decode(body) or {}).rows or {}) do
+    out[table.concat({ row.customer, row.line, row.model, row.digest:sub(1, 12) }, " ")] = row
+  end
+  return out
+end
+
+local function difference(said, true_body)
+  local want, got = by_id(true_body), by_id(said)
+  for _, id in ipairs(json.sorted_keys(want)) do
+    for _, key in ipairs { "calls", "fallbacks", "avoided" } do
+      local n = got[id] and got[id][key] or 0
+      if n ~= want[id][key] then
+        return format("%s: %s %d, the records say %d", id, key, n, want[id][key])
+      end
+    end
+  end
+  return "its rows are not those of the records"
+end
+
+--- Do the records prove an export?
+---@param text string a sound export
+---@param s table store
+---@return integer|nil records that prove it
+---@return string|nil message
+function meter.prove(text, s)
+  local body = text:match '^{\n"export": (.*),\n"key": "%x+",\n"signature": "%x+"\n}\n$'
+  local month = body:match '"month": "([^"]+)"'
+  local want, n = body_from(s, month ~= "all" and month or nil)
+  if not want then return nil, n end
+  if want ~= body then return nil, difference(body, want) end
+  return n
 end
 
 return meter

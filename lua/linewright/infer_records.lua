@@ -41,6 +41,7 @@ function infer_records.count(rt, data)
     local tally = rt.meter[by.digest or by.name]
     if tally then
       tally.outcomes[tostring(data.outcome)] = (tally.outcomes[tostring(data.outcome)] or 0) + 1
+      if data.avoided == true then tally.avoided = (tally.avoided or 0) + 1 end
     end
   end
 end
@@ -74,8 +75,9 @@ function infer_records.meter(rt, is_end)
     if calls > tally.told then
       rt.journal:emit("meter", key, { model = tally.name, calls = calls - tally.told,
         fallbacks = fallbacks - tally.told_fallbacks, outcomes = tally.outcomes,
-        customer = rt.customer })
+        avoided = tally.avoided, customer = rt.customer })
       tally.told, tally.told_fallbacks, tally.outcomes = calls, fallbacks, {}
+      tally.avoided = nil
     end
   end
 end

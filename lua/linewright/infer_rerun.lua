@@ -78,12 +78,14 @@ local COUNT = { equal = "equal", differs = "different", impossible = "impossible
 ---@param s table store
 ---@param id number run
 ---@param options table models: a folder
----@return table result lines, equal, different, impossible
+---@return table result lines, equal, different, impossible; without: decisions of no model
 function rerun.run(s, id, options)
-  local result, cache = { lines = {}, equal = 0, different = 0, impossible = 0 }, {}
+  local result = { lines = {}, equal = 0, different = 0, impossible = 0, without = 0 }
+  local cache = {}
   for _, _, _, kind, key, data in s:records(id) do
-    local from = kind == "decision" and json.decode(data).from or {}
-    for _, by in ipairs(from) do
+    local from = kind == "decision" and json.decode(data).from
+    if kind == "decision" and not from then result.without = result.without + 1 end
+    for _, by in ipairs(from or {}) do
       local verdict, why = judge(cache, by, options)
       result[COUNT[verdict]] = result[COUNT[verdict]] + 1
       if why then

@@ -653,6 +653,7 @@ function r.release(label) end
 ---@field normalisation? table how inputs were scaled
 ---@field effect? string what was done about it
 ---@field approved? any who said yes
+---@field avoided? boolean true: a defect was avoided by it, for metering
 ---@field shadow? any what another model would have said
 
 --- What r.promote asks before a model may run elsewhere.

@@ -1,6 +1,7 @@
 -- `linewright infer`: what a person asks about models, and what they did.
 
 local cli = require "linewright.cli.infer"
+local hash = require "linewright.hash"
 local json = require "linewright.json"
 local meter = require "linewright.infer_meter"
 local projects = require "tests.support.project"
@@ -13,13 +14,14 @@ local DATA = "tests/data/infer/"
 
 local RECIPE = [[
 local trees = infer.load { "regression.json" }
-local net = infer.load { "mlp.onnx" }
+local net = infer.load { "mlp.onnx", level = "portable" }
 return recipe "soak" {
   api = 1, version = "1.0.0", needs = { oven = cap "zoned_dryer@1" {} },
   execute = function(r)
     for i = 1, 3 do
       local y = trees:run { i / 3, 2, 3, 4, 5, 6, 7, 0 / 0 }
-      r.decision("part", { from = trees:evidence(), score = y, outcome = i == 3 and "reject" or "pass" })
+      r.decision("part", { from = trees:evidence(), score = y, outcome = i == 3 and "reject" or "pass",
+        avoided = i == 3 })
     end
     local y, by = net:call({ 1, 2, 3, 4 / 7 })
     r.decision("speed", { from = by, score = y, outcome = "slower" })
@@ -83,6 +85,31 @@ describe("linewright infer", function()
     assert.not_equal(text, changed)
     assert.is_false((meter.check(changed)))
     assert.is_false((meter.check "{}"))
+    assert.same({ 1, 0 }, { by["regression.json"].avoided, by["mlp.onnx"].avoided })
+  end)
+
+  it("proves an export by the records, and charges nothing by a broken chain", function()
+    local key = project.dir .. "/sign.key"
+    local text = opened(function(s) return meter.export(s, nil, key) end)
+    assert.is_true(opened(function(s) return meter.prove(text, s) end) >= 2)
+    -- Signed anew with other counts: the signature is sound, the records are not of that mind.
+    local body = text:match '"export": (.*),\n"key"':gsub('"calls":3', '"calls":9')
+    local forged = ('{\n"export": %s,\n"key": "%s",\n"signature": "%s"\n}\n'):format(body, hash.public(key),
+      hash.sign(key, body))
+    assert.is_true(meter.check(forged))
+    local n, why = opened(function(s) return meter.prove(forged, s) end)
+    assert.is_nil(n)
+    assert.truthy(why:find("regression.json %x+: calls 9, the records say 3"), why)
+    project:write("tamper.py", [[
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("update record set data = replace(data, '\"calls\":', '\"calls\":9') where kind = 'meter'")
+db.commit()
+]])
+    assert.is_truthy(os.execute(("python3 %s/tamper.py %s"):format(project.dir, db)))
+    n, why = opened(function(s) return meter.export(s, nil, key) end)
+    assert.is_nil(n)
+    assert.truthy(why:find("the audit chain is broken", 1, true) and why:find("record %d+"), why)
   end)
 
   it("knows the months of the calendar", function()

@@ -18,14 +18,16 @@ usage: linewright infer backends
        linewright infer describe FILE
        linewright infer rerun [BATCH] [--db FILE] [--models FOLDER]
        linewright infer meter [--month YYYY-MM] [--db FILE] [--out FILE]
-       linewright infer meter --check FILE
+       linewright infer meter --check FILE [--db FILE]
 
 backends  what can run models here, and what to install for the others
 describe  inputs, outputs, backend and digest of a model
 rerun     compute every decision of a run again from its record: model by its
           digest, inputs, instruction set; equal to the bit or told
-meter     calls, fallbacks and outcomes of a month per customer, line and model,
-          signed with the host's key; --check verifies such a file
+meter     calls, fallbacks, outcomes and defects avoided of a month per customer,
+          line and model, signed with the host's key; nothing from a database
+          whose audit chain is broken. --check verifies such a file, with --db
+          against the records, too
 
   --db FILE        database of the records, default linewright.db
   --models FOLDER  where models lie that are no longer at their old place
@@ -95,20 +97,29 @@ local function rerun(o, batch)
   out("%d decisions: %d equal to the bit, %d differ, %d cannot be computed again",
     result.equal + result.different + result.impossible, result.equal, result.different,
     result.impossible)
+  if result.without > 0 then out("%d more rest on no model's evidence", result.without) end
   return result.different > 0 and 1 or 0
 end
 
-local function check_export(path)
+-- Its signature; and with a database, that its records say the same.
+local function check_export(path, o)
   local text, why = sys.read_file(path)
   if not text then return refuse(3, "%s", why) end
   local ok, said = infer_meter.check(text)
   if not ok then return refuse(1, "%s: %s", path, said) end
   out("sound: signed by %s", said)
+  if not o.db then return 0 end
+  local s, code = open_store(o)
+  if not s then return code end
+  local n, difference = infer_meter.prove(text, s)
+  s:close()
+  if not n then return refuse(1, "%s: %s: %s", path, o.db, difference) end
+  out("proved by %d records of %s", n, o.db)
   return 0
 end
 
 local function meter(o)
-  if o.check then return check_export(o.check) end
+  if o.check then return check_export(o.check, o) end
   local month = o.month
   if month and not month:find "^%d%d%d%d%-[01]%d$" then
     return refuse(2, "--month takes YYYY-MM, got '%s'", month)
@@ -116,7 +127,7 @@ local function meter(o)
   local s, code = open_store(o)
   if not s then return code end
   local text, why = infer_meter.export(s, month)
-  if not text then return refuse(3, "%s", why) end
+  if not text then return refuse(1, "%s: %s", o.db or DB, why) end
   if not o.out then
     sys.stdout(text)
     return 0

@@ -83,6 +83,7 @@ return {
     { "normalisation?", "table", "how inputs were scaled" },
     { "effect?", "string", "what was done about it" },
     { "approved?", "any", "who said yes" },
+    { "avoided?", "boolean", "true: a defect was avoided by it, for metering" },
     { "shadow?", "any", "what another model would have said" },
   },
 

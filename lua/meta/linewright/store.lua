@@ -134,6 +134,12 @@ function Store:path() end
 ---@return string|nil code
 function Store:fill(is_full) end
 
+--- Check the audit chain and everything in it.
+---@return integer|nil records
+---@return string|nil message the first finding
+---@return string|nil code "E-CORRUPT"
+function Store:verify() end
+
 --- Close it; raises while an engine or a walk uses it. May be called twice.
 function Store:close() end
 
