@@ -3,6 +3,8 @@
 #include <math.h> // isfinite, NAN
 
 #include "base/err.h" // LW_E_*
+#include "dsp/isa.h"
+#include "dsp/windowed.h"
 
 static lw_window *window_of(lw_mad *f) {
   return (lw_window *)(f + 1);
@@ -23,7 +25,8 @@ int lw_mad_init(lw_mad *f, size_t window, double scale) {
   return lw_window_init(window_of(f), window);
 }
 
-static double step(const lw_mad *f, lw_window *w, double x) {
+static double step(void *filter, lw_window *w, double x) {
+  const lw_mad *f = filter;
   lw_window_push(w, x);
   const double *s = lw_window_sorted(w);
   double median = lw_sorted_median(s, w->count);
@@ -31,12 +34,8 @@ static double step(const lw_mad *f, lw_window *w, double x) {
 }
 
 void lw_mad_run(lw_mad *f, const double *x, size_t n, double *y) {
-  lw_window *w = window_of(f);
-  for (size_t i = 0; i < n; i++) {
-    if (isfinite(x[i]))
-      f->last = step(f, w, x[i]);
-    y[i] = f->last;
-  }
+  static const lw_windowed kernel = {.step = step};
+  lw_windowed_run(&kernel, f, window_of(f), LW_ISA_PORTABLE, &f->last, x, n, y);
 }
 
 void lw_mad_reset(lw_mad *f) {
@@ -53,18 +52,13 @@ double lw_mad_delay(const lw_mad *f) {
 }
 
 size_t lw_mad_state_n(const lw_mad *f) {
-  return 1 + lw_window_state_n(held(f));
+  return lw_windowed_state_n(held(f));
 }
 
 void lw_mad_save(const lw_mad *f, double *state) {
-  state[0] = f->last;
-  lw_window_save(held(f), state + 1);
+  lw_windowed_save(f->last, held(f), state);
 }
 
 int lw_mad_load(lw_mad *f, const double *state) {
-  f->last = state[0];
-  int rc = lw_window_load(window_of(f), state + 1);
-  if (rc < 0)
-    f->last = NAN;
-  return rc;
+  return lw_windowed_load(&f->last, window_of(f), state);
 }
