@@ -546,8 +546,13 @@ function r.release(label) end
 ---@field help? string what kind of equipment it is
 ---@field props? table<string, string|linewright.property> name -> unit, or `prop`
 ---@field methods? table<string, function> called as eq.role:name(...), made of channels only
----@field model? string name of a model that belongs to it
+---@field model? true|linewright.contract_model a line may name a model: true, recipes load it by role; a table, methods call it as u.model
 ---@field [string] any
+
+--- The shapes of a contract's own model.
+---@class (exact) linewright.contract_model
+---@field input? integer[] {30}: any number of rows of 30
+---@field output? integer[]|string sizes, or the property whose length it has
 
 --- A property: `prop { "m", default = 4 }`.
 ---@class (exact) linewright.property

@@ -6,7 +6,13 @@ return {
     { "help?", "string", "what kind of equipment it is" },
     { "props?", "table<string, string|linewright.property>", "name -> unit, or `prop`" },
     { "methods?", "table<string, function>", "called as eq.role:name(...), made of channels only" },
-    { "model?", "string", "name of a model that belongs to it" },
+    { "model?", "true|linewright.contract_model",
+      "a line may name a model: true, recipes load it by role; a table, methods call it as u.model" },
+  },
+
+  { class = "contract_model", text = "The shapes of a contract's own model.",
+    { "input?", "integer[]", "{30}: any number of rows of 30" },
+    { "output?", "integer[]|string", "sizes, or the property whose length it has" },
   },
 
   { class = "property", text = "A property: `prop { \"m\", default = 4 }`.",
