@@ -53,7 +53,11 @@ local function set_unit_mode(self, mode)
   return true
 end
 
-function own.mode(self, _, argument)
+local function mode_text(self)
+  return self.mode .. (self.rt.gate.semi and ", semi-automatic" or ", automatic")
+end
+
+local function change_mode(self, argument)
   local word = argument:lower()
   if UNIT_MODES[word] then return set_unit_mode(self, UNIT_MODES[word]) end
   if word ~= "automatic" and word ~= "semi-automatic" then
@@ -66,6 +70,12 @@ function own.mode(self, _, argument)
   end
   self.rt.gate.semi = word == "semi-automatic"
   return true
+end
+
+function own.mode(self, _, argument)
+  local was = mode_text(self)
+  local ok, message = change_mode(self, argument)
+  return ok, message, nil, { was = was }
 end
 
 function own.ack(self, who, argument)
@@ -82,21 +92,24 @@ local function set_channel(self, name, channel, value)
   end
   local rt = self.rt
   rt.touch, rt.branch = 2, { name = "local", ctx = { execute = false } }
+  local has_read, was = pcall(channel.read, channel)
   local ok, err = pcall(channel.set, channel, tonumber(value) or value)
   rt.touch, rt.branch = 0, nil
   if not ok then return false, tostring(err) end
-  return true
+  return true, nil, nil, { was = has_read and was or nil }
 end
 
 -- The new value is a part of the command's record: a replay finds it there.
-local function set_parameter(info, name, text)
+local function set_parameter(self, info, name, text)
   if not info.changeable then
     return false, format("parameter '%s' is fixed for this batch; the recipe does not declare it "
       .. "changeable = true", name)
   end
   local value, message = params.change(info, text)
   if not value then return false, message end
-  return true, nil, nil, { param = name, v = value }
+  local was = self.rt.journal.changed[name]
+  if was == nil then was = self.bundle.params[name] end
+  return true, nil, nil, { param = name, v = value, was = was }
 end
 
 local function names_to_set(self)
@@ -109,18 +122,27 @@ local function names_to_set(self)
   return names
 end
 
-function own.set(self, _, argument)
+local function set(self, argument)
   local name, value = argument:match "^(%S+)%s+(.+)$"
   if not name then
     return false, format("write: set NAME VALUE, a parameter or, in mode Manual, a channel; "
       .. "not '%s'", argument)
   end
   local info = (self.bundle.param_info or {})[name]
-  if info then return set_parameter(info, name, value) end
+  if info then return set_parameter(self, info, name, value) end
   local channel = self.rt.channels[name]
   if channel then return set_channel(self, name, channel, value) end
   return false, format("'%s' is no parameter and no channel%s", name,
     suggest.text(name, names_to_set(self)))
+end
+
+-- "speed 5 m/min because the film is wet"
+function own.set(self, _, argument)
+  local what, reason = argument:match "^(.-)%s+because%s+(.+)$"
+  local ok, message, act, more = set(self, what or argument)
+  more = more or {}
+  more.reason = reason
+  return ok, message, act, more
 end
 
 local NEEDS_AUTOMATIC = { start = true, unhold = true, unsuspend = true }
@@ -184,9 +206,10 @@ function commands.run(self, command, who, argument)
   else
     ok, message, act = packml_command(self, command, who, argument)
   end
+  more = more or {}
   self.rt.journal:emit("cmd", command, {
     who = who, arg = argument ~= "" and argument or nil, ok = ok, why = message,
-    state = self.state, param = more and more.param, v = more and more.v,
+    state = self.state, param = more.param, v = more.v, was = more.was, reason = more.reason,
   })
   if act then act() end
   if ok then return true end

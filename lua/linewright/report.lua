@@ -2,6 +2,7 @@
 --- happened when, what people answered, what came out.
 
 local calendar = require "linewright.calendar"
+local causes = require "linewright.causes"
 local journal = require "linewright.journal"
 local json = require "linewright.json"
 local report_sections = require "linewright.report_sections"
@@ -105,7 +106,8 @@ end
 
 function take.cmd(r, key, data, t)
   if data.who == "run" then return end
-  r.commands[#r.commands + 1] = { t = t, text = key .. (data.arg and " " .. data.arg or ""),
+  local was = data.was ~= nil and format(" (was %s)", causes.text(data.was)) or ""
+  r.commands[#r.commands + 1] = { t = t, text = key .. (data.arg and " " .. data.arg or "") .. was,
     who = data.who, why = not data.ok and data.why or nil }
 end
 

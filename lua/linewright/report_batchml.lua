@@ -45,7 +45,8 @@ end
 function make.cmd(key, d)
   local is_mode = key == "mode"
   return event("Operator", is_mode and "Mode Command" or "State Command", { Value = key,
-    PersonID = d.who, MessageText = d.ok == false and "refused: " .. tostring(d.why) or d.arg })
+    PersonID = d.who, PreviousValue = d.was ~= nil and tostring(d.was) or nil,
+    MessageText = d.ok == false and "refused: " .. tostring(d.why) or d.arg })
 end
 
 function make.prompt(key, d)

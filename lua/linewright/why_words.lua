@@ -83,8 +83,9 @@ end
 local function tell_command(c, cmd, depth)
   local d = cmd.data
   local argument = d.arg and " " .. tostring(d.arg) or ""
-  add(c, cmd.t, depth, "because commanded: %s%s by %s%s", cmd.key, argument, tostring(d.who),
-    d.ok == false and ", refused: " .. tostring(d.why) or "")
+  local was = d.was ~= nil and format(", was %s", causes.text(d.was)) or ""
+  add(c, cmd.t, depth, "because commanded: %s%s by %s%s%s", cmd.key, argument, tostring(d.who),
+    was, d.ok == false and ", refused: " .. tostring(d.why) or "")
 end
 
 -- What moved the run into a state: a trip, a command, or the script itself.

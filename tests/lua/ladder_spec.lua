@@ -263,6 +263,19 @@ describe("pause", function()
   end)
 end)
 
+-- What the audit trail says of values that a person set: new, old, reason.
+local function audit_of(t)
+  local json, out = require "linewright.json", {}
+  t.line:pump()
+  for _, _, _, kind, key, data in t.line.store:records(t.line.run_id) do
+    local d = kind == "cmd" and key == "set" and json.decode(data)
+    if d and d.ok then
+      out[#out + 1] = ("%s %s <- %g%s"):format(d.param or d.arg, d.v or "", d.was, d.reason and ": " .. d.reason or "")
+    end
+  end
+  return out
+end
+
 describe("mode Manual", function()
   it("lets a person set outputs within their limits, and nothing start", function()
     local t = start {}
@@ -273,6 +286,7 @@ describe("mode Manual", function()
     assert.is_true((t:command("set", "die.flow 20 mL/min")))
     t:advance "1 s"
     assert.equal(20, t:value "die.flow")
+    assert.same({ "die.flow 20 mL/min  <- 0" }, audit_of(t))
     local ok, message = t:command("set", "die.flow 9999")
     assert.is_false(ok)
     assert.truthy(message:find("E-RANGE die.flow", 1, true))
@@ -304,7 +318,9 @@ describe("a changeable parameter", function()
     end)
     t:advance "5 s"
     assert.equal(6, t:value "web.speed")
-    assert.is_true((t:command("set", "speed 7.5 m/min")))
+    assert.is_true((t:command("set", "speed 7 m/min")))
+    assert.is_true((t:command("set", "speed 7.5 m/min because the film is dry")))
+    assert.same({ "speed 7 <- 6", "speed 7.5 <- 7: the film is dry" }, audit_of(t))
     t:advance "5 s"
     assert.equal(7.5, t:value "web.speed")
     assert.same({ false, "speed = 99 m/min is outside 0.5..60 m/min" }, { t:command("set", "speed 99") })
