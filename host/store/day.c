@@ -94,7 +94,7 @@ int lw_day_open(lw_day *d, const char *folder, int64_t day, int mode,
   if (!d->path)
     return lw_err_set(e, LW_E_NOMEM, "out of memory opening %s", folder);
   snprintf(d->path, size, "%s/%s", folder, name);
-  int rc = lw_db_open(&d->db, d->path, mode, LAYOUT, e);
+  int rc = lw_db_open(&d->db, d->path, NULL, mode, LAYOUT, e);
   if (rc == 0)
     rc = lw_db_migrate(&d->db, &SCHEMA, mode, e);
   if (rc < 0)

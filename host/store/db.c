@@ -81,15 +81,15 @@ static int use_log(lw_db *db, const char *first, lw_err *e) {
                    "opening", e);
 }
 
-int lw_db_open(lw_db *db, const char *path, int mode, const char *first,
-               lw_err *e) {
-  *db = (lw_db){.name = path, .is_reader = mode == LW_DB_READ};
+int lw_db_open(lw_db *db, const char *path, const char *vfs, int mode,
+               const char *first, lw_err *e) {
+  *db = (lw_db){.name = path, .vfs = vfs, .is_reader = mode == LW_DB_READ};
   // Readers too: after a kill, the first to open the file has to undo or redo
   // what was under way. Where the file may not be written, SQLite only reads.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (mode == LW_DB_WRITE)
     flags |= SQLITE_OPEN_CREATE;
-  int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+  int rc = sqlite3_open_v2(path, &db->handle, flags, vfs);
   if (rc != SQLITE_OK) {
     rc = lw_db_fail(db, rc, "opening", e);
     lw_db_close(db, 0);
@@ -106,7 +106,7 @@ int lw_db_open(lw_db *db, const char *path, int mode, const char *first,
 
 const char *lw_db_path(const lw_db *db) {
   const char *path =
-      db->handle ? sqlite3_db_filename(db->handle, "main") : NULL;
+      db->handle && !db->vfs ? sqlite3_db_filename(db->handle, "main") : NULL;
   return path ? path : "";
 }
 

@@ -12,6 +12,7 @@
 typedef struct lw_db {
   sqlite3 *handle;
   const char *name; // of the file, for messages; borrowed
+  const char *vfs;  // NULL = the system's files, else disk.h's name; borrowed
   int is_reader;    // never writes by itself
   int wal_pages;    // pages in the write-ahead log after the newest commit
   // File and log as they were first seen, 0 = not yet: see lw_db_check_files.
@@ -22,10 +23,11 @@ enum { LW_DB_READ, LW_DB_WRITE };
 
 // Open a file; WRITE creates it. Writers get a write-ahead log and synchronous
 // FULL, but no check yet that it is a database at all: the first query tells.
+//   vfs    name of a disk of disk.h, NULL = the system's
 //   first  statements for a new file before it has content, or ""
-int lw_db_open(lw_db *db, const char *path, int mode, const char *first,
-               lw_err *e);
-// Full path of the open file, "" in memory.
+int lw_db_open(lw_db *db, const char *path, const char *vfs, int mode,
+               const char *first, lw_err *e);
+// Full path of the open file, "" in memory and on a disk of disk.h.
 const char *lw_db_path(const lw_db *db);
 // Statements must be finalized. trust_disk 0: after an error, leave the log as
 // it is instead of copying it into the file.

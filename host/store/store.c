@@ -92,7 +92,8 @@ static int open_store(lw_store *s, const char *path, lw_err *e) {
   int reads = s->mode == LW_STORE_READ;
   int rc = reads ? check_readable(s, e) : 0;
   if (rc == 0)
-    rc = lw_db_open(&s->db, s->path, reads ? LW_DB_READ : LW_DB_WRITE, "", e);
+    rc = lw_db_open(&s->db, s->path, s->vfs, reads ? LW_DB_READ : LW_DB_WRITE,
+                    "", e);
   if (rc < 0)
     return rc;
   return reads ? lw_db_migrate(&s->db, &SCHEMA, LW_DB_READ, e)
@@ -101,11 +102,17 @@ static int open_store(lw_store *s, const char *path, lw_err *e) {
 
 int lw_store_open(lw_store **out, const char *path, int mode, lw_clock *clock,
                   lw_err *e) {
+  return lw_store_open_on(out, NULL, path, mode, clock, e);
+}
+
+int lw_store_open_on(lw_store **out, const lw_disk *disk, const char *path,
+                     int mode, lw_clock *clock, lw_err *e) {
   *out = NULL;
   lw_store *s = calloc(1, sizeof *s);
   if (!s)
     return lw_err_set(e, LW_E_NOMEM, "out of memory opening %s", path);
   s->clock = clock;
+  s->vfs = disk ? disk->name : NULL;
   s->mode = mode;
   s->lock_fd = -1;
   pthread_mutex_init(&s->mutex, NULL);
@@ -141,7 +148,7 @@ int lw_store_reopen(lw_store *s, lw_err *e) {
   lw_db_close(&s->db, 0);
   s->stop = (lw_err){0};
   s->chain = (lw_chain){0};
-  rc = lw_db_open(&s->db, s->path, LW_DB_WRITE, "", &why);
+  rc = lw_db_open(&s->db, s->path, s->vfs, LW_DB_WRITE, "", &why);
   if (rc == 0)
     rc = prepare_write(s, &why);
   if (rc < 0) {

@@ -11,6 +11,7 @@
 #include "base/clock.h"  // lw_clock
 #include "base/record.h" // lw_record
 #include "base/ring.h"   // lw_ring
+#include "store/disk.h"  // lw_disk
 
 typedef struct lw_store lw_store;
 
@@ -24,7 +25,10 @@ enum { LW_STORE_READ, LW_STORE_WRITE }; // WRITE creates the file if missing
 // LW_E_AGAIN: empty; LW_E_DENIED, LW_E_IO, LW_E_FULL as the system says.
 int lw_store_open(lw_store **s, const char *path, int mode, lw_clock *clock,
                   lw_err *e);
-// Full path of the file, "" in memory.
+// The same on a disk for trials, mounted and longer-lived than the store.
+int lw_store_open_on(lw_store **s, const lw_disk *disk, const char *path,
+                     int mode, lw_clock *clock, lw_err *e);
+// Full path of the file, "" in memory and on a disk for trials.
 const char *lw_store_path(const lw_store *s);
 // After an error stopped it, with no one attached: open the file again, trust
 // nothing that the failed handle had in memory, and check the newest records.

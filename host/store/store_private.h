@@ -14,8 +14,9 @@ typedef struct lw_writer lw_writer;
 struct lw_store {
   lw_db db;
   lw_clock *clock;
-  char *path;     // as given, for messages
-  char *key_path; // NULL = lw_key_path's
+  char *path;      // as given, for messages
+  const char *vfs; // of the disk for trials, NULL = the system's
+  char *key_path;  // NULL = lw_key_path's
   int mode;
   int lock_fd;           // held by the one writer, -1 for readers
   pthread_mutex_t mutex; // guards the connection and what follows

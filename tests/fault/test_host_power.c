@@ -1,6 +1,6 @@
 // Power cuts under the whole host in one process and virtual time: line, scan,
 // twin, recipe, journal and historian on a disk that drops, tears and keeps
-// unsynced writes (power_vfs.h). host_power.lua plays the lives.
+// unsynced writes (store/disk.h). host_power.lua plays the lives.
 //
 // LW_HOST_CUTS sets how many (30 by default): batches are played until so many
 // have happened. The line that is printed says the number, the failures and the
@@ -9,30 +9,30 @@
 
 #include "bind/compat.h"
 #include "bind/vm.h"
-#include "fault/power_vfs.h"
+#include <sqlite3.h>
 
-static power_disk *the_disk(lua_State *L) {
+#include "store/disk.h"
+
+static lw_disk *the_disk(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
 // disk.fresh(seed, is_lying): an empty one; syncs of a lying one do nothing
 static int disk_fresh(lua_State *L) {
-  power_disk *d = the_disk(L);
-  int life = d->life;
-  power_disk_fini(d);
-  *d = (power_disk){.random = (uint64_t)luaL_checknumber(L, 1),
-                    .life = life + 1,
-                    .is_lying = lua_toboolean(L, 2)};
+  lw_disk *d = the_disk(L);
+  lw_disk_wipe(d);
+  d->random = (uint64_t)luaL_checknumber(L, 1);
+  d->is_lying = lua_toboolean(L, 2);
   return 0;
 }
 
 // disk.cut(within): the power goes at one of the next operations
 static int disk_cut(lua_State *L) {
-  power_disk *d = the_disk(L);
+  lw_disk *d = the_disk(L);
   d->op = 0;
-  d->fault = POWER_CUT;
+  d->fault = LW_DISK_cut;
   d->fault_at =
-      1 + (int64_t)(power_random(d) % (uint64_t)luaL_checknumber(L, 1));
+      1 + (int64_t)(lw_disk_random(d) % (uint64_t)luaL_checknumber(L, 1));
   return 0;
 }
 
@@ -44,11 +44,10 @@ static int disk_is_off(lua_State *L) {
 // disk.restore(from, to): power is back; files are named anew, since what died
 // still holds locks on the old names
 static int disk_restore(lua_State *L) {
-  power_disk *d = the_disk(L);
+  lw_disk *d = the_disk(L);
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
-  power_restore(d);
-  d->life++;
-  for (int i = 0; i < POWER_FILES; i++) {
+  lw_disk_restore(d);
+  for (int i = 0; i < LW_DISK_FILES; i++) {
     char *name = d->files[i].name, rest[128];
     if (strncmp(name, from, strlen(from)) != 0)
       continue;
@@ -67,7 +66,7 @@ static int newest(void *arg, int64_t id, const lw_record *r) {
 }
 
 static int tell(void *arg, int64_t record, const char *text) {
-  if (!((power_disk *)arg)->is_lying)
+  if (!((lw_disk *)arg)->is_lying)
     print_error("record %lld: %s\n", (long long)record, text);
   return 0;
 }
@@ -92,7 +91,7 @@ static int disk_look(lua_State *L) {
   return 2;
 }
 
-static void register_disk(lua_State *L, power_disk *d) {
+static void register_disk(lua_State *L, lw_disk *d) {
   static const luaL_Reg functions[] = {
       {"fresh", disk_fresh},     {"cut", disk_cut},   {"is_off", disk_is_off},
       {"restore", disk_restore}, {"look", disk_look}, {NULL, NULL}};
@@ -131,9 +130,9 @@ static void a_host_survives_power_cuts(void **state) {
   int n = wish ? atoi(wish) : 30;
   lw_vm *vm;
   lw_vm_options o = {.kind = LW_VM_TRUSTED};
-  power_disk *d = calloc(1, sizeof *d);
+  lw_disk *d = calloc(1, sizeof *d);
   assert_int_equal(lw_vm_new(&vm, &o, NULL), 0);
-  power_use(d);
+  lw_disk_mount(d, "power", 1);
   register_disk(lw_vm_lua(vm), d);
   lua_State *L = lw_vm_lua(vm);
   // The campaign itself must be able to fail.
@@ -152,7 +151,7 @@ static void a_host_survives_power_cuts(void **state) {
   assert_true(lost == 0 && broken == 0 && twice == 0 && illegal == 0);
   assert_true(cuts >= n);
   lw_vm_free(vm);
-  power_disk_fini(d);
+  lw_disk_fini(d);
   free(d);
   sqlite3_vfs_register(sqlite3_vfs_find("unix"), 1);
 }

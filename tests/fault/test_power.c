@@ -7,11 +7,13 @@
 // number, the failures and the bound by the rule of three.
 #include "c/store/fixture.h"
 
-#include "fault/power_vfs.h"
+#include <sqlite3.h>
+
+#include "store/disk.h"
 
 // One life after another of a store on one disk.
 typedef struct life {
-  power_disk disk;
+  lw_disk disk;
   fixture f;
   uint64_t acknowledged; // newest seq the store said is on disk
   int has_run;           // run_begin returned 0
@@ -42,12 +44,12 @@ static int write_some(life *l) {
     rc = lw_store_attach(f->s, &c, NULL);
   l->is_attached = rc == 0;
   for (int i = 0; rc == 0 && i < 12; i++) {
-    for (uint64_t n = 1 + power_random(&l->disk) % 5; n > 0; n--)
+    for (uint64_t n = 1 + lw_disk_random(&l->disk) % 5; n > 0; n--)
       emit(f, LW_RECORD_end, "coat/step#1", "{\"value\":12.5}",
-           power_random(&l->disk) & 1);
+           lw_disk_random(&l->disk) & 1);
     rc = lw_store_pump(f->s);
     l->acknowledged = f->committed;
-    if (rc == 0 && power_random(&l->disk) % 6 == 0)
+    if (rc == 0 && lw_disk_random(&l->disk) % 6 == 0)
       rc = lw_store_run_end(f->s, 1, "Complete", NULL);
   }
   return rc;
@@ -94,8 +96,8 @@ static uint64_t inspect(life *l) {
 static void arm(life *l, int fault, int64_t within) {
   l->disk.op = 0;
   l->disk.fault = fault;
-  l->disk.fault_at = 1 + (int64_t)(power_random(&l->disk) % (uint64_t)within);
-  l->disk.is_lasting = power_random(&l->disk) & 1;
+  l->disk.fault_at = 1 + (int64_t)(lw_disk_random(&l->disk) % (uint64_t)within);
+  l->disk.is_lasting = lw_disk_random(&l->disk) & 1;
 }
 
 // The process is gone: what it had in its ring as well.
@@ -110,15 +112,15 @@ static void restart(life *l, uint64_t seq) {
 
 // Cut once while working, and once again while the next start recovers.
 static void cut_twice(life *l) {
-  arm(l, POWER_CUT, 150);
+  arm(l, LW_DISK_cut, 150);
   write_some(l);
   restart(l, 0);
   l->disk.is_off = 1;
-  power_restore(&l->disk);
-  arm(l, POWER_CUT, 30);
+  lw_disk_restore(&l->disk);
+  arm(l, LW_DISK_cut, 30);
   lw_store_open(&l->f.s, l->f.path, LW_STORE_WRITE, l->f.clock, NULL);
   restart(l, 0);
-  power_restore(&l->disk);
+  lw_disk_restore(&l->disk);
   uint64_t last = inspect(l);
   // And it must be possible to go on from there.
   restart(l, last);
@@ -131,7 +133,7 @@ static void cut_twice(life *l) {
 // A disk error: the store must be stopped by the first failed write, and the
 // power is cut afterwards to see what had really been kept.
 static void fail_then_cut(life *l) {
-  int fault = POWER_EIO + (int)(power_random(&l->disk) % 3);
+  int fault = LW_DISK_eio + (int)(lw_disk_random(&l->disk) % 3);
   arm(l, fault, 150);
   int rc = write_some(l);
   if (rc < 0 && l->f.s) {
@@ -144,12 +146,12 @@ static void fail_then_cut(life *l) {
       l->broken++;
   }
   restart(l, 0);
-  power_restore(&l->disk);
+  lw_disk_restore(&l->disk);
   inspect(l);
 }
 
 static void life_begin(life *l, uint64_t seed, const fixture *f,
-                       const power_disk *fresh) {
+                       const lw_disk *fresh) {
   uint8_t *data = l->f.data;
   *l = (life){.disk = {.random = seed}};
   memcpy(l->f.path, f->path, sizeof f->path);
@@ -157,15 +159,15 @@ static void life_begin(life *l, uint64_t seed, const fixture *f,
   l->f.data = data;
   fixture_ring(&l->f);
   if (seed % 8) // the others make the file, too
-    power_disk_copy(&l->disk, fresh);
-  power_use(&l->disk);
+    lw_disk_copy(&l->disk, fresh);
+  lw_disk_mount(&l->disk, "power", 1);
 }
 
 // A disk that holds an empty store, to spare most lives its making.
-static void make_fresh(power_disk *fresh, const fixture *f) {
+static void make_fresh(lw_disk *fresh, const fixture *f) {
   lw_store *s;
-  *fresh = (power_disk){.random = 1};
-  power_use(fresh);
+  *fresh = (lw_disk){.random = 1};
+  lw_disk_mount(fresh, "fresh", 1);
   assert_int_equal(lw_store_open(&s, f->path, LW_STORE_WRITE, f->clock, NULL),
                    0);
   lw_store_close(s);
@@ -180,7 +182,7 @@ typedef struct tally {
 // Lives until n faults have happened; not each life meets one.
 static tally campaign(fixture *f, int n, int is_lying, void (*one)(life *l)) {
   tally t = {.lives = 0};
-  power_disk fresh;
+  lw_disk fresh;
   life *l = calloc(1, sizeof *l);
   l->f.data = f->data;
   make_fresh(&fresh, f);
@@ -195,9 +197,9 @@ static tally campaign(fixture *f, int n, int is_lying, void (*one)(life *l)) {
     t.lives++;
     if (!is_lying && (l->lost || l->broken))
       print_error("seed %d: lost %d, broken %d\n", i + 1, l->lost, l->broken);
-    power_disk_fini(&l->disk);
+    lw_disk_fini(&l->disk);
   }
-  power_disk_fini(&fresh);
+  lw_disk_fini(&fresh);
   sqlite3_vfs_register(sqlite3_vfs_find("unix"), 1);
   free(l);
   return t;
