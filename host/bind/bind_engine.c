@@ -120,6 +120,13 @@ static int engine_watch(lua_State *L) {
   return 0;
 }
 
+// e:step_wall(by_s): somebody sets the wall clock
+static int engine_step_wall(lua_State *L) {
+  lw_line *line = check_line(L);
+  lw_line_step_wall(line, (int64_t)(lw_bind_number(L, 2, "by_s") * 1e9));
+  return 0;
+}
+
 static int engine_now_ns(lua_State *L) {
   lua_pushnumber(L, (double)lw_now_ns(lw_line_clock(check_line(L))));
   return 1;
@@ -200,19 +207,14 @@ static int engine_wild(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"port", engine_port},
-                                   {"sim", engine_sim},
-                                   {"step", engine_step},
-                                   {"now_ns", engine_now_ns},
-                                   {"timer", engine_timer},
-                                   {"pump", engine_pump},
-                                   {"value", engine_value},
-                                   {"command", engine_command},
-                                   {"wild", engine_wild},
-                                   {"lose", engine_lose},
-                                   {"watch", engine_watch},
-                                   {"close", engine_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"port", engine_port},   {"sim", engine_sim},
+    {"step", engine_step},   {"now_ns", engine_now_ns},
+    {"timer", engine_timer}, {"pump", engine_pump},
+    {"value", engine_value}, {"command", engine_command},
+    {"wild", engine_wild},   {"lose", engine_lose},
+    {"watch", engine_watch}, {"step_wall", engine_step_wall},
+    {"close", engine_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
 
 int lw_open_engine(lua_State *L) {

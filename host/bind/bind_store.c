@@ -46,12 +46,13 @@ static int result(lua_State *L, int rc, const lw_err *e) {
   return 1;
 }
 
-// store.open(path, "r" | "w") -> store | nil, message, code
+// store.open(path, "r" | "w" [, disk]) -> store | nil, message, code
 static int store_open(lua_State *L) {
   static const char *const modes[] = {"r", "w", NULL};
   const char *path = luaL_checkstring(L, 1);
   int mode =
       luaL_checkoption(L, 2, "r", modes) ? LW_STORE_WRITE : LW_STORE_READ;
+  lw_disk_box *disk = lw_bind_opt_disk(L, 3);
   lw_err e = {0};
   face *f = lua_newuserdata(L, sizeof *f);
   memset(f, 0, sizeof *f);
@@ -59,10 +60,14 @@ static int store_open(lua_State *L) {
   lw_store_box *box = calloc(1, sizeof *box);
   if (!box)
     return lw_bind_fail_code(L, LW_E_NOMEM);
-  if (lw_store_open(&box->store, path, mode, lw_clock_real(), &e) < 0) {
+  if (lw_store_open_on(&box->store, disk ? &disk->disk : NULL, path, mode,
+                       lw_clock_real(), &e) < 0) {
     free(box);
     return lw_bind_fail(L, &e);
   }
+  box->disk = disk;
+  if (disk)
+    disk->refs++;
   box->refs = 1;
   f->box = box;
   return 1;
@@ -254,12 +259,6 @@ static int store_path(lua_State *L) {
   return 1;
 }
 
-// s:fill(is_full) -> true | nil, message, code: a full disk, for trials
-static int store_fill(lua_State *L) {
-  lw_err e = {0};
-  return result(L, lw_store_fill(check_store(L), lua_toboolean(L, 2), &e), &e);
-}
-
 // The first finding is enough to name: the walk ends there.
 static int keep_first(void *arg, int64_t record, const char *text) {
   (void)record; // the text names it
@@ -294,7 +293,6 @@ static const luaL_Reg methods[] = {{"run_set", store_run_set},
                                    {"scopes", lw_bind_store_scopes},
                                    {"sql", lw_bind_store_sql},
                                    {"path", store_path},
-                                   {"fill", store_fill},
                                    {"verify", store_verify},
                                    {"close", store_close},
                                    {NULL, NULL}};

@@ -20,6 +20,7 @@ void lw_store_box_unref(lw_store_box *box) {
   if (!box || --box->refs > 0)
     return;
   lw_store_close(box->store);
+  lw_disk_box_unref(box->disk);
   free(box);
 }
 

@@ -24,9 +24,19 @@ void lw_line_box_unref(lw_line_box *box); // NULL is fine
 void lw_bind_push_port(lua_State *L, lw_line_box *box);
 void lw_bind_push_sim(lua_State *L, lw_line_box *box);
 
+typedef struct lw_disk_box {
+  int refs;
+  lw_disk disk;
+} lw_disk_box;
+
+// The disk at `arg`, NULL when there is none there. Add to refs to keep it.
+lw_disk_box *lw_bind_opt_disk(lua_State *L, int arg);
+void lw_disk_box_unref(lw_disk_box *box); // NULL is fine
+
 typedef struct lw_store_box {
   int refs;
   lw_store *store;
+  lw_disk_box *disk; // that it lies on, NULL = the system's
 } lw_store_box;
 
 // The open store at `arg`, or a Lua error. Add to refs to keep it.

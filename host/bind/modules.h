@@ -9,6 +9,7 @@
 // clang-format off
 #define LW_BIND_MODULES(X) \
   X(console) \
+  X(disk) \
   X(drivers) \
   X(dsp) \
   X(engine) \

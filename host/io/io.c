@@ -233,6 +233,14 @@ void lw_io_stop(lw_io *io) {
     }
 }
 
+void lw_io_drop(lw_io *io) {
+  if (!io->is_started || io->threads)
+    return;
+  io->is_started = 0;
+  for (uint32_t k = 0; k < io->station_n; k++)
+    lw_runner_drop(&io->stations[k].runner);
+}
+
 void lw_io_poll(lw_io *io, int64_t now_ns) {
   if (!io->is_started || io->threads)
     return;

@@ -31,6 +31,8 @@ int lw_io_new(lw_io **io, const lw_plan *plan, lw_clock *clock, lw_sim *sim,
               int threads, lw_err *e);
 int lw_io_start(lw_io *io, lw_err *e); // open devices, start threads
 void lw_io_stop(lw_io *io); // flush pending outputs (bounded), join, close
+// Without threads: close as a process that dies does, pending outputs are gone.
+void lw_io_drop(lw_io *io);
 void lw_io_free(lw_io *io);
 
 // Without threads: read what is due and write what is pending, now.

@@ -304,6 +304,10 @@ void lw_runner_close(lw_runner *r, int64_t now_ns) {
     open_device(r, now_ns);
   if (r->is_open)
     write_due(r, now_ns, 1);
+  lw_runner_drop(r);
+}
+
+void lw_runner_drop(lw_runner *r) {
   r->ops->close(r->self);
   r->is_open = r->is_proven = 0;
   atomic_store(&r->state, LW_IO_CLOSED);

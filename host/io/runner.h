@@ -87,6 +87,7 @@ int lw_runner_init(lw_runner *r, int64_t scan_ns, lw_err *e);
 int64_t lw_runner_step(lw_runner *r, int64_t now_ns);
 // Last outputs out (one attempt), then close.
 void lw_runner_close(lw_runner *r, int64_t now_ns);
+void lw_runner_drop(lw_runner *r); // close as it is
 
 uint32_t lw_runner_pending(const lw_runner *r);
 void lw_runner_status(const lw_runner *r, lw_io_status *out);

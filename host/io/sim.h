@@ -15,6 +15,7 @@
   X(none, "")                                                                  \
   X(bad, "")                                                                   \
   X(uncertain, "")                                                             \
+  X(nan, "") /* the device sends a number that is none */                      \
   X(force, "value")                                                            \
   X(stuck, "")                                                                 \
   X(drift, "per second")                                                       \

@@ -147,6 +147,8 @@ static double faulty_value(sim_driver *d, sim_point *p, const lw_sim_view *v,
   switch (v->fault) {
   case LW_FAULT_force:
     return v->argument;
+  case LW_FAULT_nan:
+    return NAN;
   case LW_FAULT_stuck:
     return v->held;
   case LW_FAULT_drift:

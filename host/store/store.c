@@ -161,17 +161,6 @@ int lw_store_reopen(lw_store *s, lw_err *e) {
   return rc;
 }
 
-int lw_store_fill(lw_store *s, int is_full, lw_err *e) {
-  pthread_mutex_lock(&s->mutex);
-  // A limit below the present size means the present size to SQLite.
-  int rc = lw_db_run(&s->db,
-                     is_full ? "PRAGMA max_page_count=1"
-                             : "PRAGMA max_page_count=4294967294",
-                     "filling", e);
-  pthread_mutex_unlock(&s->mutex);
-  return rc;
-}
-
 int lw_store_key(lw_store *s, const char *path, lw_err *e) {
   char *copy = strdup(path);
   if (!copy)

@@ -34,9 +34,6 @@ const char *lw_store_path(const lw_store *s);
 // nothing that the failed handle had in memory, and check the newest records.
 // Returns 0 and takes records again, or why not, and stays stopped.
 int lw_store_reopen(lw_store *s, lw_err *e);
-// Let the disk be full from here on, or give it room again: for trials. What
-// then fails is SQLite's own write, so all that follows is the real thing.
-int lw_store_fill(lw_store *s, int is_full, lw_err *e);
 void lw_store_close(lw_store *s); // commits what is pending; NULL is fine
 
 typedef struct lw_run_info {

@@ -43,8 +43,10 @@ static int plant_share(lw_plant **out, const lw_plan *plan,
     return lw_err_set(e, LW_E_SHAPE,
                       "the plant has %u signals, the line after the reboot %u",
                       previous->plan->signal_n, plan->signal_n);
-  // The line that was cut takes no more records; the wall clock went on alone.
+  // The line that was cut takes no more records and says nothing more to its
+  // devices; the wall clock went on alone.
   lw_line_detach(previous);
+  lw_io_drop(previous->io);
   *out = previous->plant;
   (*out)->refs++;
   (*out)->clock.wall0_ns = c->wall0_ns;

@@ -65,6 +65,8 @@ enum {
 };
 int lw_line_step(lw_line *l, int64_t limit_ns, uint64_t *id);
 int lw_line_timer(lw_line *l, int64_t due_ns, uint64_t id);
+// Inline: somebody sets the wall clock; the line's own time goes on as it was.
+void lw_line_step_wall(lw_line *l, int64_t by_ns);
 void lw_line_watch(lw_line *l); // inline: from here on with LW_STEP_MOVED
 int lw_line_pump(lw_line *l);  // inline: commit records, 0 or the store's error
 void lw_line_lose(lw_line *l); // inline: what is not committed is gone, as with

@@ -46,6 +46,10 @@ static void note_moves(lw_line *l) {
   l->seen = seen;
 }
 
+void lw_line_step_wall(lw_line *l, int64_t by_ns) {
+  l->plant->clock.wall0_ns += by_ns;
+}
+
 void lw_line_watch(lw_line *l) {
   l->is_watched = 1;
 }

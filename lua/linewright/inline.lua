@@ -49,18 +49,18 @@ local function new_engine(self, previous)
 end
 
 --- Put a line together.
----@param options table bundle, seed, batch, db (path, default in memory), on_note(text),
----  quiet (no status for a host), wall0_s
+---@param options table bundle, seed, batch, db (path, default in memory), disk (of
+---  linewright.disk, for the db), on_note(text), quiet (no status for a host), wall0_s
 ---@return table inline
 function inline.new(options)
   local self = setmetatable({
     bundle = options.bundle, seed = options.seed or 1, batch = options.batch or "sim",
     wall0_s = options.wall0_s or WALL0_S, on_note = options.on_note, quiet = options.quiet,
-    tick_s = options.bundle.line.tick_ns / 1e9,
+    tick_s = options.bundle.line.tick_ns / 1e9, db = options.db or ":memory:",
+    disk = options.disk,
   }, Inline)
-  local opened, message, code = store.open(options.db or ":memory:", "w")
-  if not opened then error(("%s %s"):format(code, message), 0) end
-  self.store = opened
+  local ok, message, code = self:reopen()
+  if not ok then error(("%s %s"):format(code, message), 0) end
   self.run_id = begin_run(self)
   if self.bundle.twin then self.twin = twin.new(self.bundle.twin, self.seed) end
   new_engine(self, nil)
@@ -72,10 +72,20 @@ function inline.new(options)
   return self
 end
 
+-- A slow disk answers some time after it was asked.
+local function is_answered(self)
+  if not self.commit_s then return true end
+  local now_ns = self.engine:now_ns()
+  self.answer_ns = self.answer_ns or now_ns + self.commit_s * 1e9
+  if now_ns < self.answer_ns then return false end
+  self.answer_ns = nil
+  return true
+end
+
 local function settle(self)
   local e, r = self.engine, self.run
   for _ = 1, COMMITS do
-    if not r:wants_commit() then return end
+    if not r:wants_commit() or not is_answered(self) then return end
     local ok = e:pump()
     r:bell()
     if not ok then return end
@@ -127,7 +137,29 @@ end
 --- Put what was recorded so far on disk.
 function Inline:pump() self.engine:pump() end
 
---- A command, with its records on disk at return.
+--- From now on a commit takes this long; nil: it takes no time.
+---@param commit_s number|nil
+function Inline:slow(commit_s) self.commit_s, self.answer_ns = commit_s, nil end
+
+--- Somebody sets the wall clock.
+---@param by_s number
+function Inline:step_wall(by_s)
+  self.wall0_s = self.wall0_s + by_s
+  self.engine:step_wall(by_s)
+end
+
+--- Open the store, also anew: after a disk failed, or lost its power.
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Inline:reopen()
+  local opened, message, code = store.open(self.db, "w", self.disk)
+  if not opened then return nil, message, code end
+  self.store = opened
+  return true
+end
+
+--- A command, with its records on disk at return unless that is slow.
 ---@return boolean ok
 ---@return string|nil message
 function Inline:command(command, who, argument)

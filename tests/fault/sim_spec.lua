@@ -62,7 +62,7 @@ describe("sim-test", function()
       local result = trial(1, { { at_s = 120, what = "wild", kind = kind, argument = 0.9 } })
       assert.equal(nil, result.broken, kind)
     end
-    local result = trial(1, { { at_s = 600, what = "disk" } })
+    local result = trial(1, { { at_s = 600, what = "disk", kind = "full" } })
     assert.same({ nil, "Stopped" }, { result.broken, result.state })
   end)
 
@@ -131,6 +131,34 @@ describe("sim-test", function()
       end
     end
     p:remove()
+  end)
+
+  it("tells each invariant in its page", function()
+    local page = assert(require "linewright.sys".read_file "docs/sim-test.md")
+    for name, text in sorted(require "linewright.simtest.watch".INVARIANTS) do
+      local is_told = name == "host" or page:find("| " .. name .. " | " .. text .. " |", 1, true)
+      assert.truthy(is_told, name)
+    end
+  end)
+
+  it("survives disks that fail and power that goes while they work", function()
+    for _, kind in ipairs { "full", "eio", "fsync" } do
+      local result = trial(1, { { at_s = 600, what = "disk", kind = kind },
+        { at_s = 700, what = "mend" }, { at_s = 900, what = "cut", argument = 60 } })
+      assert.equal(nil, result.broken and result.broken.text, kind)
+    end
+  end)
+
+  -- Records that are acknowledged before they are on the disk are missed after a cut.
+  it("sees a disk that lies", function()
+    local disk = require "linewright.disk"
+    local honest, broken = disk.new, nil
+    function disk.new(seed) return honest(seed, true) end
+    for seed = 1, 5 do
+      broken = broken or trial(seed, { { at_s = 600, what = "cut", argument = 7 } }).broken
+    end
+    disk.new = honest
+    assert.equal("I8", broken and broken.invariant)
   end)
 
   it("shrinks a history to what it needs", function()

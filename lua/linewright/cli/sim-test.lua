@@ -81,11 +81,20 @@ local function differs(a, b)
     b.records, b.hash, a.records, a.hash)
 end
 
+-- The same day on which nobody sets the clock.
+local function untouched(events)
+  local list = {}
+  for _, event in ipairs(events) do
+    if event.what ~= "clock" then list[#list + 1] = event end
+  end
+  return list
+end
+
 -- One seed; every so often once more, with the wall clock elsewhere.
 local function try(play, seed)
   local result = play()
   if not result.broken and seed % TWICE == 0 then
-    local text = differs(result, play(result.events, YEARS_S))
+    local text = differs(result, play(untouched(result.events), YEARS_S))
     if text then result.broken = { invariant = "I15", at_s = 0, text = text } end
   end
   return result

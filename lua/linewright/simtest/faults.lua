@@ -1,5 +1,6 @@
 --- What may go wrong on a bad day, drawn from a seed: faults of signals, people's
---- commands, deaths of the worker, power cuts, errors inside the recipe. The same
+--- commands, deaths of the worker, power cuts, failing and slow disks, devices that
+--- restart, steps of the clock, errors inside the recipe. The same
 --- seed, recipe and line give the same list on every machine.
 
 local rng = require "linewright.rng"
@@ -14,10 +15,10 @@ local STREAM = 7
 
 ---@class linewright.simtest.Event
 ---@field at_s number virtual time since the start
----@field what "fault"|"clear"|"command"|"answer"|"kill"|"cut"|"disk"|"error"|"wild"|"insist"
+---@field what string a name of linewright.simtest.acts
 ---@field name string|nil signal of the twin, command
----@field kind string|nil of fault, of wild request
----@field argument number|nil of fault; seconds without power; which choice or output, 0..1
+---@field kind string|nil of fault, of wild request, of a disk's failure
+---@field argument number|nil of fault; seconds; which choice, output or place, 0..1
 
 -- How the argument of a fault is drawn, from the size of what the signal carries.
 local ARGUMENTS = {
@@ -27,8 +28,8 @@ local ARGUMENTS = {
   delay = function(r) return 0.1 + 10 * r:uniform() end,
   noise = function(r, size) return 0.1 * size * r:uniform() end,
 }
-local KINDS = { "bad", "uncertain", "force", "stuck", "drift", "spike", "delay", "noise", "lost",
-  "crash" }
+local KINDS = { "bad", "uncertain", "nan", "force", "stuck", "drift", "spike", "delay",
+  "noise", "lost", "crash" }
 local WILD = { "NaN", "infinity", "above", "below", "step", "step", "stale",
   "stale", "permit", "reading", "during" }
 local COMMANDS = { "hold", "hold", "unhold", "unhold", "suspend", "unsuspend", "pause", "resume",
@@ -52,25 +53,75 @@ local function wild(r, _, at_s)
   return { at_s = at_s, what = "wild", kind = pick(r, WILD), argument = r:uniform() }
 end
 
+-- A value beyond a limit by some share of what the signal carries, in its unit.
+local function beyond(r, channel, op, limit)
+  local span = math.abs((channel.hi or limit + 100) - (channel.lo or limit - 100))
+  local by = span * 0.2 * r:uniform() + 1e-3 * span
+  local value = (op == "above" or op == "is_not") and limit + by or limit - by
+  return ((value - channel.bias) / channel.gain - channel.signal_bias) / channel.signal_gain
+end
+
+local NOT = { above = "below", below = "above", is = "is_not", is_not = "is" }
+
+-- What a rule forbids: of an interlock too much or too little, of a permit that what it
+-- needs is there.
+local function forbidden(r, entry)
+  local need = entry.need and entry.need.channel and entry.need
+  if need then return need.channel, beyond(r, need.channel, NOT[need.op], need.limit) end
+  return entry.channel, beyond(r, entry.channel, entry.rule.op, entry.limit)
+end
+
+-- It comes true for somewhat less or more than it may last.
+local function rule_fault(r, day, at_s)
+  local entry = #day.rules > 0 and pick(r, day.rules)
+  local channel, argument
+  if entry then channel, argument = forbidden(r, entry) end
+  local name = channel and day.name_of[channel.feedback or channel.signal]
+  if not name then return signal_fault(r, day.signals, at_s) end
+  local may_last_s = (entry.rule.lasting_ns or 0) / 1e9
+  return { at_s = at_s, what = "fault", name = name, kind = "force", argument = argument },
+    { at_s = at_s + 2 * (1 + may_last_s) * r:uniform(), what = "clear", name = name }
+end
+
+local function plc(r, day, at_s)
+  local name = pick(r, day.signals).name
+  return { at_s = at_s, what = "plc", name = name, kind = pick(r, { "retained", "lost" }) },
+    { at_s = at_s + 1 + 30 * r:uniform(), what = "clear", name = name }
+end
+
+local function failing_disk(r, _, at_s)
+  local event = { at_s = at_s, what = "disk", kind = pick(r, { "full", "eio", "fsync" }) }
+  -- Now and then nobody mends it.
+  if r:uniform() < 0.2 then return event end
+  return event, { at_s = at_s + 10 + lasting_s(r), what = "mend" }
+end
+
+local function slow_disk(r, _, at_s)
+  return { at_s = at_s, what = "slow", argument = 10 ^ (-1 + 1.7 * r:uniform()) },
+    { at_s = at_s + lasting_s(r), what = "slow" }
+end
+
+local function command(r, _, at_s)
+  return { at_s = at_s, what = "command", name = pick(r, COMMANDS) }
+end
+local function kill(_, _, at_s) return { at_s = at_s, what = "kill" } end
+local function of_signal(r, day, at_s) return signal_fault(r, day.signals, at_s) end
+local function share(what)
+  return function(r, _, at_s) return { at_s = at_s, what = what, argument = r:uniform() } end
+end
+
 -- Draws of one event; weights by repetition. The second value ends the first.
 local DRAW = {
-  signal_fault, signal_fault, signal_fault, signal_fault, signal_fault, signal_fault,
-  function(r, _, at_s) return { at_s = at_s, what = "command", name = pick(r, COMMANDS) } end,
-  function(r, _, at_s) return { at_s = at_s, what = "command", name = pick(r, COMMANDS) } end,
-  function(r, _, at_s) return { at_s = at_s, what = "command", name = pick(r, COMMANDS) } end,
-  function(r, _, at_s) return { at_s = at_s, what = "answer", argument = r:uniform() } end,
-  function(_, _, at_s) return { at_s = at_s, what = "kill" } end,
+  of_signal, of_signal, of_signal, of_signal, of_signal, of_signal, rule_fault, rule_fault,
+  command, command, command, share "answer", share "error", wild, wild, wild, kill,
   function(r, _, at_s)
     return { at_s = at_s, what = "cut", argument = 10 ^ (6 * r:uniform()) }
   end,
-  function(_, _, at_s) return { at_s = at_s, what = "error" } end,
-  wild,
   function(_, _, at_s) return { at_s = at_s, what = "insist" } end,
-  wild, wild,
   function(r, _, at_s)
-    -- Rare: nothing is taken up again after it.
-    return { at_s = at_s, what = r:uniform() < 0.2 and "disk" or "kill" }
+    return { at_s = at_s, what = "clock", argument = (r:uniform() - 0.5) * 10 ^ (9 * r:uniform()) }
   end,
+  plc, slow_disk, failing_disk,
 }
 
 -- Signals in the order of their names, each with the size of what it carries.
@@ -89,24 +140,24 @@ local function signals_of(bundle)
   return list
 end
 
-local function is_earlier(a, b) return a.at_s < b.at_s end
-
 --- The bad day of a seed.
 ---@param bundle table of linewright.loader, with a twin
 ---@param seed integer
 ---@param horizon_s number events begin before this
 ---@return linewright.simtest.Event[] in order of time
 function faults.draw(bundle, seed, horizon_s)
-  local r, signals, list = rng.new(seed, STREAM), signals_of(bundle), {}
+  local r, list = rng.new(seed, STREAM), {}
+  local day = { signals = signals_of(bundle), rules = bundle.rules or {}, name_of = {} }
+  for name, index in sorted(bundle.twin.index) do day.name_of[index] = name end
   for _ = 1, r:integer(0, 16) do
-    local event, its_end = pick(r, DRAW)(r, signals, r:uniform() * horizon_s)
+    local event, its_end = pick(r, DRAW)(r, day, r:uniform() * horizon_s)
     list[#list + 1] = event
     list[#list + 1] = its_end
   end
   for i, event in ipairs(list) do event.order = i end
   table.sort(list, function(a, b)
     if a.at_s == b.at_s then return a.order < b.order end
-    return is_earlier(a, b)
+    return a.at_s < b.at_s
   end)
   return list
 end
@@ -115,22 +166,40 @@ local TEXT_OF = { NaN = "NaN", infinity = "infinity", above = "more than the ran
   below = "less than the range", step = "too large a step", permit = "what is not permitted",
   reading = "a reading to be set", during = "NaN, and for more in the same scan" }
 
+local FAULT_TEXT = { bad = "%s gives bad readings", uncertain = "%s gives uncertain readings",
+  nan = "%s gives NaN", force = "%s shows %.4g, whatever is there", stuck = "%s is stuck",
+  drift = "%s drifts by %.3g a second", spike = "%s jumps by %.4g now and then",
+  delay = "%s comes %.3g s late", noise = "%s has noise of %.3g", lost = "%s sends nothing more",
+  crash = "the driver of %s is down" }
+local DISK_TEXT = { full = "the disk is full from here on", eio = "the disk fails from here on",
+  fsync = "the disk fails to keep what it was given, once" }
+
 local TEXTS = {
-  fault = function(e)
-    return format("%s is %s%s", e.name, e.kind, e.argument and format(" (%.4g)", e.argument) or "")
-  end,
+  fault = function(e) return format(FAULT_TEXT[e.kind], e.name, e.argument) end,
   clear = function(e) return e.name .. " works again" end,
   command = function(e) return "somebody commands " .. e.name end,
   answer = function() return "somebody answers the open question" end,
   kill = function() return "the worker is killed and started again" end,
-  cut = function(e) return format("power cut for %.3g s", e.argument) end,
-  disk = function() return "the disk is full from here on" end,
+  cut = function(e)
+    return format("the power goes while the disk works, for %.3g s", e.argument)
+  end,
+  disk = function(e) return DISK_TEXT[e.kind] end,
+  mend = function() return "the disk is mended and the machine started again" end,
+  slow = function(e)
+    return e.argument and format("the disk takes %.3g s for a commit", e.argument)
+      or "the disk is fast again"
+  end,
+  plc = function(e)
+    return format("the device of %s is away; it comes back with its outputs %s", e.name,
+      e.kind == "lost" and "at zero" or "as they were")
+  end,
+  clock = function(e) return format("somebody sets the wall clock %+.6g s", e.argument) end,
   insist = function() return "somebody takes the run up again and again for two minutes" end,
   wild = function(e)
     return e.kind == "stale" and "the worker asks for something in an epoch that is over"
       or format("the worker asks for %s", TEXT_OF[e.kind])
   end,
-  error = function() return "the next reading raises an error inside the recipe" end,
+  error = function() return "the recipe raises an error where it is now" end,
 }
 
 --- One event in words.

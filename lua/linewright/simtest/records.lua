@@ -2,6 +2,7 @@
 --- step twice, no end without its beginning, one alarm for one cause.
 
 local journal = require "linewright.journal"
+local json = require "linewright.json"
 
 local format = string.format
 
@@ -112,10 +113,28 @@ function records.check_stored(self, least)
   end
 end
 
+-- What the disk kept is what happened: an end that was never acknowledged is none.
+local function remember(self)
+  self.finished, self.begun, self.open_once = {}, {}, {}
+  for _, _, _, kind, key, text in self.line.store:records(self.line.run_id) do
+    if kind == "state" and key == "Starting" then
+      self.finished, self.begun, self.open_once = {}, {}, {}
+    elseif kind == "begin" then
+      self.begun[key], self.open_once[key] = true, json.decode(text).once
+    elseif kind == "end" and not json.decode(text).error then
+      self.finished[key], self.open_once[key] = true, nil
+    elseif kind == "answer" and json.decode(text).redo then
+      self.open_once[key] = nil
+    end
+  end
+end
+
 --- Take what the store holds now as what was sent so far.
 ---@param self table watch
-function records.begin(self)
+---@param is_lost boolean|nil some of it may be gone
+function records.begin(self, is_lost)
   self.line:pump()
+  if is_lost then remember(self) end
   self.sent = stored(self.line)
   self.sent_before = #self.sent - self.line.port:committed()
 end

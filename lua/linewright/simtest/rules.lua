@@ -186,7 +186,7 @@ local function check_permit(watch, permit, now_ns)
   end
 end
 
-local NOT_GOOD = { bad = "bad", lost = "bad", uncertain = "uncertain" }
+local NOT_GOOD = { bad = "bad", nan = "bad", lost = "bad", uncertain = "uncertain" }
 
 local function check_truth(watch, input, value, quality)
   local plant = watch.sim:get(input.signal) * input.gain + input.bias

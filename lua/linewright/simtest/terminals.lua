@@ -96,9 +96,10 @@ end
 local function check_safe(self, o, value)
   local safe = o.channel.safe[self.level]
   if not safe or is_close(value, safe) then return end
-  -- A trip that the run has not noticed yet may ask for more than its state.
+  -- A trip in this very scan may ask for more than the state did; the run has noticed it
+  -- meanwhile or has not.
   local _, level = self.line.port:trip()
-  local of_trip = level and o.channel.safe[level]
+  local of_trip = o.channel.safe[level or self.levels[self.line.run.state] or ""]
   if of_trip and is_close(value, of_trip) then return end
   self:fail("I3", "one scan into %s output %s is %.6g %s, its safe value is %.6g",
     self.state, o.path, value, o.channel.unit, safe)

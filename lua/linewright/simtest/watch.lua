@@ -48,7 +48,7 @@ local UNEASY_NS = 8e9
 ---@return table watch
 function watch.new(line)
   local self = setmetatable({
-    outputs = terminals.of(line.bundle), fault_of = {},
+    outputs = terminals.of(line.bundle), levels = LEVEL, fault_of = {},
     scan_ns = line.bundle.line.scan_ns, finished = {}, begun = {}, open_once = {}, raised = {},
     hash = 5381, records = 0, commands = 0, broken = nil,
   }, Watch)
@@ -67,7 +67,8 @@ Watch.fail = fail
 --- Go on with a line after a restart.
 ---@param line table
 ---@param is_return boolean|nil true after a crash
-function Watch:attach(line, is_return)
+---@param is_lost boolean|nil what was not acknowledged may be gone
+function Watch:attach(line, is_return, is_lost)
   self.line, self.sim, self.state = line, line.sim, line.run.state
   self.level, self.level_seen, self.rest_ns, self.shown = nil, nil, nil, nil
   self.moved_ns, self.has_returned = line:now_ns(), is_return
@@ -79,7 +80,7 @@ function Watch:attach(line, is_return)
   for _, o in ipairs(self.outputs) do o.last, o.is_known = nil, false end
   self.raised, self.refused_ns, self.stopped_ns = {}, nil, nil
   rules.forget(self.rules)
-  records.begin(self)
+  records.begin(self, is_lost)
   records.listen(self, line.run)
 end
 

@@ -30,6 +30,10 @@ function Engine:sim() end
 ---@return number|nil id of the timer
 function Engine:step(limit_ns) end
 
+--- Somebody sets the wall clock; the line's own time goes on as it was.
+---@param by_s number
+function Engine:step_wall(by_s) end
+
 --- From here on step returns "moved", too: all that was due at this instant is done, and
 --- it held a tick, or a scan that changed a terminal, a reading or the level of outputs.
 function Engine:watch() end

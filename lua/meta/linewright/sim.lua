@@ -16,7 +16,7 @@ function Sim:set(signal, value) end
 
 --- Inject a fault between plant and line, until cleared.
 ---@param signal integer
----@param kind string|nil "bad", "uncertain", "force", "stuck", "drift", "spike", "delay", "noise",
+---@param kind string|nil "bad", "uncertain", "nan", "force", "stuck", "drift", "spike", "delay", "noise",
 ---  "lost", "crash"; nil or "none" clears
 ---@param argument number|string|nil value, slope per second, height, seconds, standard deviation
 function Sim:fault(signal, kind, argument) end

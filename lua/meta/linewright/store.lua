@@ -9,10 +9,11 @@ local Store = {}
 
 ---@param path string ":memory:" for tests
 ---@param mode "r"|"w"|nil "w" creates the file; one writer at a time
+---@param disk linewright.Disk|nil a disk for trials, instead of the system's files
 ---@return linewright.Store|nil
 ---@return string|nil message
 ---@return string|nil code
-function store.open(path, mode) end
+function store.open(path, mode, disk) end
 
 --- Collect a field of the run that run_begin will enter: id, batch, recipe, version, line,
 --- formula, bundle, policy, state, recipe_path, line_path, formula_path, settings (texts),
@@ -126,13 +127,6 @@ function Store:sql(text, ...) end
 
 --- @return string path full path of the file, "" in memory
 function Store:path() end
-
---- Let the disk be full from here on, or give it room again: for trials.
----@param is_full boolean
----@return true|nil ok
----@return string|nil message
----@return string|nil code
-function Store:fill(is_full) end
 
 --- Check the audit chain and everything in it.
 ---@return integer|nil records
