@@ -99,7 +99,7 @@ static int camera_open(void *self, lw_err *e) {
 static void count_lost(camera *c, uint64_t id) {
   uint64_t lost = c->id && id > c->id ? id - c->id - 1 : 0;
   if (lost < UINT32_MAX)
-    c->shots.missing += (uint32_t)lost;
+    lw_shots_skip(&c->shots, (uint32_t)lost);
   c->id = id;
 }
 
@@ -187,7 +187,7 @@ static int camera_write(void *self, const uint32_t *which, const double *raw,
   uint32_t asked = lw_shots_write(&c->shots, which, raw, n);
   if (!asked || !c->shots.is_triggered)
     return 0;
-  c->shots.missing += asked - 1 + c->pending; // passed over, never came
+  lw_shots_skip(&c->shots, asked - 1 + c->pending); // passed over
   c->pending = 1;
   c->is_overdue = 0;
   c->due_ns = 0;

@@ -88,9 +88,14 @@ uint32_t lw_shots_write(lw_shots *s, const uint32_t *which, const double *raw,
   return due;
 }
 
+void lw_shots_skip(lw_shots *s, uint32_t n) {
+  s->missing += n;
+  s->number += n;
+}
+
 void lw_shots_due(lw_shots *s, uint32_t number) {
   if (number > s->number)
-    s->missing += number - s->number - 1;
+    lw_shots_skip(s, number - s->number - 1);
   s->number = number;
 }
 

@@ -56,6 +56,8 @@ void lw_shots_fini(lw_shots *s);
 // Numbers written to triggers: returns how many pictures are due by them.
 uint32_t lw_shots_write(lw_shots *s, const uint32_t *which, const double *raw,
                         size_t n);
+// n pictures were due and will never come: they count as numbers, too.
+void lw_shots_skip(lw_shots *s, uint32_t n);
 // The picture `number` is due; those between it and the newest were missed.
 void lw_shots_due(lw_shots *s, uint32_t number);
 // It came, late_ns after it was due; the name is cut if longer than a text.
