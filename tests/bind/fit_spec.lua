@@ -75,3 +75,38 @@ describe("fit", function()
     assert.error(function() fit.t2q(model, x, 3, 4) end)
   end)
 end)
+
+describe("limits of parts that have not changed", function()
+  local function normals(n, seed)
+    local r, x = rng.new(seed, 1), dsp.samples(n)
+    for i = 1, n do x:set(i, r:normal()) end
+    return x
+  end
+  local function ones(n, value)
+    local x = dsp.samples(n)
+    for i = 1, n do x:set(i, value or 1) end
+    return x
+  end
+
+  it("rise with the length of a run and with how much rows of a part are alike", function()
+    local x, alike = normals(300, 4), dsp.samples(300)
+    local _, short = fit.page(x, ones(300), 0.25, 0.001, 100, 1000, 1)
+    local unsure, long = fit.page(x, ones(300), 0.25, 0.001, 1000, 1000, 1)
+    assert.is_true(short > 3 and long > short)
+    near(3 / math.sqrt(300), unsure, 0.01)
+    local parts = normals(100, 5)
+    for i = 1, 300 do alike:set(i, parts:get(math.ceil(i / 3))) end
+    near(3 / math.sqrt(100), (fit.page(alike, ones(100, 3), 0.25, 0.001, 100, 1000, 1)), 0.03)
+    -- Squared distance of two means of one figure: (1/300 + 1/30) chi-square with one degree.
+    near((1 / 300 + 1 / 30) * 10.83, fit.shift(x, ones(300), 1, 0.001, 30, 5000, 1), 0.15)
+  end)
+
+  it("are refused where nothing can be said", function()
+    assert.same({ 0, 0 }, { fit.page(ones(50), ones(50), 0.25, 0.001, 10, 1000, 1) })
+    assert.is_nil((fit.page(normals(9, 1), dsp.of(9), 0.25, 0.001, 10, 1000, 1)))
+    assert.is_nil((fit.page(normals(9, 1), ones(9), 0.25, 0.2, 10, 1000, 1)))
+    assert.is_nil((fit.shift(normals(9, 1), ones(9), 1, 0.001, 10, 50, 1)))
+    assert.has_error(function() fit.page(normals(9, 1), dsp.of(4, 4), 0.25, 0.001, 10, 1000, 1) end)
+    assert.has_error(function() fit.page(normals(9, 1), dsp.of(4, 6), 0.25, 0.001, 10, 1000, 1) end)
+  end)
+end)

@@ -3,6 +3,7 @@
 
 local json = require "linewright.json"
 local rig = require "linewright.rig"
+local sys = require "linewright.sys"
 
 local RECIPE, LINE = "recipes/visual_inspection.lua", "examples/lines/inspection_cell.lua"
 
@@ -83,6 +84,25 @@ describe("visual-inspection", function()
     assert.is_true(st.counts.review <= 3)        -- the level is 3 % of good parts
     assert.equal(0, st.missed)
     assert.equal(30, st.counts.accept + st.counts.review + st.counts.reject + st.counts.retake)
+  end)
+
+  it("holds the line after five rejects in a row, and not before", function()
+    local spots = {}
+    for _, part in ipairs { 36, 37, 38, 39, 41, 42, 43, 44, 45 } do
+      spots[#spots + 1] = ("%d, 160, 120, 5, 90"):format(part)
+    end
+    local path = os.tmpname()
+    local text = assert(sys.read_file(LINE)):gsub("defects = {.-}", "defects = { " .. table.concat(spots, ", ") .. " }")
+    assert(sys.write_file(path, (text:gsub("light = {.-}", "light = {}"))))
+    local t = rig { recipe = RECIPE, line = path, params = { columns = 8, rows = 6, learn = 34, false_reject = 0.06,
+      parts = 60 } }
+    t:start()
+    t:advance "43 s"                             -- four, a good one, two
+    assert.equal("Execute", t.run.state)
+    t:run_until("Held", { within = "1 min" })
+    os.remove(path)
+    assert.equal(45, t.run.loops[2].st.part)
+    assert.truthy(t.run.reason:find("5 parts in a row were rejected", 1, true))
   end)
 
   it("goes on with what it learnt after a power loss", function()
