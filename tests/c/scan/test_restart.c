@@ -1,0 +1,151 @@
+// A device that was away and has started anew: what the scan does about what
+// it had told to it.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "scan_rig.h"
+
+// The device: registers that a power-up clears.
+static double registers[2];
+static int is_away;
+
+static int device_init(void *self, const lw_option *options, size_t option_n,
+                       const lw_point *points, size_t point_n, lw_err *e) {
+  (void)self, (void)options, (void)option_n, (void)points, (void)point_n;
+  (void)e;
+  return 0;
+}
+
+static int device_open(void *self, lw_err *e) {
+  (void)self;
+  return is_away ? lw_err_set(e, LW_E_IO, "away") : 0;
+}
+
+static int device_read(void *self, int64_t now_ns, const uint32_t *due,
+                       size_t due_n, lw_sample *out, lw_err *e) {
+  (void)self, (void)now_ns;
+  for (size_t i = 0; i < due_n; i++)
+    out[i] = (lw_sample){.value = registers[due[i]], .quality = LW_GOOD};
+  return is_away ? lw_err_set(e, LW_E_IO, "away") : 0;
+}
+
+static int device_write(void *self, const uint32_t *which, const double *raw,
+                        size_t n, lw_err *e) {
+  (void)self;
+  if (is_away)
+    return lw_err_set(e, LW_E_IO, "away");
+  for (size_t i = 0; i < n; i++)
+    registers[which[i]] = raw[i];
+  return 0;
+}
+
+static void device_close(void *self) {
+  (void)self;
+}
+
+static const lw_driver_ops device = {.kind = "forgetful",
+                                     .help = "forgets when it is told to",
+                                     .state_size = 8,
+                                     .init = device_init,
+                                     .open = device_open,
+                                     .read = device_read,
+                                     .write = device_write,
+                                     .close = device_close};
+
+// A valve, safe.hold as given, and a ramp of 1 a second that keeps its value;
+// both in Execute at 4.
+enum { VALVE, DRIVE };
+static void running(rig *g) {
+  lw_plan *p = lw_plan_new();
+  lw_driver_register(&device); // the second time it is known already
+  lw_plan_add_driver(p, "forgetful", "forgetful");
+  const char *names[] = {"valve", "drive"};
+  for (uint32_t i = 0; i < 2; i++) {
+    lw_plan_add_tag(p, names[i]);
+    lw_plan_tag *t = &p->tags[i];
+    t->driver = 0;
+    t->address = t->name;
+    t->access = LW_READ | LW_WRITE;
+    t->lo = 0;
+    t->hi = 10;
+    registers[i] = 4;
+  }
+  p->tags[VALVE].safe[LW_LEVEL_hold] = 2;
+  p->tags[DRIVE].rate_max = 1;
+  is_away = 0;
+  rig_init(g, p, 0);
+  rig_scan(g, 2);
+  rig_level(g, LW_LEVEL_none);
+  lw_port_request(&g->port, VALVE, 4);
+  lw_port_request(&g->port, DRIVE, 4);
+  rig_scan(g, 5);
+}
+
+static void away(rig *g, int scans, int has_forgotten) {
+  is_away = 1;
+  rig_scan(g, scans);
+  is_away = 0;
+  for (int i = 0; has_forgotten && i < 2; i++)
+    registers[i] = 0;
+  rig_scan(g, 200);
+}
+
+static void holds_and_keeps_what_the_device_has(void **unused) {
+  (void)unused;
+  static rig g;
+  running(&g);
+  away(&g, 20, 1);
+  assert_int_equal(rig_trip(&g).cause, LW_CAUSE_restart);
+  assert_int_equal(rig_trip(&g).level, LW_LEVEL_hold);
+  assert_true(registers[VALVE] == 2);
+  assert_true(registers[DRIVE] == 0); // "keep" is what is there now
+  assert_true(rig_told(&g, "device has lost its set-points"));
+  rig_fini(&g);
+}
+
+static void a_ramp_starts_from_what_the_device_has(void **unused) {
+  (void)unused;
+  static rig g;
+  running(&g);
+  away(&g, 20, 1);
+  rig_obey(&g, LW_LEVEL_hold);
+  rig_scan(&g, 1);
+  rig_level(&g, LW_LEVEL_none);
+  lw_port_request(&g.port, DRIVE, 4);
+  rig_scan(&g, 1 + (int)(LW_S / g.plan->scan_ns));
+  assert_true(registers[DRIVE] > 0.9 && registers[DRIVE] < 1.1);
+  rig_fini(&g);
+}
+
+static void a_device_that_kept_all_goes_on(void **unused) {
+  (void)unused;
+  static rig g;
+  running(&g);
+  away(&g, 20, 0);
+  assert_int_equal(rig_trip(&g).seq, 0);
+  assert_true(registers[VALVE] == 4 && registers[DRIVE] == 4);
+  rig_fini(&g);
+}
+
+static void a_long_absence_is_told_once_as_each(void **unused) {
+  (void)unused;
+  static rig g;
+  running(&g);
+  away(&g, 150, 1);
+  assert_int_equal(rig_trip(&g).cause, LW_CAUSE_driver); // not acknowledged yet
+  assert_true(registers[VALVE] == 2 && registers[DRIVE] == 0);
+  rig_fini(&g);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(holds_and_keeps_what_the_device_has),
+      cmocka_unit_test(a_ramp_starts_from_what_the_device_has),
+      cmocka_unit_test(a_device_that_kept_all_goes_on),
+      cmocka_unit_test(a_long_absence_is_told_once_as_each),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
