@@ -3,6 +3,7 @@
 --- bundle, and its handle is what handlers call.
 
 local dsp = require "linewright.dsp"
+local hidden = require "linewright.hidden"
 local infer = require "linewright.infer"
 local safe = require "linewright.safe"
 local samples_of = dsp.of
@@ -32,19 +33,10 @@ function infer_words.options()
   return out
 end
 
--- Handle -> what the bundle and the run keep of it.
-local states = setmetatable({}, { __mode = "k" })
-
--- A project's list of files -> what its files declared, in their order.
-local declared = setmetatable({}, { __mode = "k" })
-
 --- The models that the files of a project declared.
 ---@param list table project.files
 ---@return table states
-function infer_words.declared(list) return declared[list] or {} end
-
---- What lies behind a handle, nil if it is none.
-function infer_words.state(handle) return states[handle] end
+function infer_words.declared(list) return hidden.get(list) or {} end
 
 local function names_of(t)
   local out = {}
@@ -170,7 +162,7 @@ local function new_handle(spec)
       error(format("E-READONLY model '%s': %s cannot be set", spec.name, tostring(key)), 2)
     end,
     __tostring = function() return "model " .. spec.name end })
-  states[handle] = { spec = spec, methods = methods, handle = handle }
+  hidden.set(handle, { spec = spec, methods = methods, handle = handle })
   return handle
 end
 
@@ -180,8 +172,8 @@ end
 ---@param at table place of the unit
 ---@return table state
 function infer_words.of_contract(role, wants, at)
-  return states[new_handle(new_spec({ role = role, optional = true, input = wants.input,
-    output = wants.output }, nil, at))]
+  return hidden.get(new_handle(new_spec({ role = role, optional = true, input = wants.input,
+    output = wants.output }, nil, at)))
 end
 
 --- The word for the files of one folder.
@@ -200,9 +192,9 @@ function infer_words.of(project, dir)
         error("E-STATE infer.load belongs to the top of the file: a model is loaded with it", 2)
       end
       local handle = new_handle(new_spec(t, dir, words.here()))
-      local list = declared[project.files] or {}
-      declared[project.files] = list
-      list[#list + 1] = states[handle]
+      local list = infer_words.declared(project.files)
+      hidden.set(project.files, list)
+      list[#list + 1] = hidden.get(handle)
       return handle
     end,
   }, "infer")

@@ -21,7 +21,8 @@ Project.__index = Project
 -- Tables that files returned -> where they came from; a spec may hand one in.
 local origin = setmetatable({}, { __mode = "k" })
 
---- Where a loaded table came from: { role, path, text, sha, env, modules }.
+--- Where a loaded table came from: { file, found, texts, files, of }; of.env is its
+--- environment, gone when nothing of the file uses it any more.
 function Project.origin(t) return origin[t] end
 
 local function join(dir, path)
@@ -236,8 +237,9 @@ function Project:load(role, path)
   local value, file, env = self:evaluate(role, found)
   if not file or (value == nil and self.findings.fail_n > before) then return nil end
   if not (check_kind(self, role, value, file) and check_data(self, value)) then return nil end
-  origin[value] = { file = file, env = env, found = found, texts = self.texts,
-    files = self.files }
+  -- Weak: the environment of a run leads to the run, and by that back to the table.
+  origin[value] = { file = file, found = found, texts = self.texts, files = self.files,
+    of = setmetatable({ env = env }, { __mode = "v" }) }
   return value
 end
 

@@ -2,6 +2,7 @@
 -- made of private, frozen copies. What a recipe can reach is only what is named
 -- here; the clock and the random numbers are the run's own.
 
+local hidden = require "linewright.hidden"
 local host = require "linewright.host"
 local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
@@ -9,9 +10,6 @@ local suggest = require "linewright.suggest"
 local sandbox = {}
 
 local debug_getmetatable = debug.getmetatable
-
--- Environments made here, with what they keep out of a recipe's sight.
-local inside = setmetatable({}, { __mode = "k" })
 
 -- The string metatable belongs to the whole VM: methods of literals must be the
 -- guarded ones, and nobody may replace them.
@@ -109,7 +107,7 @@ function sandbox.new(extra, options)
   state.globals = setmetatable(globals, { __index = missing(state) })
   local env = setmetatable({}, { __index = globals, __newindex = assign(state),
     __metatable = "environment" })
-  inside[env] = state
+  hidden.set(env, state)
   return env
 end
 
@@ -124,13 +122,13 @@ function sandbox.load(text, chunk, env)
 end
 
 --- Fix the names of a file: after this no global can be assigned.
-function sandbox.freeze(env) inside[env].frozen = true end
+function sandbox.freeze(env) hidden.get(env).frozen = true end
 
 --- Give an environment the run's own random numbers, time and print.
 ---@param env table from sandbox.new
 ---@param own table random(lo, hi), time() [s], print(text); those absent stay as they are
 function sandbox.bind(env, own)
-  local state = inside[env]
+  local state = hidden.get(env)
   for _, name in ipairs { "random", "time", "print" } do
     if own[name] ~= nil then state[name] = own[name] end
   end
@@ -141,7 +139,7 @@ end
 ---@param name string
 ---@return string|nil message
 function sandbox.refusal(env, name)
-  local state = inside[env]
+  local state = hidden.get(env)
   if rawget(state.globals, name) ~= nil then return nil end
   return unknown_name(state, name)
 end
