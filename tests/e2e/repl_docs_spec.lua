@@ -25,7 +25,8 @@ describe("docs/repl.md", function()
     local status, out, err = p:finish()
     assert.same({ 0, "" }, { status, err })
     for _, part in ipairs { "samples [512]", "Kolmogorov-Smirnov", "five samples wide", "frequency",
-      "electrode-coating on pilot-A", "all oven zones within 2 K", "ti 370: best of", "overshoot", "trials; first and best", "line    pilot-A, twin" } do
+      "electrode-coating on pilot-A", "all oven zones within 2 K", "ti 370: best of", "overshoot", "trials; first and best",
+      "line    pilot-A, twin" } do
       assert.truthy(out:find(part, 1, true), ("no '%s' in:\n%s"):format(part, out))
     end
   end)
