@@ -55,9 +55,21 @@ local function tell_step(c, key, t, depth)
   tell_scopes(c, key, t, depth)
 end
 
+-- An output that no script set: by hand at a prompt that was armed, or put back
+-- when that was over.
+local function tell_hand(c, t, depth)
+  local armed, over = c.r:last("cmd", t, "arm"), c.r:last("cmd", t, "disarm")
+  if not armed then return words.add(c, t, depth, "no record tells who set it") end
+  if over and over.id > armed.id then
+    return words.add(c, over.t, depth, "put back when the outputs were no longer armed")
+  end
+  words.add(c, armed.t, depth, "by hand: %s armed the outputs for %.14g s", armed.data.who,
+    armed.data.for_s)
+end
+
 local function tell_setter(c, path, t, depth)
   local cause = c.r:cause(path, t)
-  if not cause then return words.add(c, t, depth, "no record tells who set it") end
+  if not cause then return tell_hand(c, t, depth) end
   local d = cause.data
   words.add(c, cause.t, depth, "because %s set it%s%s", d.by, words.limits(d), words.place(d.at))
   if d.reads then tell_readings(c, d.reads, t, depth + 1) end
