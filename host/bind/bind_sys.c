@@ -5,12 +5,12 @@
 #include <fcntl.h>     // open
 #include <limits.h>    // PATH_MAX
 #include <stdio.h>     // fwrite
-#include <stdlib.h>    // free, getenv, realpath
+#include <stdlib.h>    // free, getenv, realpath, mkstemps
 #include <string.h>    // strerror
 #include <sys/ioctl.h> // TIOCGWINSZ
 #include <sys/stat.h>  // mkdir, stat
 #include <time.h>      // localtime_r
-#include <unistd.h>    // read, getcwd, isatty
+#include <unistd.h>    // read, getcwd, isatty, unlink
 
 #include "bind/datadir.h" // lw_datadir
 #include "bind/modules.h" // lw_open_sys
@@ -94,6 +94,30 @@ static int sys_write_file(lua_State *L) {
   *fd = -1;
   if (rc != 0)
     return refuse(L, "write", path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+// sys.temporary(ending) -> path of a new empty file that only we may read
+static int sys_temporary(lua_State *L) {
+  const char *ending = luaL_checkstring(L, 1), *dir = getenv("TMPDIR");
+  char path[PATH_MAX];
+  int n = snprintf(path, sizeof path, "%s/linewright-XXXXXX%s",
+                   dir && *dir ? dir : "/tmp", ending);
+  if (n < 0 || (size_t)n >= sizeof path)
+    return luaL_error(L, "TMPDIR is too long");
+  int *fd = push_fd(L);
+  *fd = mkstemps(path, (int)strlen(ending));
+  if (*fd < 0)
+    return refuse(L, "make", path);
+  lua_pushstring(L, path);
+  return 1;
+}
+
+static int sys_remove(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  if (unlink(path) != 0)
+    return refuse(L, "remove", path);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -310,6 +334,8 @@ static int sys_utc_offset(lua_State *L) {
 static const luaL_Reg fd_methods[] = {{NULL, NULL}};
 static const luaL_Reg functions[] = {{"read_file", sys_read_file},
                                      {"write_file", sys_write_file},
+                                     {"temporary", sys_temporary},
+                                     {"remove", sys_remove},
                                      {"exists", sys_exists},
                                      {"modified", sys_modified},
                                      {"chdir", sys_chdir},

@@ -12,12 +12,10 @@ local trees = {}
 -- A file of our own for as long as `work` needs one: the libraries on both sides take paths,
 -- and XGBoost goes by the ending.
 local function with_file(text, work)
-  local name = os.tmpname()
-  local path = name .. ".json"
+  local path = assert(sys.temporary ".json")
   if text then assert(sys.write_file(path, text)) end
   local ok, value, message, code = pcall(work, path)
-  os.remove(path)
-  os.remove(name)
+  sys.remove(path)
   if not ok then error(value, 0) end
   return value, message, code
 end

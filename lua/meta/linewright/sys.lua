@@ -19,6 +19,19 @@ function sys.read_file(path) end
 ---@return string|nil code
 function sys.write_file(path, text) end
 
+--- A new empty file in TMPDIR that only we may read.
+---@param ending string ".json"
+---@return string|nil path
+---@return string|nil message
+---@return string|nil code
+function sys.temporary(ending) end
+
+---@param path string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function sys.remove(path) end
+
 ---@param path string
 ---@return "file"|"directory"|"other"|nil kind nil: there is no such thing
 function sys.exists(path) end
