@@ -160,7 +160,7 @@ static size_t advance(lw_slide *f, int keep, const double *x, size_t n,
   int end = 0;
   if (keep)
     memcpy(flat, x, size * sizeof *x);
-  done = blocks(f, x, block_n, y, &end) * size;
+  done = blocks(f, keep ? flat : x, block_n, y, &end) * size;
   if (keep && end == BROKEN)
     memcpy(y, flat, size * sizeof *x); // y may be x
   if (end == LOST) {                   // the last of them is computed anew
@@ -177,10 +177,10 @@ static size_t advance(lw_slide *f, int keep, const double *x, size_t n,
 size_t lw_slide_run(int isa, int figure, size_t window, double *past,
                     double *work, const double *x, size_t n, double *y) {
   lw_slide f = made(isa, figure, window, work);
-  int in_place = x == y, deviation = figure != LW_MOVING_MEAN;
+  int in_place = x == y;
   size_t done = 0;
   for (begin(&f, past); n - done >= f.block_n;) {
-    int keep = in_place || (deviation && done < f.history_n);
+    int keep = in_place || done < f.history_n;
     size_t k = advance(&f, keep, x + done, n - done, y + done);
     if (!k)
       break;

@@ -260,6 +260,29 @@ static void moving_figures_are_right_for_hard_signals(void **state) {
   at_each_isa(check_shapes);
 }
 
+// Finite samples whose sum is not: nothing hangs, and nothing is carried on.
+static void check_overflow(void) {
+  enum { W = 21, N = 6000 };
+  static double x[N], y[N];
+  lw_moving *f = malloc(lw_moving_size(W));
+  assert_non_null(f);
+  for (int figure = LW_MOVING_MEAN; figure <= LW_MOVING_STD; figure++) {
+    for (size_t i = 0; i < N; i++)
+      x[i] = i < N / 2 ? 1.7e308 : 2;
+    assert_int_equal(lw_moving_init(f, W, figure), 0);
+    lw_moving_run(f, x, N, y);
+    assert_true(y[N - 1] == (figure == LW_MOVING_MEAN ? 2 : 0));
+    lw_moving_run(f, x, N, x);
+    assert_true(x[N - 1] == y[N - 1]);
+  }
+  free(f);
+}
+
+static void sums_that_overflow_are_left_behind(void **state) {
+  (void)state;
+  at_each_isa(check_overflow);
+}
+
 // Ten million whole numbers, whose sums are exact: the mean of each window is
 // that of a sum counted in integers, to the last bit.
 static void check_exact(void) {
@@ -374,6 +397,7 @@ int main(void) {
       cmocka_unit_test(equiripple_bands_must_rise_and_lie_apart),
       cmocka_unit_test(moving_figures_are_those_of_bottleneck),
       cmocka_unit_test(moving_figures_do_not_drift),
+      cmocka_unit_test(sums_that_overflow_are_left_behind),
       cmocka_unit_test(moving_figures_are_right_for_hard_signals),
       cmocka_unit_test(moving_mean_of_whole_numbers_is_exact),
       cmocka_unit_test(deviation_keeps_its_digits_far_from_zero),
