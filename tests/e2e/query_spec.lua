@@ -326,6 +326,19 @@ describe("linewright query", function()
     assert.equal("E-QUESTION I do not understand 'yeild'\n  nearest that I can answer: yield of line press-3\n", err)
   end)
 
+  it("is asked from the REPL, too, in words and in SQL", function()
+    local function repl(code) return process.run(project.dir, { process.program(), "repl", "--db", project.db, "-e", code }) end
+    local code, out, err = repl 'db:ask "production of line press-3"'
+    assert.equal(0, code, err)
+    assert.truthy(out:find("^150 m, 142 good\n  asked    "), out)
+    code, out = repl 'db:sql "SELECT batch, line FROM batches ORDER BY run"'
+    assert.equal(0, code)
+    assert.truthy(out:find "^batch  line%s+a1%s+press%-3", out)
+    code, out, err = repl 'db:sql "DELETE FROM run"'
+    assert.same({ 1, "" }, { code, out })
+    assert.truthy(err:find("a question may only read", 1, true))
+  end)
+
   it("reads only, and says what is wrong with a statement or a file", function()
     local code, _, err = run("--sql", "DELETE FROM run")
     assert.equal(2, code)

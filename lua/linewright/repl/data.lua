@@ -255,21 +255,6 @@ local function compare(a, b)
   return out
 end
 
-local Answer = { __show = function(self) return require("linewright.query").text(self) end }
-
--- What is not understood is refused, with the nearest question that is.
-local function ask(s, text, options)
-  local query, store = require "linewright.query", require "linewright.store"
-  local opened, complaint, why = store.open(options and options.db or s.options.db
-    or "linewright.db", "r")
-  world(opened, complaint, why)
-  local answer, message, code, nearest = query.ask(opened, text)
-  opened:close()
-  if answer then return setmetatable(answer, Answer) end
-  if nearest then message = ("%s. It can answer: %s"):format(message, nearest) end
-  return world(nil, message, code)
-end
-
 --- The words of this group.
 ---@param s table session
 ---@return table
@@ -292,7 +277,6 @@ function data.words(s)
       return samples
     end,
     tags = function(options) return tags(s, options) end,
-    ask = function(text, options) return ask(s, text, options) end,
   }
 end
 

@@ -9,7 +9,8 @@ local words = {}
 -- Modules that load much of the library come with the first use of one of their
 -- words: the prompt must not wait for them.
 local GROUPS = {
-  { "data", "data", "ask compare csv filtered span spectrum tags" },
+  { "data", "data", "compare csv filtered span spectrum tags" },
+  { "database", "records", "ask db" },
   { "plots", "plots", "plot" },
   { "live", "live lines", "arm attach disarm open read set status watch" },
   { "bench", "recipes on a twin", "rig" },

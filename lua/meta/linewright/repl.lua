@@ -62,6 +62,26 @@ function repl.tags(options) end
 ---@return table answer
 function repl.ask(text) end
 
+---@class linewright.repl.Database
+local Database = {}
+
+--- The records of the command line's database, or of another.
+---   db:ask "yield yesterday"
+---   db "press.db":sql "SELECT batch, recipe FROM batches"
+---@param path? string
+---@return linewright.repl.Database
+function repl.db(path) end
+
+--- Ask in words; what is not understood is refused.
+---@param text string
+---@return table answer
+function Database:ask(text) end
+
+--- Read with SQL: the first thousand rows, each by its columns' names.
+---@param text string
+---@return table rows
+function Database:sql(text) end
+
 --- Run a streaming filter over a whole array.
 ---   filtered(s, "lowpass", 2, 4)
 ---@param s linewright.Samples
