@@ -159,13 +159,15 @@ local function drive(self)
   local name = ladder.HANDLER[self.state]
   if not name or not is_settled(self) then return end
   local handler = self.handler
+  if handler and handler.err ~= nil then return failed(self, handler) end
+  -- Without a journal no verb comes to its end, and the outputs are safe already.
+  if self.rt.journal.failed then return done(self) end
   if not handler then
     local fn = self.recipe[name] or resume.DEFAULTS[name]
-    if not fn or self.rt.journal.failed then return done(self) end
+    if not fn then return done(self) end
     self.handler = self.rt.scheduler:context(name, fn)
     return
   end
-  if handler.err ~= nil then return failed(self, handler) end
   if handler.finished then done(self) end
 end
 

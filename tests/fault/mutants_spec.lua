@@ -4,8 +4,9 @@ local mutant = require "tests.support.mutant"
 local mutants = require "tests.fault.mutants"
 
 local LEAST_SHARE = 0.95
-local SEARCH = "timeout 150 %s sim-test tests/fault/trial/recipe.lua "
-  .. "--line tests/fault/trial/line.lua --hours 0.4 --seeds 400 --within '40 s' --shrink 0 --stop-after 1"
+-- So many days as find each of them, however busy the machine is.
+local SEARCH = "timeout 550 %s sim-test tests/fault/trial/recipe.lua "
+  .. "--line tests/fault/trial/line.lua --hours 0.4 --seeds 120 --within '500 s' --shrink 0 --stop-after 1"
 local HUNG = 124
 
 local function counted()

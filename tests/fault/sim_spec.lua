@@ -149,6 +149,12 @@ describe("sim-test", function()
     end
   end)
 
+  it("comes to a stop when the journal stops inside the stopping handler", function()
+    local result = trial(4, { { at_s = 600, what = "command", name = "stop" },
+      { at_s = 600.6, what = "disk", kind = "eio" } })
+    assert.same({ nil, "Stopped" }, { result.broken and result.broken.text, result.state })
+  end)
+
   -- Records that are acknowledged before they are on the disk are missed after a cut.
   it("sees a disk that lies", function()
     local disk = require "linewright.disk"

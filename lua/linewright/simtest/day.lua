@@ -128,6 +128,8 @@ function Day:restart(outage_s, mend)
   if mend then
     line.engine:lose()
     mend()
+    local ok, why = line.store:verify()
+    if not ok then watcher:fail("I8", "the chain of records does not hold: %s", why) end
   end
   watcher:check_stored()
   if watcher.broken then return end
@@ -137,13 +139,11 @@ function Day:restart(outage_s, mend)
 end
 
 --- Open the store again on what the disk kept.
----@return boolean ok
 function Day:reopen()
   local ok, message = self.line:reopen()
   if not ok and not self:is_dark() then
     self.watcher:fail("I8", "the store cannot be opened again: %s", message)
   end
-  return ok == true
 end
 
 return day

@@ -76,11 +76,12 @@ local function rule_fault(r, day, at_s)
   local entry = #day.rules > 0 and pick(r, day.rules)
   local channel, argument
   if entry then channel, argument = forbidden(r, entry) end
-  local name = channel and day.name_of[channel.feedback or channel.signal]
+  local name = channel and ((channel.spec or {}).feedback or day.name_of[channel.signal])
   if not name then return signal_fault(r, day.signals, at_s) end
   local may_last_s = (entry.rule.lasting_ns or 0) / 1e9
   return { at_s = at_s, what = "fault", name = name, kind = "force", argument = argument },
-    { at_s = at_s + 2 * (1 + may_last_s) * r:uniform(), what = "clear", name = name }
+    { at_s = at_s + (0.5 + 1.5 * r:uniform()) * may_last_s + 2 * r:uniform(), what = "clear",
+      name = name }
 end
 
 local function plc(r, day, at_s)
@@ -112,7 +113,7 @@ end
 
 -- Draws of one event; weights by repetition. The second value ends the first.
 local DRAW = {
-  of_signal, of_signal, of_signal, of_signal, of_signal, of_signal, rule_fault, rule_fault,
+  of_signal, of_signal, of_signal, of_signal, of_signal, rule_fault, rule_fault, rule_fault,
   command, command, command, share "answer", share "error", wild, wild, wild, kill,
   function(r, _, at_s)
     return { at_s = at_s, what = "cut", argument = 10 ^ (6 * r:uniform()) }

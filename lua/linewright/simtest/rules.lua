@@ -102,7 +102,6 @@ function rules.forget(self)
   for _, lock in ipairs(self.interlocks) do
     lock.since_ns, lock.due_ns, lock.is_judged = nil, nil, nil
   end
-  for _, permit in ipairs(self.permits) do permit.since_ns = nil end
 end
 
 -- ------------------------------------------------------------------- judge ---
@@ -171,19 +170,16 @@ local function is_permitted(watch, permit, value, quality)
   return quality == "good" and permit.need_holds(value, permit.need.limit)
 end
 
-local function check_permit(watch, permit, now_ns)
+-- The scan that loses a permit puts the output to rest.
+local function check_permit(watch, permit)
   local o, need = permit.output, permit.need
   local value, quality = watch.line.port:read(need.channel.index)
   if is_permitted(watch, permit, value, quality) then
-    permit.since_ns = nil
     return
   end
-  permit.since_ns = permit.since_ns or now_ns
-  if now_ns > permit.since_ns + watch.scan_ns then
-    watch:fail("I2", "output %s is %.6g %s, for which %s must be %s %.6g; that is %s", o.path,
-      o.last, o.channel.unit, need.channel.path, need.op, need.limit,
-      quality == "good" and ("%.6g"):format(value) or quality)
-  end
+  watch:fail("I2", "output %s is %.6g %s, for which %s must be %s %.6g; that is %s", o.path,
+    o.last, o.channel.unit, need.channel.path, need.op, need.limit,
+    quality == "good" and ("%.6g"):format(value) or quality)
 end
 
 local NOT_GOOD = { bad = "bad", nan = "bad", lost = "bad", uncertain = "uncertain" }
@@ -240,9 +236,6 @@ function rules.is_calm(self, works)
   for _, lock in ipairs(self.interlocks) do
     if lock.since_ns and (works or not lock.is_judged) then return false end
   end
-  for _, permit in ipairs(self.permits) do
-    if permit.since_ns then return false end
-  end
   return true
 end
 
@@ -254,7 +247,7 @@ function rules.look(self, watch, now_ns)
   local check = (watch.blind_n or 0) > 0 and check_blind or check_input
   for _, input in ipairs(self.inputs) do check(watch, input, now_ns) end
   for _, lock in ipairs(self.interlocks) do check_lock(watch, lock, now_ns) end
-  for _, permit in ipairs(self.permits) do check_permit(watch, permit, now_ns) end
+  for _, permit in ipairs(self.permits) do check_permit(watch, permit) end
 end
 
 return rules
