@@ -1,6 +1,12 @@
 -- The lighting suite on magnetic tiles: six real exposures and six synthetic lights, frozen
 -- SqueezeNet features, trained and calibrated on exposures 3 and 4, 5 folds by tile, 3
 -- repeats. Field story: light twice as bright made a bare model scrap 57 % of good parts.
+--
+-- The penalty was chosen on exposures 3 and 4 alone, by 5 folds by tile, 3 repeats (AUROC, share
+-- caught at 3 %): 30 0.859 0.467, 100 0.860 0.472, 300 0.858 0.446, 1000 0.854 0.426, 5000 0.835
+-- 0.364. The level is the notes' 2 %, not fitted. The side of the pictures, 320, was chosen
+-- earlier with the suite in view; a head on cells under the masks (AUROC 0.836 alone, 0.895 with
+-- the pooled one, as many caught at 3 %) was looked at and left out.
 
 local dsp = require "linewright.dsp"
 local fit = require "linewright.fit"
@@ -8,7 +14,7 @@ local guard = require "guard"
 local train = require "train"
 
 local features = dofile "tests/bench/lighting_features.lua"
-local FOLDS, REPEATS, LAMBDA, SHARE = 5, 3, 1000, 0.03
+local FOLDS, REPEATS, LAMBDA, SHARE = 5, 3, 100, 0.02
 
 local data, why = features.load()
 if not data then
