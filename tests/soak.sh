@@ -48,6 +48,40 @@ days() { # recipe line seeds seconds
   return $rc
 }
 
+# A suite that proves a goal without a figure of its own, as that goal's line.
+suite() { # goal what command...
+  local goal=$1 what=$2 rc=0
+  shift 2
+  "$@" >"$work/part" 2>&1 || rc=1
+  [ "$rc" -eq 0 ] || cat "$work/part"
+  awk -v goal="$goal" -v what="$what" '
+    /^\[  PASSED  \]/ { passed += $4 }
+    /^[0-9]+ passed, [0-9]+ failed/ { passed += $1; failed += $3 }
+    /^\[  FAILED  \] [0-9]+ test/ { failed += $4 }
+    END { printf "goal %s: %s: %d tests passed, %d failed\n", goal, what, passed, failed }' "$work/part"
+  return $rc
+}
+
+fuzzing() { # seconds
+  tests/fuzz/run.sh "" "$1" >"$work/part" 2>&1
+  local rc=$?
+  cat "$work/part"
+  awk '/: Done [0-9]+ runs/ { printf "goal 5: %s %d executions in %d s\n", $1, $3, $6 }' "$work/part"
+  return $rc
+}
+
+# Changes of the C source that its tests notice; the trip and the scan take longest.
+changes() { # target...
+  local lua
+  lua=$(command -v luajit || command -v lua5.4 || command -v lua5.1) || return 0
+  "$lua" tests/support/mutate.lua "$build" "$@" >"$work/part"
+  local rc=$?
+  cat "$work/part"
+  awk '$3 == "mutants," { printf "goal 12: %s: %d changes of the source, %d noticed, %s %%\n", $1, $2, $4, $7 }' \
+    "$work/part"
+  return $rc
+}
+
 campaign "power cuts, raw store" env LW_CUTS="$(scaled 100000 200)" "$build/test_power"
 campaign "power cuts, whole host" env LW_HOST_CUTS="$(scaled 2000 20)" "$build/test_host_power"
 campaign "kills, disk faults, forwarder, clock" \
@@ -72,7 +106,18 @@ campaign "memory that runs out" env LW_OOM=4000 "$build/test_scarce"
 campaign "ways out and runaways" env LW_EXITS=all LW_RUNAWAYS=all "$build/linewright" test \
   tests/fault/exit_spec.lua tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua \
   tests/lua/corpus_spec.lua
-campaign "fuzzing" tests/fuzz/run.sh "" "$(scaled 60 2)"
+campaign "fuzzing" fuzzing "$(scaled 60 2)"
+if [ "$minutes" -ge 45 ]; then
+  campaign "changes of the source" changes
+else
+  campaign "changes of the source" changes packml
+fi
+campaign "batches taken up again" suite 11 "runs from their journals, reloads, older bundles" \
+  "$build/linewright" test tests/lua/resume_spec.lua tests/e2e/pinned_spec.lua
+campaign "tampering" suite 14 "each way of tampering, flipped bytes" "$build/test_verify"
+campaign "decisions" suite 15 "decisions with their records, computed again" "$build/linewright" test \
+  tests/e2e/infer_spec.lua tests/lua/infer_cli_spec.lua
+campaign "roles and routes" echo "goal 13: no such interface: there is no web API"
 
 echo
 "$build/linewright" version | head -n 1
