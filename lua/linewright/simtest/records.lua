@@ -87,8 +87,8 @@ local function fold(hash, text)
   return (hash * 33 + #text) % 4294967296
 end
 
--- Each record on its way out, as the journal notes it.
--- Records of the scan and the recorder have a source of their own.
+-- Records of these kinds come from the scan and the recorder as well, in an order of
+-- their own.
 local OTHERS = { out = true, trip = true, late = true }
 
 local function stored(line)
@@ -136,7 +136,7 @@ function records.begin(self, is_lost)
   self.line:pump()
   if is_lost then remember(self) end
   self.sent = stored(self.line)
-  self.sent_before = #self.sent - self.line.port:committed()
+  self.sent_before, self.skipped = #self.sent - self.line.port:committed(), 0
 end
 
 --- Have the watch see each record of a run.
@@ -147,7 +147,11 @@ function records.listen(self, run)
   local apply = book.apply
   function book.apply(b, kind, key, data)
     self.records = self.records + 1
-    self.sent[#self.sent + 1] = kind .. " " .. key
+    if OTHERS[kind] then
+      self.skipped = self.skipped + 1
+    else
+      self.sent[#self.sent + 1] = kind .. " " .. key
+    end
     self.hash = fold(self.hash, format("%s %s %.0f", kind, key, self.line:now_ns()))
     local seen = SEEN[kind]
     if seen then seen(self, key, data) end

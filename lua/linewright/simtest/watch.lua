@@ -109,7 +109,8 @@ end
 --- What was acknowledged is in the store, in order.
 ---@param is_all boolean|nil so is what was not
 function Watch:check_stored(is_all)
-  local least = is_all and #self.sent or self.sent_before + self.line.port:committed()
+  local acknowledged = self.sent_before + self.line.port:committed() - self.skipped
+  local least = is_all and #self.sent or acknowledged
   records.check_stored(self, least)
 end
 
