@@ -1,7 +1,7 @@
 -- Lives of a host whose power is cut, for test_host_power.c, which gives the words
 -- `disk`: a batch of twelve steps begins, the power goes at a random operation, comes
 -- back, goes once more while the host recovers, and the batch is brought to its end.
-local folder, n, is_lying = ...
+local folder, n, is_lying, lives_before = ...
 
 local disk = _G.disk
 local inline = require "linewright.inline"
@@ -167,7 +167,7 @@ end
 
 while sums.cuts < n and sums.lives < 10 * n do
   sums.lives = sums.lives + 1
-  local ok, message = pcall(live, sums.lives)
+  local ok, message = pcall(live, lives_before + sums.lives)
   if not ok and not is_lying then error(message, 0) end
   collectgarbage()
 end
