@@ -10,7 +10,7 @@ local sys = require "linewright.sys"
 
 local PAGES = { "start", "recipe", "line", "twin", "test", "operate", "port", "commission", "driver", "embed", "editor",
   "pack", "questions", "history", "limits", "commands", "reload", "models", "inspection", "native", "text-tags",
-  "lost-packets", "train" }
+  "lost-packets", "sim-test", "train" }
 
 -- Pages that another spec proves.
 local OTHERS = { repl = "tests/e2e/repl_docs_spec.lua", errors = "tests/lua/errors_spec.lua",
