@@ -13,7 +13,7 @@ local KEY = {}
 function hidden.set(t, value)
   local meta = raw_metatable(t)
   if not meta then
-    meta = {}
+    meta = { __metatable = false } -- recipes can neither look into it nor replace it
     setmetatable(t, meta)
   end
   meta[KEY] = value

@@ -276,7 +276,7 @@ function loader.check(options)
   project:seal()
   bundle.files, bundle.hash = project.files, manifest_hash(project.files)
   local from = recipe and project_of.origin(recipe)
-  bundle.env = from and from.of.env
+  bundle.env = from and from.env
   return bundle, project.findings
 end
 

@@ -2,6 +2,7 @@
 
 local files = require "linewright.files"
 local hash = require "linewright.hash"
+local hidden = require "linewright.hidden"
 local names_of = require "linewright.names"
 local sandbox = require "linewright.sandbox"
 local source = require "linewright.source"
@@ -18,12 +19,10 @@ local LOAD_BUDGET_NS = 2e9 -- CPU that one file may take to load
 local Project = {}
 Project.__index = Project
 
--- Tables that files returned -> where they came from; a spec may hand one in.
-local origin = setmetatable({}, { __mode = "k" })
-
---- Where a loaded table came from: { file, found, texts, files, of }; of.env is its
---- environment, gone when nothing of the file uses it any more.
-function Project.origin(t) return origin[t] end
+--- Where a table that a file returned came from; a spec may hand one in again.
+---@param t table
+---@return table|nil origin file, env, found, texts, files
+function Project.origin(t) return hidden.get(t) end
 
 local function join(dir, path)
   if path:sub(1, 1) == "/" or dir == "" or dir == "." then return path end
@@ -237,15 +236,14 @@ function Project:load(role, path)
   local value, file, env = self:evaluate(role, found)
   if not file or (value == nil and self.findings.fail_n > before) then return nil end
   if not (check_kind(self, role, value, file) and check_data(self, value)) then return nil end
-  -- Weak: the environment of a run leads to the run, and by that back to the table.
-  origin[value] = { file = file, found = found, texts = self.texts, files = self.files,
-    of = setmetatable({ env = env }, { __mode = "v" }) }
+  hidden.set(value, { file = file, env = env, found = found, texts = self.texts,
+    files = self.files })
   return value
 end
 
 -- A table loaded by another project: its text belongs to this bundle too.
 function Project:adopt(role, t)
-  local from = origin[t]
+  local from = Project.origin(t)
   if t.kind ~= role then
     self.findings:fail(("this table is no %s"):format(role), t.at, "E-TYPE")
     return nil

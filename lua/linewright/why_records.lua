@@ -46,19 +46,21 @@ local function first(self, where, ...)
   return ok and decoded(id, t, kind, key, data) or nil
 end
 
+-- A time since 1970 in ns does not fit into a Lua number: it comes rounded to 256 ns,
+-- and the record that it was taken from has to be found by it again.
 local NEWEST = " ORDER BY wall_ns DESC, id DESC"
 
 --- Newest record of a kind (and key) not after t.
 function Records:last(kind, t, key)
   if key then
-    return first(self, "kind = ?2 AND wall_ns <= ?3 AND key = ?4" .. NEWEST, kind, t, key)
+    return first(self, "kind = ?2 AND wall_ns <= ?3 + 256 AND key = ?4" .. NEWEST, kind, t, key)
   end
-  return first(self, "kind = ?2 AND wall_ns <= ?3" .. NEWEST, kind, t)
+  return first(self, "kind = ?2 AND wall_ns <= ?3 + 256" .. NEWEST, kind, t)
 end
 
 --- First record of a kind at t or after.
 function Records:next(kind, t)
-  return first(self, "kind = ?2 AND wall_ns >= ?3 ORDER BY wall_ns, id", kind, t)
+  return first(self, "kind = ?2 AND wall_ns >= ?3 - 256 ORDER BY wall_ns, id", kind, t)
 end
 
 --- Newest record of a kind before another record.
@@ -68,19 +70,20 @@ end
 
 --- Who set a channel, newest first.
 function Records:cause(path, t)
-  return first(self, "kind = 'cause' AND wall_ns <= ?2 AND data->>'sets' = ?3" .. NEWEST, t, path)
+  return first(self, "kind = 'cause' AND wall_ns <= ?2 + 256 AND data->>'sets' = ?3" .. NEWEST,
+    t, path)
 end
 
 --- Newest record of some kinds whose label is `name`, not after t.
 function Records:named(kinds, name, t)
-  return first(self, "kind IN (" .. kinds .. ") AND wall_ns <= ?2 AND"
+  return first(self, "kind IN (" .. kinds .. ") AND wall_ns <= ?2 + 256 AND"
     .. " (label(key) = ?3 OR data->>'text' = ?3) AND coalesce(data->>'change', 'raised') = 'raised'"
     .. NEWEST, t, name)
 end
 
 --- Newest verb that had ended before a record, and what it saw.
 function Records:ended_before(record)
-  return first(self, "kind = 'end' AND id < ?2 AND wall_ns <= ?3 ORDER BY id DESC", record.id,
+  return first(self, "kind = 'end' AND id < ?2 AND wall_ns <= ?3 + 256 ORDER BY id DESC", record.id,
     record.t)
 end
 
@@ -89,7 +92,7 @@ function Records:begun(key, t) return self:last("begin", t, key) end
 
 --- The scope that a path belongs to: the begin whose key without its count is the path.
 function Records:scope(path, t)
-  return first(self, "kind = 'begin' AND wall_ns <= ?2 AND data->>'scope' IS NOT NULL"
+  return first(self, "kind = 'begin' AND wall_ns <= ?2 + 256 AND data->>'scope' IS NOT NULL"
     .. " AND substr(key, 1, length(?3) + 1) = ?3 || '#'" .. NEWEST, t, path)
 end
 
