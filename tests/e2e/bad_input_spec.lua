@@ -128,6 +128,8 @@ describe("run", function()
     project:edit("soak.lua", "eq.oven.zones[1].setpoint:set(p.hot) end)",
       [[eq.oven.zones[1].setpoint:set(p.hot) end)
         for i = 1, 100000 do r.step("fill " .. i, function() return ("x"):rep(20000) end) end]])
+    -- Nothing but steps: the CPU budget of a tick must not come first.
+    project:edit("shed.lua", "revision = 1,", 'revision = 1, tick_cpu = "1 s",')
     local code, _, err = linewright(run_words("--sim", "--on-hold=exit"), "ulimit -f 6000;")
     assert.equal(3, code, err)
     has(err, "a.db")
