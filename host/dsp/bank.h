@@ -1,7 +1,8 @@
 // One cascade of second-order sections over many channels side by side.
 //
 // Samples are interleaved, [n x channel_n] row-major, so that channels fill the
-// lanes of a vector and none waits for itself. Same arithmetic as biquad.h.
+// lanes of a vector and none waits for itself. Same arithmetic, and source, as
+// biquad.h.
 #ifndef LW_DSP_BANK_H
 #define LW_DSP_BANK_H
 

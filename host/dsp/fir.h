@@ -1,7 +1,10 @@
 // Finite impulse response filter, y[k] = sum of h[i] x[k-i].
 //
-// Also the runner of Savitzky-Golay smoothing and differentiation, whose taps
-// savgol.h finds.
+// Also the runner of Savitzky-Golay smoothing and differentiation; taps.h finds
+// the taps.
+//
+// Source: A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing",
+// 3rd ed., section 6.5 (direct form).
 #ifndef LW_DSP_FIR_H
 #define LW_DSP_FIR_H
 

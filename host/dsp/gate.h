@@ -3,7 +3,8 @@
 //
 // All take blocks of any length, in place or not, joining bit for bit; a sample
 // that is not finite repeats the last output (finite.h). Each is its own state:
-// LW_<NAME>_STATE numbers for save and load.
+// LW_<NAME>_STATE numbers for save and load. What each does is defined beside
+// it; there is no paper behind them.
 #ifndef LW_DSP_GATE_H
 #define LW_DSP_GATE_H
 

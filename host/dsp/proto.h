@@ -1,4 +1,8 @@
 // Analogue low-pass prototypes with their edge at 1 rad/s; used by design.c.
+//
+// Source: T. W. Parks, C. S. Burrus, "Digital Filter Design", 1987; Bessel: W.
+// E. Thomson, "Delay Networks Having Maximally Flat Frequency Characteristics",
+// Proc. IEE 96, 1949.
 #ifndef LW_DSP_PROTO_H
 #define LW_DSP_PROTO_H
 

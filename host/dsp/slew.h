@@ -1,6 +1,7 @@
 // Rate limiter: the output follows the input, but no faster than its limits.
 //
-// Samples that are not finite repeat the last output (finite.h).
+// y[k] = y[k-1] + clip(x[k] - y[k-1], -down dt, up dt). Samples that are not
+// finite repeat the last output (finite.h).
 #ifndef LW_DSP_SLEW_H
 #define LW_DSP_SLEW_H
 
