@@ -8,19 +8,6 @@ local mutant = {}
 local Mutant = {}
 Mutant.__index = Mutant
 
-local function read(path)
-  local f = assert(io.open(path, "rb"))
-  local text = f:read "*a"
-  f:close()
-  return text
-end
-
-local function write(path, text)
-  local f = assert(io.open(path, "wb"))
-  assert(f:write(text))
-  f:close()
-end
-
 local function shell(line)
   local code = os.execute(line)
   return code == 0 or code == true
@@ -34,7 +21,7 @@ function mutant.change(text, old, new)
 end
 
 --- Does a seeded bug still fit its file?
-function mutant.fits(bug) return mutant.change(read(bug.file), bug.old, bug.new) ~= nil end
+function mutant.fits(bug) return mutant.change(assert(sys.read_file(bug.file)), bug.old, bug.new) ~= nil end
 
 local function commands_of(build)
   local pipe = assert(io.popen("ninja -C " .. build .. " -t commands linewright"))
@@ -65,7 +52,7 @@ end
 
 local function build_c(self, bug, text)
   local source, object = self.dir .. "/mutant.c", self.dir .. "/mutant.o"
-  write(source, text)
+  assert(sys.write_file(source, text))
   local line = self.compile[sys.realpath(bug.file)]
   line = line:gsub(" %-MD %-MT %S+ %-MF %S+", ""):gsub(" %-o %S+ %-c %S+$",
     (" -w -o %s -c %s"):format(object, source))
@@ -78,16 +65,17 @@ end
 
 --- Make the program with this bug. Returns false when it does not compile.
 function Mutant:make(bug)
-  local text = assert(mutant.change(read(bug.file), bug.old, bug.new), bug.what)
+  local text = assert(mutant.change(assert(sys.read_file(bug.file)), bug.old, bug.new), bug.what)
   os.remove(self.program)
   if bug.file:find "%.c$" then return build_c(self, bug, text) end
-  write(self.share .. "/" .. bug.file, text)
+  assert(sys.write_file(self.share .. "/" .. bug.file, text))
   return shell(("cp %s/right %s"):format(self.dir, self.program))
 end
 
 --- Back to the right program.
 function Mutant:mend(bug)
-  if bug.file:find "%.lua$" then write(self.share .. "/" .. bug.file, read(bug.file)) end
+  if not bug.file:find "%.lua$" then return end
+  assert(sys.write_file(self.share .. "/" .. bug.file, assert(sys.read_file(bug.file))))
 end
 
 function Mutant:remove() shell("rm -rf " .. self.dir) end
