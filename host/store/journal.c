@@ -37,15 +37,10 @@ int lw_journal_append(lw_store *s, lw_chain *chain, int64_t run,
 }
 
 int lw_journal_head(lw_store *s, const lw_chain *chain, lw_err *e) {
-  sqlite3_stmt *q;
-  int rc = lw_db_prepare(&s->db, &q, "UPDATE chain SET record=?, head=?",
-                         "writing", e);
-  if (rc < 0)
-    return rc;
-  sqlite3_bind_int64(q, 1, chain->id);
-  sqlite3_bind_blob(q, 2, chain->head, LW_HASH_N, SQLITE_STATIC);
-  rc = lw_db_step(&s->db, q, "writing", e);
-  sqlite3_finalize(q);
+  sqlite3_bind_int64(s->mark, 1, chain->id);
+  sqlite3_bind_blob(s->mark, 2, chain->head, LW_HASH_N, SQLITE_STATIC);
+  int rc = lw_db_step(&s->db, s->mark, "writing", e);
+  sqlite3_reset(s->mark);
   return rc;
 }
 

@@ -70,14 +70,24 @@ static int check_readable(const lw_store *s, lw_err *e) {
   return 0;
 }
 
-// The tables, the one statement that is kept, and where the chain stands.
+// The tables, the statements of each commit, and where the chain stands.
 static int prepare_write(lw_store *s, lw_err *e) {
   int rc = lw_db_migrate(&s->db, &SCHEMA, LW_DB_WRITE, e);
   if (rc == 0)
     rc = lw_db_prepare(&s->db, &s->append,
                        "INSERT INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
                        "opening", e);
+  if (rc == 0)
+    rc = lw_db_prepare(&s->db, &s->mark, "UPDATE chain SET record=?, head=?",
+                       "opening", e);
   return rc < 0 ? rc : lw_journal_load(s, e);
+}
+
+static void close_db(lw_store *s, int trust_disk) {
+  sqlite3_finalize(s->append);
+  sqlite3_finalize(s->mark);
+  s->append = s->mark = NULL;
+  lw_db_close(&s->db, trust_disk);
 }
 
 static int open_write(lw_store *s, lw_err *e) {
@@ -143,9 +153,7 @@ int lw_store_reopen(lw_store *s, lw_err *e) {
   if (rc < 0)
     return rc;
   pthread_mutex_lock(&s->mutex);
-  sqlite3_finalize(s->append);
-  s->append = NULL;
-  lw_db_close(&s->db, 0);
+  close_db(s, 0);
   s->stop = (lw_err){0};
   s->chain = (lw_chain){0};
   rc = lw_db_open(&s->db, s->path, s->vfs, LW_DB_WRITE, "", &why);
@@ -175,8 +183,7 @@ void lw_store_close(lw_store *s) {
     return;
   if (s->writer)
     lw_store_detach(s);
-  sqlite3_finalize(s->append);
-  lw_db_close(&s->db, s->stop.code == 0);
+  close_db(s, s->stop.code == 0);
   if (s->lock_fd >= 0)
     close(s->lock_fd);
   pthread_mutex_destroy(&s->mutex);

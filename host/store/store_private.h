@@ -23,6 +23,7 @@ struct lw_store {
   lw_err stop;           // why it stopped, code 0 while good
   lw_chain chain;        // newest committed record
   sqlite3_stmt *append;  // inserts a record
+  sqlite3_stmt *mark;    // sets where the chain stands
   lw_writer *writer;     // while attached
   int has_sql;           // views and functions of sql.h are there
   _Atomic uint64_t record_n, commit_n, barrier_n;
