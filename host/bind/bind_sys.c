@@ -315,6 +315,13 @@ static int sys_real_ns(lua_State *L) {
   return 1;
 }
 
+// sys.wait_until(t_ns): returns when real_ns() is there
+static int sys_wait_until(lua_State *L) {
+  lw_clock *clock = lw_clock_real();
+  clock->wait_until(clock, lw_bind_ns(L, 1, "t_ns"));
+  return 0;
+}
+
 // sys.wall_ns() -> UTC since 1970
 static int sys_wall_ns(lua_State *L) {
   lw_clock *clock = lw_clock_real();
@@ -353,6 +360,7 @@ static const luaL_Reg functions[] = {{"read_file", sys_read_file},
                                      {"stderr", sys_stderr},
                                      {"exit", sys_exit},
                                      {"real_ns", sys_real_ns},
+                                     {"wait_until", sys_wait_until},
                                      {"wall_ns", sys_wall_ns},
                                      {"utc_offset", sys_utc_offset},
                                      {NULL, NULL}};

@@ -6,13 +6,11 @@ local lanes = {}
 
 local due_ns = setmetatable({}, { __mode = "k" }) -- of each lane that waits
 
-local function sleep(seconds) os.execute(("sleep %.3f"):format(seconds)) end
-
 --- Let some time go by; in a lane, the others use it.
 function lanes.pause(seconds)
-  local lane = coroutine.running()
-  if not (lane and due_ns[lane]) then return sleep(seconds) end
-  due_ns[lane] = sys.real_ns() + seconds * 1e9
+  local lane, until_ns = coroutine.running(), sys.real_ns() + seconds * 1e9
+  if not (lane and due_ns[lane]) then return sys.wait_until(until_ns) end
+  due_ns[lane] = until_ns
   coroutine.yield()
 end
 
@@ -42,8 +40,8 @@ function lanes.run(n, fn)
     due_ns[waiting[i]] = 0
   end
   while #waiting > 0 do
-    local left_ns = turn(waiting) - sys.real_ns()
-    if #waiting > 0 and left_ns > 0 then sleep(left_ns / 1e9) end
+    local next_ns = turn(waiting)
+    if #waiting > 0 then sys.wait_until(next_ns) end
   end
 end
 

@@ -121,6 +121,10 @@ function sys.exit(code) end
 ---@return number ns
 function sys.real_ns() end
 
+--- Sleep until real_ns() is there; returns at once when it was.
+---@param t_ns number
+function sys.wait_until(t_ns) end
+
 --- Wall-clock time, for questions about yesterday; a run's own time is its port's.
 ---@return number ns UTC since 1970
 function sys.wall_ns() end
