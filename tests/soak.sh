@@ -94,6 +94,8 @@ campaign "bad days in the hardening shop" days recipes/heat_treatment.lua \
   examples/lines/hardening_shop.lua 20000 "$(scaled 300 5)"
 campaign "seeded bugs" env LW_MUTANTS="$(awk -v m="$minutes" \
   'BEGIN { print (m >= 45 ? "all" : int(m) + 2) }')" "$build/linewright" test tests/fault/mutants_spec.lua
+campaign "a host that stays" env LW_SOAK_ROUNDS="$(scaled 300 5)" \
+  "$build/linewright" test tests/fault/soak_host_spec.lua
 campaign "days without a break" env LW_SOAK_DAYS="$(awk -v m="$minutes" \
   'BEGIN { print 30 * m / 60 }')" LW_SOAK_RELOADS="$(scaled 10000 50)" \
   "$build/linewright" test tests/fault/soak_spec.lua

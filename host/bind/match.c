@@ -39,53 +39,45 @@ static int set_has(const uint32_t *set, unsigned c) {
   return (int)(set[c >> 5] >> (c & 31) & 1);
 }
 
-static int in(unsigned c, unsigned lo, unsigned hi) {
-  return c >= lo && c <= hi;
-}
+typedef struct char_class {
+  char letter;
+  uint32_t set[4]; // no byte over 127 is in any
+} char_class;
 
-// Classes of ASCII, whatever the process's locale is. Returns -1 when `letter`
-// (lower case) names no class.
-static int in_class(unsigned c, unsigned letter) {
-  int is_lower = in(c, 'a', 'z'), is_upper = in(c, 'A', 'Z');
-  int is_digit = in(c, '0', '9'), is_printed = in(c, '!', '~');
-  switch (letter) {
-  case 'a':
-    return is_lower || is_upper;
-  case 'c':
-    return c < 32 || c == 127;
-  case 'd':
-    return is_digit;
-  case 'g':
-    return is_printed;
-  case 'l':
-    return is_lower;
-  case 'p':
-    return is_printed && !is_lower && !is_upper && !is_digit;
-  case 's':
-    return c == ' ' || in(c, '\t', '\r');
-  case 'u':
-    return is_upper;
-  case 'w':
-    return is_lower || is_upper || is_digit;
-  case 'x':
-    return is_digit || in(c, 'a', 'f') || in(c, 'A', 'F');
-  case 'z': // old, but both engines know it
-    return c == 0;
-  }
-  return -1;
+// Classes of ASCII, whatever the process's locale is; as sets, since a recipe's
+// load compiles thousands of patterns.
+static const char_class classes[] = {
+    {'a', {0, 0, 0x07fffffe, 0x07fffffe}},
+    {'c', {0xffffffff, 0, 0, 0x80000000}},
+    {'d', {0, 0x03ff0000, 0, 0}},
+    {'g', {0, 0xfffffffe, 0xffffffff, 0x7fffffff}},
+    {'l', {0, 0, 0, 0x07fffffe}},
+    {'p', {0, 0xfc00fffe, 0xf8000001, 0x78000001}},
+    {'s', {0x00003e00, 0x00000001, 0, 0}},
+    {'u', {0, 0, 0x07fffffe, 0}},
+    {'w', {0, 0x03ff0000, 0x07fffffe, 0x07fffffe}},
+    {'x', {0, 0x03ff0000, 0x0000007e, 0x0000007e}},
+    {'z', {0x00000001, 0, 0, 0}}, // old, but both engines know it
+};
+
+static const char_class *class_of(unsigned letter) {
+  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+    if ((unsigned char)classes[i].letter == letter)
+      return &classes[i];
+  return NULL;
 }
 
 // What stands after a %: a class, upper case for its complement, or itself.
 static void set_add_escaped(uint32_t *set, unsigned letter) {
   unsigned lower = letter | 0x20;
-  if (!in(lower, 'a', 'z') || in_class(0, lower) < 0) {
+  const char_class *k = class_of(lower);
+  uint32_t flip = letter == lower ? 0 : UINT32_MAX;
+  if (!k) {
     set_add(set, letter);
     return;
   }
-  int wanted = letter == lower;
-  for (unsigned c = 0; c < 256; c++)
-    if (in_class(c, lower) == wanted)
-      set_add(set, c);
+  for (int i = 0; i < 8; i++)
+    set[i] |= (i < 4 ? k->set[i] : 0) ^ flip;
 }
 
 // One element of [...]; c->at is on it.
@@ -214,7 +206,7 @@ static int compile_item(compiler *c) {
     return malformed(c, "ends with '%'");
   if (*c->at == 'b' || *c->at == 'f')
     return *c->at++ == 'b' ? compile_balance(c) : compile_frontier(c);
-  if (in(*c->at, '0', '9'))
+  if (*c->at >= '0' && *c->at <= '9')
     return compile_back(c, *c->at++);
   return compile_single(c, first);
 }

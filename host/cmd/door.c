@@ -158,6 +158,8 @@ static void json_machine(lw_json *j, const lw_door *d, const lw_host_view *v) {
                  (double)lw_latency_share_ns(late, 0.999) / 1000);
   lw_json_number(j, "wake_max_us", (double)atomic_load(&late->max_ns) / 1000);
   lw_json_text(j, "realtime", lw_line_realtime(lw_host_line(d->host)));
+  lw_json_number(j, "timers", (double)v->held.timers);
+  lw_json_number(j, "handles", (double)v->held.handles);
   lw_json_number(j, "trips", v->trip.seq);
   lw_json_text(j, "trip", v->trip_text);
 }

@@ -184,6 +184,17 @@ int lw_loop_new(lw_loop **out, lw_err *e) {
   return 0;
 }
 
+static void count_one(uv_handle_t *handle, void *arg) {
+  (void)handle;
+  ++*(size_t *)arg;
+}
+
+lw_loop_held lw_loop_look(lw_loop *l) {
+  lw_loop_held held = {.timers = l->heap.n};
+  uv_walk(&l->uv, count_one, &held.handles);
+  return held;
+}
+
 static void close_any(uv_handle_t *handle, void *arg) {
   lw_loop *l = arg;
   if (!uv_is_closing(handle))

@@ -31,6 +31,14 @@ int lw_loop_watch(lw_loop *l, int fd, void (*fn)(void *arg), void *arg,
                   lw_err *e);
 void lw_loop_unwatch(lw_loop *l, int fd);
 
+// What a loop holds at this moment, to see whether it lets go of what it took.
+typedef struct lw_loop_held {
+  size_t timers;  // not yet fired or dropped
+  size_t handles; // libuv's: descriptors, signals, children, one for all timers
+} lw_loop_held;
+
+lw_loop_held lw_loop_look(lw_loop *l);
+
 // Call fn in the loop, not in a signal handler, when the signal arrives.
 int lw_loop_signal(lw_loop *l, int signo, void (*fn)(void *arg, int signo),
                    void *arg, lw_err *e);

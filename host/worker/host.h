@@ -49,6 +49,7 @@ typedef struct lw_host_view {
   lw_status status;   // the newest that could be read whole
   lw_trip trip;
   uint64_t scan_n, scan_late_n;
+  lw_loop_held held;   // by the host's loop
   char trip_text[160]; // rule or tag in words, "" without a trip
   char can[160];       // what may be commanded now: "unhold, stop, abort"
 } lw_host_view;

@@ -170,6 +170,7 @@ void lw_host_look(lw_host *h, lw_host_view *out) {
       .is_paused = (atomic_load(&d->flags) & LW_FLAG_PAUSED) != 0,
       .worker_pid = h->worker ? lw_child_pid(h->worker->child) : 0,
       .now_ns = lw_now_ns(lw_clock_real()),
+      .held = lw_loop_look(h->loop),
       .trip = lw_trip_unpack(atomic_load(&m->trip)),
       .scan_n = atomic_load(&m->scan_n),
       .scan_late_n = atomic_load(&m->scan_late_n)};

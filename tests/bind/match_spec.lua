@@ -50,6 +50,16 @@ describe("patterns", function()
     end
   end)
 
+  it("hold in each class what the engine's hold", function()
+    for class in ("acdglpsuwxz"):gmatch "." do
+      for _, pattern in ipairs { "%" .. class, "%" .. class:upper(), "[^%" .. class .. "]" } do
+        for byte = 0, 127 do both(match.find, string.find, string.char(byte), pattern) end
+      end
+    end
+    assert.is_nil(match.find("\200", "%a"))
+    assert.equal(1, (match.find("\200", "%A")))
+  end)
+
   it("refuse only what is malformed", function()
     for _, pattern in ipairs { "%", "[", "[a", "[^", "[]", "[a%", "(", ")", "(a", "a)", "%1", "(%1)", "%f", "%fa", "%b",
                                "%bx", "(a)%2", "%0", ("(a)"):rep(33), ("a"):rep(1025) } do

@@ -98,6 +98,30 @@ static void a_stopped_loop_returns_and_goes_on_later(void **state) {
   lw_loop_free(t.loop);
 }
 
+static void what_it_holds_comes_and_goes(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  lw_loop_held base = lw_loop_look(t.loop);
+  assert_int_equal(base.timers, 0);
+  assert_int_equal(lw_loop_watch(t.loop, ends[0], fire_a, &t, NULL), 0);
+  int64_t far = lw_now_ns(lw_clock_real()) + 3600 * LW_S;
+  int64_t id = lw_loop_timer(t.loop, far, fire_a, &t);
+  lw_loop_timer(t.loop, 0, fire_stop, &t);
+  assert_int_equal(lw_loop_look(t.loop).timers, 2);
+  assert_int_equal(lw_loop_look(t.loop).handles, base.handles + 1);
+  lw_loop_unwatch(t.loop, ends[0]);
+  lw_loop_timer_drop(t.loop, id);
+  lw_loop_run(t.loop);
+  assert_int_equal(lw_loop_look(t.loop).timers, 0);
+  assert_int_equal(lw_loop_look(t.loop).handles, base.handles);
+  lw_loop_free(t.loop);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 // --------------------------------------------------------------- children ---
 
 static int run_shell(const char *script, size_t limit, int64_t timeout_ns,
@@ -313,6 +337,7 @@ int main(void) {
       cmocka_unit_test(timers_fire_in_order_and_not_once_dropped),
       cmocka_unit_test(fifty_timers_of_one_instant_keep_their_order),
       cmocka_unit_test(a_stopped_loop_returns_and_goes_on_later),
+      cmocka_unit_test(what_it_holds_comes_and_goes),
       cmocka_unit_test(a_child_hands_over_its_message_and_status),
       cmocka_unit_test(a_long_message_arrives_whole),
       cmocka_unit_test(a_child_that_floods_is_killed),
