@@ -1,4 +1,5 @@
 -- One clear message and the right exit code for what can be wrong outside.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 
@@ -11,10 +12,6 @@ local function path(name) return project.dir .. "/" .. name end
 local function linewright(words, prefix)
   table.insert(words, 1, process.program())
   return process.run(project.dir, words, prefix)
-end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
 end
 
 local function run_words(...)

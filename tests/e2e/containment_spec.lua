@@ -1,5 +1,6 @@
 -- A bad script in a worker process of its own: the run is Held with outputs at
 -- their safe values, says which line is to blame, and goes on when told to.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 
@@ -22,30 +23,21 @@ return recipe "soak" {
 }
 ]]
 
-local project, running
+local project
 before_each(function()
-  project, running = projects.new(), {}
+  project = projects.new()
   -- On a crowded machine a script may wait long for its CPU time; silence is
   -- another test's matter.
   project:edit("shed.lua", "revision = 1,", 'revision = 1, heartbeat = "2 s",')
 end)
-after_each(function()
-  for _, p in ipairs(running) do p:stop() end
-  project:remove()
-end)
+after_each(function() project:remove() end)
 
 local function path(name) return project.dir .. "/" .. name end
 
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
-
 local function run(bad, ...)
   project:write("soak.lua", (RECIPE:gsub("%-%- BAD", (bad:gsub("%%", "%%%%")))))
-  local p = process.start(project.dir, "run", { process.program(), "run", path "soak.lua", "--line",
-    path "shed.lua", "--sim", "--db", path "a.db", "--on-hold=wait", "--seed=1", ... })
-  running[#running + 1] = p
-  return p
+  return project:start("run", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db", path "a.db",
+    "--on-hold=wait", "--seed=1", ...)
 end
 
 local function command(word)

@@ -1,5 +1,6 @@
 -- A vendor's library behind a line, as the example binds it, and what a bad one
 -- may cost.
+local has = require "tests.support.has"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
 local process = require "tests.support.process"
@@ -21,11 +22,6 @@ end
 
 local project, host
 local function path(name) return project.dir .. "/" .. name end
-
-local function has(text, wanted)
-  assert.is_truthy(tostring(text):find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted,
-    tostring(text)))
-end
 
 local function weigh(grams)
   local sql = "create table if not exists weighing(id integer primary key, grams real, area_cm2 real);"

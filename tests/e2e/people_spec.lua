@@ -1,5 +1,6 @@
 -- What people are told and may do while a run is under way: commands with their
 -- verdict, doubts, deaths of the worker, errors as data.
+local has = require "tests.support.has"
 local json = require "linewright.json"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
@@ -16,25 +17,16 @@ return recipe "soak" {
 }
 ]]
 
-local project, running
-before_each(function() project, running = projects.new(), {} end)
-after_each(function()
-  for _, p in ipairs(running) do p:stop() end
-  project:remove()
-end)
+local project
+before_each(function() project = projects.new() end)
+after_each(function() project:remove() end)
 
 local function path(name) return project.dir .. "/" .. name end
 
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
-
 local function run(body, ...)
   project:write("soak.lua", (RECIPE:gsub("BODY", function() return body end)))
-  local p = process.start(project.dir, "run", { process.program(), "run", path "soak.lua", "--line",
-    path "shed.lua", "--sim", "--db", path "a.db", "--on-hold=wait", "--seed=1", ... })
-  running[#running + 1] = p
-  return p
+  return project:start("run", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db", path "a.db",
+    "--on-hold=wait", "--seed=1", ...)
 end
 
 local function command(...)

@@ -1,5 +1,6 @@
 -- Line B over Modbus TCP against the PLC simulator: what the plant gets to see
 -- when worker, host or cable die.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local sys = require "linewright.sys"
@@ -31,10 +32,6 @@ return recipe "feed" {
 local project, plc, host
 local function path(name) return project.dir .. "/" .. name end
 local function ledger() return sys.read_file(path "ledger") or "" end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
 
 before_each(function()
   project = projects.new()

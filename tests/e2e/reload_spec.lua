@@ -1,4 +1,5 @@
 -- Another profile under a run on the PLC of line B, by the door and by SIGHUP.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local store = require "linewright.store"
@@ -17,10 +18,6 @@ return recipe "feed" {
 
 local project, plc, host
 local function path(name) return project.dir .. "/" .. name end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
 
 local function run(...)
   return process.run(project.dir, { process.program(), ... })

@@ -1,5 +1,6 @@
 -- Live lines in the REPL: a twin, a run that is looked at, and line B's PLC
 -- simulator over Modbus TCP, where the ledger tells what was really written.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local store = require "linewright.store"
@@ -25,10 +26,6 @@ end
 
 local function repl(...)
   return process.run(project.dir, { process.program(), "repl", ... })
-end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
 end
 
 describe("a line on its twin", function()

@@ -1,4 +1,5 @@
 -- `linewright report`: the batch record as text, JSON and HTML.
+local has = require "tests.support.has"
 local json = require "linewright.json"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
@@ -17,10 +18,6 @@ end)
 after_each(function() project:remove() end)
 
 local function report(...) return process.run(project.dir, { process.program(), "report", "--db", db, ... }) end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
 
 describe("linewright report", function()
   it("prints what happened", function()

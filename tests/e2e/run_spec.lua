@@ -1,5 +1,6 @@
 -- Host, worker and twin as real processes, in real time: what a person and what
 -- a kill can do to a run.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local store = require "linewright.store"
@@ -20,30 +21,17 @@ return recipe "soak" {
 }
 ]]
 
-local project, running
+local project
 before_each(function()
-  project, running = projects.new(), {}
+  project = projects.new()
   project:write("soak.lua", RECIPE)
 end)
-after_each(function()
-  for _, p in ipairs(running) do p:stop() end
-  project:remove()
-end)
+after_each(function() project:remove() end)
 
 local function path(name) return project.dir .. "/" .. name end
 
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
-
-local function start(name, ...)
-  local p = process.start(project.dir, name, { process.program(), ... })
-  running[#running + 1] = p
-  return p
-end
-
 local function run(...)
-  return start("run", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db", path "a.db",
+  return project:start("run", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db", path "a.db",
     "--on-hold=wait", "--seed=1", ...)
 end
 
@@ -150,7 +138,7 @@ describe("a run in two processes", function()
   end)
 
   it("exits with 1 when it is held without a terminal", function()
-    local p = start("run", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db",
+    local p = project:start("run", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db",
       path "a.db")
     wait_prompt()
     command "hold"
@@ -212,7 +200,7 @@ describe("a killed host", function()
     p:finish()
     process.wait(function() return os.execute(("kill -0 %d 2>%s"):format(s.worker_pid, path "gone")) ~= 0
       and not io.open("/proc/" .. s.worker_pid .. "/exe") end, "the worker's end")
-    local r = start("resume", "resume", "--db", path "a.db", "--on-hold=wait")
+    local r = project:start("resume", "resume", "--db", path "a.db", "--on-hold=wait")
     local held = wait_state "Held"
     assert.equal(s.batch, held.batch)
     assert.equal(0, command "unhold")

@@ -2,6 +2,7 @@
 -- pseudo one, made by util-linux's script.
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
+local terminal = require "tests.support.terminal"
 
 -- A bare chroot has no pseudo terminals.
 local ptmx = io.open("/dev/ptmx", "r")
@@ -27,38 +28,28 @@ return recipe "soak" {
 }
 ]]
 
-local project, p
+local project, tty
 local function path(name) return project.dir .. "/" .. name end
+
+local function start(db, words)
+  tty = terminal.start(project.dir, ("%s run %s --line %s --sim %s --db %s"):format(process.program(),
+    path "soak.lua", path "shed.lua", words or "", path(db)))
+end
 
 before_each(function()
   project = projects.new()
   project:write("soak.lua", RECIPE)
-  os.execute("mkfifo " .. path "keys")
-  local command = ("%s run %s --line %s --sim --db %s"):format(process.program(), path "soak.lua",
-    path "shed.lua", path "a.db")
-  p = process.start(project.dir, "tty", { "script", "-qfec", command, "/dev/null" },
-    "exec <>" .. path "keys" .. ";")
+  start "a.db"
 end)
 after_each(function()
-  p:stop()
+  tty.process:stop()
   project:remove()
 end)
-
-local function type_keys(keys)
-  local f = assert(io.open(path "keys", "w"))
-  f:write(keys)
-  f:close()
-end
-
-local function wait_text(text)
-  process.wait(function() return p:out():find(text, 1, true) end, ("'%s' on the screen:\n%s"):format(text,
-    p:out()))
-end
 
 -- Is the question about stopping in the block that was drawn last?
 local function wait_asked(wanted)
   process.wait(function()
-    local last = p:out():match ".*\27%[J(.*>)" or ""
+    local last = tty.process:out():match ".*\27%[J(.*>)" or ""
     local asked = last:find("stop the run? y stops, Enter goes on, Ctrl-C again aborts", 1, true) ~= nil
     return asked == wanted
   end, wanted and "the question" or "the end of the question")
@@ -66,59 +57,56 @@ end
 
 describe("a run on a terminal", function()
   it("shows what it does, takes answers and commands, asks before it stops", function()
-    wait_text "asks     is it warm?"
-    wait_text "doing    warm up"
-    type_keys "not yet\n"
-    wait_text "waits    the next shift, until "
+    tty:wait "asks     is it warm?"
+    tty:wait "doing    warm up"
+    tty:type "not yet\n"
+    tty:wait "waits    the next shift, until "
     local _, status = process.run(project.dir, { process.program(), "status", "--db", path "a.db" })
     assert.truthy(status:find "\nwaits     the next shift %(%d+ s left%)\n", status)
-    type_keys "hodl\n"
-    wait_text "unknown command 'hodl'. Did you mean 'hold'?"
-    type_keys "hols\127d\n"
-    wait_text "HELD    soak 1.0.0 / shed / batch 0001"
-    assert.is_nil(p:code()) -- on a terminal a held run waits
-    type_keys "unhold\n"
+    tty:type "hodl\n"
+    tty:wait "unknown command 'hodl'. Did you mean 'hold'?"
+    tty:type "hols\127d\n"
+    tty:wait "HELD    soak 1.0.0 / shed / batch 0001"
+    assert.is_nil(tty.process:code()) -- on a terminal a held run waits
+    tty:type "unhold\n"
     process.wait_state(project.dir, path "a.db", "Execute")
-    type_keys "\3"
+    tty:type "\3"
     wait_asked(true)
-    type_keys "\n"
+    tty:type "\n"
     wait_asked(false)
-    type_keys "\3"
+    tty:type "\3"
     wait_asked(true)
-    type_keys "y\n"
-    assert.equal(1, (p:finish()))
-    wait_text "Stopped"
+    tty:type "y\n"
+    assert.equal(1, (tty.process:finish()))
+    tty:wait "Stopped"
   end)
 
   it("aborts when Ctrl-C is pressed twice", function()
-    wait_text "asks     is it warm?"
-    type_keys "\3"
+    tty:wait "asks     is it warm?"
+    tty:type "\3"
     wait_asked(true)
-    type_keys "\3"
-    assert.equal(1, (p:finish()))
-    wait_text "Aborted"
-    wait_text "why   commanded by operator"
+    tty:type "\3"
+    assert.equal(1, (tty.process:finish()))
+    tty:wait "Aborted"
+    tty:wait "why   commanded by operator"
   end)
 end)
 
 describe("a run in virtual time that is paced", function()
   it("takes answers and commands like one in real time", function()
-    p:stop()
-    local command = ("%s run %s --line %s --sim --speed 30 --db %s"):format(process.program(),
-      path "soak.lua", path "shed.lua", path "b.db")
-    p = process.start(project.dir, "paced", { "script", "-qfec", command, "/dev/null" },
-      "exec <>" .. path "keys" .. ";")
-    wait_text "asks: is it warm? [yes] [not yet]"
-    type_keys "perhaps\n"
-    wait_text "'perhaps' is no answer to 'is it warm?'; choose yes or not yet"
-    type_keys "not yet\n"
-    wait_text "waits for: the next shift"
-    type_keys "hold\n"
-    wait_text "can   unhold"
-    type_keys "unhold\n"
-    wait_text "Unholding -> Execute"
-    type_keys "stop\n"
-    assert.equal(1, (p:finish()))
-    wait_text "QUESTIONS"
+    tty.process:stop()
+    start("b.db", "--speed 30")
+    tty:wait "asks: is it warm? [yes] [not yet]"
+    tty:type "perhaps\n"
+    tty:wait "'perhaps' is no answer to 'is it warm?'; choose yes or not yet"
+    tty:type "not yet\n"
+    tty:wait "waits for: the next shift"
+    tty:type "hold\n"
+    tty:wait "can   unhold"
+    tty:type "unhold\n"
+    tty:wait "Unholding -> Execute"
+    tty:type "stop\n"
+    assert.equal(1, (tty.process:finish()))
+    tty:wait "QUESTIONS"
   end)
 end)

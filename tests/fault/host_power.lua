@@ -26,20 +26,7 @@ return recipe "dozen" {
 }
 ]]
 
-local LINE = [[
-local io = driver "sim" {}
-return line "shed" {
-  api = 1, revision = 1, twin = { "coater", zones = 1 },
-  units = {
-    oven = equip "zoned_dryer@1" {
-      props = { length = "2 m", temp_max = "130 degC" },
-      zones = { { temp = tag { io, "oven.t1", unit = "degC" },
-                  setpoint = tag { io, "oven.sp1", unit = "degC", range = { 20, 120 },
-                                   safe = { hold = 25, stop = 25, abort = 25 } } } },
-    },
-  },
-}
-]]
+local LINE = sys.read_file("tests/support/shed.lua"):gsub('hold = "keep"', "hold = 25")
 
 assert(sys.write_file(folder .. "/dozen.lua", RECIPE))
 assert(sys.write_file(folder .. "/shed.lua", LINE))

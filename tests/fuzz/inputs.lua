@@ -19,21 +19,6 @@ return recipe "soak" {
 }
 ]]
 
-local LINE = [[
-local io = driver "sim" {}
-return line "shed" {
-  api = 1, revision = 1, twin = { "coater", zones = 1 },
-  units = {
-    oven = equip "zoned_dryer@1" {
-      props = { length = "2 m", temp_max = "130 degC" },
-      zones = { { temp = tag { io, "oven.t1", unit = "degC" },
-                  setpoint = tag { io, "oven.sp1", unit = "degC", range = { 20, 120 },
-                                   safe = { hold = "keep", stop = 25, abort = 25 } } } },
-    },
-  },
-}
-]]
-
 -- The disk, but for two texts.
 local function texts(recipe, line)
   local own = { ["recipe.lua"] = recipe, ["line.lua"] = line }
@@ -54,7 +39,7 @@ local function check(recipe, line)
   assert(bundle == nil or findings:failed() or type(bundle.plan) == "string")
 end
 
-function inputs.recipe(text) check(text, LINE) end
+function inputs.recipe(text) check(text, sys.read_file "tests/support/shed.lua") end
 
 function inputs.profile(text) check(RECIPE, text) end
 

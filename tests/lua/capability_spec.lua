@@ -1,6 +1,7 @@
 -- Contracts: their versions, their own mistakes, and a project's own library.
 local Findings = require "linewright.findings"
 local capability = require "linewright.capability"
+local has = require "tests.support.has"
 local projects = require "tests.support.project"
 local words = require "linewright.words"
 
@@ -25,10 +26,6 @@ end
 local function text_of(build)
   local _, f = contract(build)
   return f:text()
-end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
 end
 
 describe("a project's own contract", function()

@@ -1,6 +1,7 @@
 -- The commands check, port, new and the loader role: what they print and return.
 local projects = require "tests.support.project"
 local draft = require "linewright.draft"
+local has = require "tests.support.has"
 local sys = require "linewright.sys"
 local templates = require "linewright.templates"
 
@@ -21,10 +22,6 @@ local function run(command, ...)
 end
 
 local function path(name) return project.dir .. "/" .. name end
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
 
 describe("linewright check", function()
   it("prints what DSL.md prints for the coating recipe on line B", function()

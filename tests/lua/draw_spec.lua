@@ -1,4 +1,5 @@
 -- The chart of a recipe: what runs, in its order; what no pass reaches is named.
+local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local sys = require "linewright.sys"
@@ -12,10 +13,6 @@ local function draw(body, ...)
   local code, out, err = process.run(project.dir, { process.program(), "draw", project.dir .. "/soak.lua", ... })
   assert.equal(0, code, out .. err)
   return out
-end
-
-local function has(text, wanted)
-  assert.truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
 end
 
 describe("linewright draw", function()

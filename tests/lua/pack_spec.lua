@@ -1,4 +1,5 @@
 -- Packs: written, read, signed, run; and who may run what on a plant.
+local has = require "tests.support.has"
 local hash = require "linewright.hash"
 local loader = require "linewright.loader"
 local pack = require "linewright.pack"
@@ -9,10 +10,6 @@ local sys = require "linewright.sys"
 
 local project, key, public
 local function path(name) return project.dir .. "/" .. name end
-
-local function has(text, piece)
-  assert(tostring(text):find(piece, 1, true), ("no '%s' in:\n%s"):format(piece, tostring(text)))
-end
 
 -- A pack of the project's recipe and line as they are now; its bytes.
 local function write(options)

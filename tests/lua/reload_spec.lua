@@ -1,4 +1,5 @@
 -- Another profile under a run, in virtual time.
+local has = require "tests.support.has"
 local rig = require "linewright.rig"
 local small_run = require "tests.support.small_run"
 
@@ -25,10 +26,6 @@ local function changed(change)
   local line = rig.load(LINE)
   change(line.units, line)
   return line
-end
-
-local function has(text, piece)
-  assert(text:find(piece, 1, true), ("no '%s' in:\n%s"):format(piece, text))
 end
 
 describe("a reload of the line's profile", function()

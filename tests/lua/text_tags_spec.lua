@@ -1,4 +1,5 @@
 -- Tags of type text: what a profile may say of them, and what a recipe reads.
+local has = require "tests.support.has"
 local projects = require "tests.support.project"
 local rig = require "linewright.rig"
 
@@ -59,10 +60,6 @@ before_each(function()
   project:write("shed.lua", LINE)
 end)
 after_each(function() project:remove() end)
-
-local function has(text, wanted)
-  assert.is_truthy(text:find(wanted, 1, true), ("no '%s' in:\n%s"):format(wanted, text))
-end
 
 local function new_rig(options)
   options = options or {}

@@ -1,5 +1,7 @@
--- A folder with a recipe, a line and what else a spec writes, thrown away after.
+-- A folder with a recipe, the smallest line (a dryer of one zone) and what else a spec
+-- writes, thrown away after.
 local loader = require "linewright.loader"
+local process = require "tests.support.process"
 local sys = require "linewright.sys"
 
 local Project = {}
@@ -16,28 +18,13 @@ return recipe "soak" {
 }
 ]]
 
-local LINE = [[
-local io = driver "sim" {}
-return line "shed" {
-  api = 1, revision = 1, twin = { "coater", zones = 1 },
-  units = {
-    oven = equip "zoned_dryer@1" {
-      props = { length = "2 m", temp_max = "130 degC" },
-      zones = { { temp = tag { io, "oven.t1", unit = "degC" },
-                  setpoint = tag { io, "oven.sp1", unit = "degC", range = { 20, 120 },
-                                   safe = { hold = "keep", stop = 25, abort = 25 } } } },
-    },
-  },
-}
-]]
-
 local function new()
   local dir = os.tmpname()
   os.remove(dir)
   assert(sys.mkdir(dir))
-  local self = setmetatable({ dir = dir }, Project)
+  local self = setmetatable({ dir = dir, running = {} }, Project)
   self:write("soak.lua", RECIPE)
-  self:write("shed.lua", LINE)
+  self:write("shed.lua", assert(sys.read_file "tests/support/shed.lua"))
   return self
 end
 
@@ -70,7 +57,17 @@ function Project:check(options)
   return text, bundle, findings
 end
 
+--- Start the program in the background; it ends with the project at the latest.
+---@param name string of its files
+---@param ... string words
+function Project:start(name, ...)
+  local p = process.start(self.dir, name, { process.program(), ... })
+  self.running[#self.running + 1] = p
+  return p
+end
+
 function Project:remove()
+  for _, p in ipairs(self.running) do p:stop() end
   os.execute(("rm -rf '%s'"):format(self.dir))
 end
 
