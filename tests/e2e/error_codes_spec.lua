@@ -104,14 +104,11 @@ COMMANDED["E-POLICY"] = { function()
   return cli { "run", "soak.lua", "--line", "shed.lua", "--db", "a.db" }
 end, "line 'shed'", "production", "linewright pack" }
 COMMANDED["E-PROTO"] = { function()
-  local plc = process.start(project.dir, "plc", { process.beside "plc_line_b", "--port", "0" })
-  local port = process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
+  local _, port = project:plc()
   project:edit("shed.lua", 'driver "sim" {}', ('driver "modbus_tcp" { host = "127.0.0.1", port = %s }'):format(port))
   project:edit("shed.lua", '"oven.t1"', '"ir:9000", type = "u16"')
   project:edit("shed.lua", '"oven.sp1"', '"hr:9001", type = "u16"')
-  local text, exit = cli { "run", "soak.lua", "--line", "shed.lua", "--db", "a.db", "--on-hold=exit" }
-  plc:stop()
-  return text, exit
+  return cli { "run", "soak.lua", "--line", "shed.lua", "--db", "a.db", "--on-hold=exit" }
 end, "modbus_tcp (shed.lua:1)", "oven.zones[1]", "900", "Illegal data address" }
 COMMANDED["E-QUESTION"] = { function()
   run()

@@ -35,20 +35,12 @@ local function ledger() return sys.read_file(path "ledger") or "" end
 
 before_each(function()
   project = projects.new()
-  plc = process.start(project.dir, "plc", { process.beside "plc_line_b", "--port", "0", "--ledger",
-    path "ledger" })
-  local port = process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
-  local line = assert(sys.read_file "examples/lines/line_b.lua")
-  project:write("line.lua", (line:gsub("port = 1502", "port = " .. port)))
+  plc = project:line_b()
   project:write("feed.lua", RECIPE)
-  host = process.start(project.dir, "host", { process.program(), "run", path "feed.lua", "--line",
-    path "line.lua", "--db", path "a.db", "--on-hold=wait" })
+  host = project:start("host", "run", path "feed.lua", "--line", path "line.lua", "--db", path "a.db",
+    "--on-hold=wait")
 end)
-after_each(function()
-  host:stop()
-  plc:stop()
-  project:remove()
-end)
+after_each(function() project:remove() end)
 
 local function status() return process.status(project.dir, path "a.db") end
 

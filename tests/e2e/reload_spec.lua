@@ -16,7 +16,7 @@ return recipe "feed" {
 }
 ]]
 
-local project, plc, host
+local project, host
 local function path(name) return project.dir .. "/" .. name end
 
 local function run(...)
@@ -28,24 +28,16 @@ local function command(...) return run("command", "--db", path "a.db", ...) end
 
 before_each(function()
   project = projects.new()
-  plc = process.start(project.dir, "plc", { process.beside "plc_line_b", "--port", "0", "--ledger",
-    path "ledger" })
-  local port = process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
-  local line = assert(sys.read_file "examples/lines/line_b.lua")
-  project:write("line.lua", (line:gsub("port = 1502", "port = " .. port)))
+  project:line_b()
   project:write("feed.lua", RECIPE)
-  host = process.start(project.dir, "host", { process.program(), "run", path "feed.lua", "--line",
-    path "line.lua", "--db", path "a.db", "--on-hold=wait" })
+  host = project:start("host", "run", path "feed.lua", "--line", path "line.lua", "--db", path "a.db",
+    "--on-hold=wait")
   process.wait(function()
     local s = status()
     return s and s.prompt ~= "" and s
   end, "the question at the end")
 end)
-after_each(function()
-  host:stop()
-  plc:stop()
-  project:remove()
-end)
+after_each(function() project:remove() end)
 
 local function reload_count()
   local s = assert(store.open(path "a.db", "r"))
@@ -89,8 +81,7 @@ describe("a profile that is changed under a run", function()
     has(status().budgets, "alarms 0 of 7")
 
     host:stop()
-    host = process.start(project.dir, "host2", { process.program(), "resume", "--db", path "a.db",
-      "--on-hold=wait" })
+    host = project:start("host2", "resume", "--db", path "a.db", "--on-hold=wait")
     process.wait_state(project.dir, path "a.db", "Held")
     process.wait(function() return (command "unhold") == 0 end, "unhold")
     process.wait_state(project.dir, path "a.db", "Execute")

@@ -9,20 +9,8 @@ local sys = require "linewright.sys"
 local project
 local function path(name) return project.dir .. "/" .. name end
 
-local running
-before_each(function()
-  project = projects.new()
-  running = {}
-end)
-after_each(function()
-  for i = #running, 1, -1 do running[i]:stop() end
-  project:remove()
-end)
-
-local function start(name, words)
-  running[#running + 1] = process.start(project.dir, name, words)
-  return running[#running]
-end
+before_each(function() project = projects.new() end)
+after_each(function() project:remove() end)
 
 local function repl(...)
   return process.run(project.dir, { process.program(), "repl", ... })
@@ -74,8 +62,7 @@ end)
 describe("a run elsewhere", function()
   it("is looked at by its database, and nothing can be set", function()
     project:edit("soak.lua", "(p.hot) end)", "(p.hot) end) r.ask { prompt = 'go on?' }")
-    start("host", { process.program(), "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db",
-      path "a.db" })
+    project:start("host", "run", path "soak.lua", "--line", path "shed.lua", "--sim", "--db", path "a.db")
     process.wait(function()
       local status = process.status(project.dir, path "a.db")
       return status and status.prompt ~= ""
@@ -107,13 +94,6 @@ end)
 describe("a line on its devices", function()
   local function ledger() return sys.read_file(path "ledger") or "" end
 
-  local function start_plc()
-    local plc = start("plc", { process.beside "plc_line_b", "--port", "0", "--ledger", path "ledger" })
-    local port = process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
-    local line = assert(sys.read_file "examples/lines/line_b.lua")
-    project:write("line.lua", (line:gsub("port = 1502", "port = " .. port)))
-  end
-
   local function run(text)
     return repl("--line", path "line.lua", "--db", path "a.db", project:write("x.lua", text))
   end
@@ -130,7 +110,7 @@ describe("a line on its devices", function()
   end
 
   it("is written to under a lease only, which ends by itself and puts everything back", function()
-    start_plc()
+    project:line_b()
     local _, out, err = run [[
       print(pcall(set, "web.speed", 5))
       print(pcall(arm, "line-A", "1 min"))
@@ -155,7 +135,7 @@ describe("a line on its devices", function()
   end)
 
   it("goes back by steps that the guard allows", function()
-    start_plc()
+    project:line_b()
     local line = sys.read_file(path "line.lua")
     project:write("line.lua", (line:gsub("range = { 0, 120 },", "range = { 0, 120 }, step_max = 10,")))
     local _, out, err = run [[
@@ -183,7 +163,7 @@ describe("a line on its devices", function()
   end)
 
   it("has its interlocks while it is armed: a trip ends the lease with safe outputs", function()
-    start_plc()
+    project:line_b()
     local line = sys.read_file(path "line.lua")
     project:write("line.lua", (line:gsub("interlocks = {",
       'interlocks = { interlock { "web.speed", above = "20 ft/min", level = "stop" },')))
@@ -202,7 +182,7 @@ describe("a line on its devices", function()
   end)
 
   it("writes nothing at all while it is looked at", function()
-    start_plc()
+    project:line_b()
     local code, out = run [[ os.execute "sleep 0.6" print(read "web.speed") ]]
     assert.equal(0, code)
     has(out, "0 m/min  good")
@@ -211,14 +191,14 @@ describe("a line on its devices", function()
   end)
 
   it("gets its outputs back when the program is told to go", function()
-    start_plc()
-    local p = start("armed", { process.program(), "repl", "--line", path "line.lua", "--db", path "a.db",
+    project:line_b()
+    local p = project:start("armed", "repl", "--line", path "line.lua", "--db", path "a.db",
       project:write("x.lua", [[
         arm("line-B", "10 min")
         set("web.speed", "6 m/min")
         print "set" io.stdout:flush()
         os.execute "sleep 30"
-      ]]) })
+      ]]))
     process.wait(function() return p:out():find "set\n" end, "the lease")
     os.execute "sleep 0.3"
     p:signal "TERM"
@@ -227,7 +207,7 @@ describe("a line on its devices", function()
   end)
 
   it("gets its outputs back when the evaluator is killed", function()
-    start_plc()
+    project:line_b()
     local code, out, err = run [[
       arm("line-B", "10 min")
       set("web.speed", "6 m/min")

@@ -66,6 +66,23 @@ function Project:start(name, ...)
   return p
 end
 
+--- Start the PLC simulator of line B; what it is told stands in the file "ledger".
+---@return table process
+---@return string port
+function Project:plc()
+  local plc = process.start(self.dir, "plc", { process.beside "plc_line_b", "--port", "0", "--ledger",
+    self.dir .. "/ledger" })
+  self.running[#self.running + 1] = plc
+  return plc, process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
+end
+
+--- The same, and the profile of line B for it as "line.lua".
+function Project:line_b()
+  local plc, port = self:plc()
+  self:write("line.lua", (assert(sys.read_file "examples/lines/line_b.lua"):gsub("port = 1502", "port = " .. port)))
+  return plc
+end
+
 function Project:remove()
   for _, p in ipairs(self.running) do p:stop() end
   os.execute(("rm -rf '%s'"):format(self.dir))
