@@ -15,15 +15,18 @@ typedef struct engine {
   lw_store_box *store; // NULL without
 } engine;
 
-static engine *to_engine(lua_State *L, int arg) {
-  engine *e = luaL_checkudata(L, arg, ENGINE);
+static engine *check_open(lua_State *L, engine *e) {
   if (!e->line)
     luaL_error(L, "engine: already closed");
   return e;
 }
 
+static engine *check_engine(lua_State *L) {
+  return check_open(L, lw_bind_self(L, ENGINE));
+}
+
 static lw_line *check_line(lua_State *L) {
-  return to_engine(L, 1)->line;
+  return check_engine(L)->line;
 }
 
 static int engine_close(lua_State *L) {
@@ -48,7 +51,7 @@ static void read_config(lua_State *L, lw_line_config *c, lw_store_box **store) {
   }
   c->run = (int64_t)luaL_optnumber(L, 5, 0);
   if (!lua_isnoneornil(L, 6))
-    c->previous = to_engine(L, 6)->line;
+    c->previous = check_open(L, luaL_checkudata(L, 6, ENGINE))->line;
   c->inline_mode = 1;
 }
 
@@ -78,13 +81,13 @@ static int engine_new(lua_State *L) {
 }
 
 static int engine_port(lua_State *L) {
-  lw_bind_push_port(L, to_engine(L, 1)->box);
+  lw_bind_push_port(L, check_engine(L)->box);
   return 1;
 }
 
 // e:sim() -> sim | nil when the plan has no signals
 static int engine_sim(lua_State *L) {
-  engine *e = to_engine(L, 1);
+  engine *e = check_engine(L);
   if (!e->box->sim)
     return 0;
   lw_bind_push_sim(L, e->box);
@@ -143,7 +146,7 @@ static int engine_timer(lua_State *L) {
 
 // e:pump() -> true | nil, message, code: commit what was emitted
 static int engine_pump(lua_State *L) {
-  engine *e = to_engine(L, 1);
+  engine *e = check_engine(L);
   lw_err err = {0};
   int rc = lw_line_pump(e->line);
   if (rc == 0) {
@@ -207,14 +210,62 @@ static int engine_wild(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {
-    {"port", engine_port},   {"sim", engine_sim},
-    {"step", engine_step},   {"now_ns", engine_now_ns},
-    {"timer", engine_timer}, {"pump", engine_pump},
-    {"value", engine_value}, {"command", engine_command},
-    {"wild", engine_wild},   {"lose", engine_lose},
-    {"watch", engine_watch}, {"step_wall", engine_step_wall},
-    {"close", engine_close}, {NULL, NULL}};
+static void fill_terminals(lua_State *L, lw_line *line, int arg) {
+  const lw_sim *sim = lw_line_sim(line);
+  luaL_checktype(L, arg, LUA_TTABLE);
+  for (uint32_t i = 0; sim && i < lw_sim_signal_n(sim); i++) {
+    lua_pushnumber(L, lw_sim_get(sim, i));
+    lua_rawseti(L, arg, (int)i + 1);
+  }
+}
+
+// Words of LW_BAD, LW_UNCERTAIN, LW_GOOD; returns where the first lies.
+static int push_qualities(lua_State *L) {
+  lua_pushliteral(L, "bad");
+  lua_pushliteral(L, "uncertain");
+  lua_pushliteral(L, "good");
+  return lua_gettop(L) - 2;
+}
+
+static void fill_readings(lua_State *L, lw_port *port, int values,
+                          int qualities) {
+  luaL_checktype(L, values, LUA_TTABLE);
+  luaL_checktype(L, qualities, LUA_TTABLE);
+  int words = push_qualities(L);
+  for (uint32_t i = 0; i < port->plan->tag_n; i++) {
+    lw_reading r;
+    lw_port_read(port, i, &r);
+    lua_pushnumber(L, r.value);
+    lua_rawseti(L, values, (int)i + 1);
+    lua_pushvalue(L, words + r.quality);
+    lua_rawseti(L, qualities, (int)i + 1);
+  }
+}
+
+// e:look(terminals, values, qualities): one call for what sim:get and port:read
+// say of all signals and tags, since a watch asks for them at each instant.
+static int engine_look(lua_State *L) {
+  lw_line *line = check_line(L);
+  fill_terminals(L, line, 2);
+  fill_readings(L, lw_line_port(line), 3, 4);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {{"port", engine_port},
+                                   {"sim", engine_sim},
+                                   {"step", engine_step},
+                                   {"now_ns", engine_now_ns},
+                                   {"timer", engine_timer},
+                                   {"pump", engine_pump},
+                                   {"value", engine_value},
+                                   {"command", engine_command},
+                                   {"wild", engine_wild},
+                                   {"lose", engine_lose},
+                                   {"watch", engine_watch},
+                                   {"step_wall", engine_step_wall},
+                                   {"look", engine_look},
+                                   {"close", engine_close},
+                                   {NULL, NULL}};
 static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
 
 int lw_open_engine(lua_State *L) {

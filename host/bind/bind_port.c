@@ -18,7 +18,7 @@ typedef struct face {
 } face;
 
 static face *check_face(lua_State *L) {
-  face *f = luaL_checkudata(L, 1, PORT);
+  face *f = lw_bind_self(L, PORT);
   if (!f->box || !f->box->port)
     luaL_error(L, "port: its line is closed");
   return f;

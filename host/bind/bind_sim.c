@@ -6,7 +6,7 @@
 #define SIM "linewright.sim"
 
 static lw_sim *check_sim(lua_State *L) {
-  lw_line_box **box = luaL_checkudata(L, 1, SIM);
+  lw_line_box **box = lw_bind_self(L, SIM);
   if (!*box || !(*box)->sim)
     luaL_error(L, "sim: its line is closed");
   return (*box)->sim;

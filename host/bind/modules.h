@@ -8,6 +8,7 @@
 // that rooms can add theirs side by side.
 // clang-format off
 #define LW_BIND_MODULES(X) \
+  X(child) \
   X(console) \
   X(disk) \
   X(drivers) \

@@ -238,9 +238,9 @@ static const char test_help[] =
 
 static const char sim_test_help[] =
     "usage: linewright sim-test RECIPE --line LINE [--seeds N] [--hours H]\n"
-    "                           [--seed FIRST] [--within TIME] [--formula "
-    "FILE]\n"
-    "                           [--set NAME=VALUE]... [--json]\n"
+    "                           [--seed FIRST] [--within TIME] [--jobs N]\n"
+    "                           [--formula FILE] [--set NAME=VALUE]... "
+    "[--json]\n"
     "\n"
     "Play bad days on the line's twin, drawn from seeds: faults of signals,\n"
     "devices that restart, commands at any moment, killed and broken workers,\n"
@@ -257,6 +257,9 @@ static const char sim_test_help[] =
     "  --seed FIRST   number of the first one, default 1; alone: only this "
     "one\n"
     "  --within TIME  begin no further history after this real time\n"
+    "  --jobs N       processes that share the seeds, default one for each "
+    "core;\n"
+    "                 what is printed does not depend on it\n"
     "  --stop-after N  broken seeds that are enough, default 5\n"
     "  --shrink N      histories that the search for the shortest one may "
     "play,\n"

@@ -46,7 +46,7 @@ int lw_child_open(lw_loop *l, const lw_child_config *c, lw_child **out,
     return lw_err_set(e, LW_E_NOMEM, "out of memory for a child");
   if (c->is_input_kept)
     stdio[0] = inherit(0);
-  stdio[1] = inherit(1);
+  stdio[1] = inherit(c->output > 0 ? c->output : 1);
   stdio[2] = inherit(2);
   for (size_t i = 0; i < c->fd_n; i++)
     stdio[3 + i] = inherit(c->fds[i]);

@@ -53,6 +53,7 @@ typedef struct lw_child_config {
   const int *fds;          // [fd_n] become 3, 4, ... in the child
   size_t fd_n;             // at most 8
   int is_input_kept;       // 1: the child has our standard input, else none
+  int output;              // > 0: becomes its standard output, else it has ours
   // Once, after the child was reaped; it must not be touched afterwards.
   //   status  exit status, or -1 when a signal ended it
   //   signo   the signal, or 0

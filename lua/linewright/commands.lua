@@ -146,7 +146,8 @@ function own.set(self, _, argument)
 end
 
 local NEEDS_AUTOMATIC = { start = true, unhold = true, unsuspend = true }
-local NEEDS_JOURNAL = { reset = true, start = true, unhold = true, unsuspend = true }
+local NEEDS_JOURNAL = { reset = true, start = true, unhold = true, unsuspend = true,
+  complete = true }
 
 -- Why a PackML command that the table allows must still wait.
 local function not_yet(self, command)

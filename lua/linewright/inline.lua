@@ -50,14 +50,15 @@ end
 
 --- Put a line together.
 ---@param options table bundle, seed, batch, db (path, default in memory), disk (of
----  linewright.disk, for the db), on_note(text), quiet (no status for a host), wall0_s
+---  linewright.disk, for the db), on_note(text), quiet (no status for a host), wall0_s,
+---  coast_s (the plant moves for so long after the power went, default until it is back)
 ---@return table inline
 function inline.new(options)
   local self = setmetatable({
     bundle = options.bundle, seed = options.seed or 1, batch = options.batch or "sim",
     wall0_s = options.wall0_s or WALL0_S, on_note = options.on_note, quiet = options.quiet,
     tick_s = options.bundle.line.tick_ns / 1e9, db = options.db or ":memory:",
-    disk = options.disk,
+    disk = options.disk, coast_s = options.coast_s or math.huge,
   }, Inline)
   local ok, message, code = self:reopen()
   if not ok then error(("%s %s"):format(code, message), 0) end
@@ -179,7 +180,8 @@ local function black_out(self, outage_s)
   for _, channel in pairs(self.bundle.channels) do
     if channel.class == "writable" and channel.signal then self.sim:set(channel.signal, 0) end
   end
-  for _ = 1, math.floor(outage_s / self.tick_s) do self.twin:step(self.sim, self.tick_s) end
+  local coast_s = math.min(outage_s, self.coast_s)
+  for _ = 1, math.floor(coast_s / self.tick_s) do self.twin:step(self.sim, self.tick_s) end
 end
 
 local function records_of(self)

@@ -28,8 +28,8 @@ function journal.escape(label) return (gsub(label, "[/#%%]", ENCODE)) end
 ---@param key string
 ---@return string
 function journal.label(key)
-  local last = match(key, "([^/]*)#%d+$") or match(key, "([^/]*)$")
-  return (gsub(last, "%%(%x%x)", DECODE))
+  local path = match(key, "^(.*)#%d+$") or key
+  return (gsub(match(path, "^.*/(.*)$") or path, "%%(%x%x)", DECODE))
 end
 
 --- A path for people: "execute > heat-up > oven".

@@ -28,11 +28,10 @@ function json.quote(s)
 end
 
 local function shortest(x)
-  for digits = 15, 16 do
-    local text = format("%." .. digits .. "g", x)
-    if tonumber(text) == x then return text end
-  end
-  return format("%.17g", x)
+  local text = format("%.15g", x)
+  if tonumber(text) == x then return text end
+  text = format("%.16g", x)
+  return tonumber(text) == x and text or format("%.17g", x)
 end
 
 local function special_number(x)
@@ -103,13 +102,15 @@ end
 local function encode_object(out, t, state)
   local keys = json.sorted_keys(t)
   local strings = rawget(t, ESCAPE) == nil
-  for _, k in ipairs(keys) do
+  for i = 1, #keys do
+    local k = keys[i]
     if not RANK[type(k)] then error({ what = "a table with a " .. type(k) .. " as key" }, 0) end
     strings = strings and type(k) == "string"
   end
   if not strings then return encode_pairs(out, t, keys, state) end
   out[#out + 1] = "{"
-  for i, k in ipairs(keys) do
+  for i = 1, #keys do
+    local k = keys[i]
     out[#out + 1] = (i > 1 and "," or "") .. json.quote(k) .. ":"
     encode(out, rawget(t, k), state)
   end

@@ -155,6 +155,12 @@ describe("sim-test", function()
     assert.same({ nil, "Stopped" }, { result.broken and result.broken.text, result.state })
   end)
 
+  it("completes no run whose journal has stopped", function()
+    local result = trial(1, { { at_s = 600, what = "disk", kind = "fsync" },
+      { at_s = 1500, what = "command", name = "complete" } })
+    assert.equal(nil, result.broken and result.broken.text)
+  end)
+
   -- Records that are acknowledged before they are on the disk are missed after a cut.
   it("sees a disk that lies", function()
     local disk = require "linewright.disk"
@@ -176,6 +182,15 @@ describe("sim-test", function()
       return has[3] and has[8]
     end
     assert.same({ { i = 3 }, { i = 8 } }, (shrink.list(events, breaks, 60)))
+  end)
+
+  it("says the same with any number of processes", function()
+    local function told(jobs)
+      local code, out = run(RECIPE, "--line", LINE, "--seeds", "6", "--hours", "0.1",
+        "--jobs", jobs)
+      return { code, (out:gsub("[%d.]+ x real time", "")) }
+    end
+    assert.same(told "1", told "3")
   end)
 
   it("refuses what it cannot do", function()

@@ -1,6 +1,8 @@
 --- `linewright sim-test RECIPE --line LINE --seeds N [--hours H]`
 
 local arguments = require "linewright.cli.arguments"
+local child = require "linewright.child"
+local crew = require "linewright.simtest.crew"
 local faults = require "linewright.simtest.faults"
 local findings_of = require "linewright.cli.findings"
 local history = require "linewright.simtest.history"
@@ -19,7 +21,7 @@ local command = {}
 
 local SPEC = { words = { "recipe" }, options = { line = "text", formula = "text", set = "pairs",
   seeds = "text", seed = "text", hours = "text", within = "text", shrink = "text",
-  ["stop-after"] = "text", json = "flag" } }
+  ["stop-after"] = "text", jobs = "text", json = "flag", stride = "text" } }
 
 local SHRINKS = 60      -- histories that a search for the shortest one may play
 local ENOUGH = 5        -- broken seeds: more tell the same story
@@ -40,7 +42,8 @@ end
 
 -- Numbers of the command line: least value and default.
 local NUMBERS = { seeds = { 1, 100 }, seed = { 0, 1 }, hours = { 0.01, 1 },
-  shrink = { 0, SHRINKS }, ["stop-after"] = { 1, ENOUGH } }
+  shrink = { 0, SHRINKS }, ["stop-after"] = { 1, ENOUGH }, jobs = { 1, child.cores() },
+  stride = { 1 } }
 
 local function read_settings(o)
   local s, message = {}
@@ -111,22 +114,34 @@ local function shortest(play, result, shrinks)
   return events, result
 end
 
-local function tell(o, seed, events, result)
+local function told(o, seed, events, result)
   local broken = result.broken
   if o.json then
-    return say(json.encode { seed = seed, invariant = broken.invariant, at_s = broken.at_s,
-      text = broken.text, rule = watch.INVARIANTS[broken.invariant], events = events })
+    return json.encode { seed = seed, invariant = broken.invariant, at_s = broken.at_s,
+      text = broken.text, rule = watch.INVARIANTS[broken.invariant], events = events }
   end
-  say(format("seed %d breaks %s after %s: %s", seed, broken.invariant,
-    units.time_text(broken.at_s * 1e9), broken.text))
-  say(format("  %s: %s", broken.invariant, watch.INVARIANTS[broken.invariant]))
-  say "  the shortest history found:"
+  local lines = {
+    format("seed %d breaks %s after %s: %s", seed, broken.invariant,
+      units.time_text(broken.at_s * 1e9), broken.text),
+    format("  %s: %s", broken.invariant, watch.INVARIANTS[broken.invariant]),
+    "  the shortest history found:",
+  }
   for _, event in ipairs(events) do
-    say(format("    %12s  %s", units.time_text(event.at_s * 1e9), faults.text(event)))
+    lines[#lines + 1] = format("    %12s  %s", units.time_text(event.at_s * 1e9),
+      faults.text(event))
   end
-  if #events == 0 then say "    nothing goes wrong but the run itself" end
-  say(format("  again: linewright sim-test %s --line %s --seed %d%s", o.recipe, o.line, seed,
-    o.hours and " --hours " .. o.hours or ""))
+  if #events == 0 then lines[4] = "    nothing goes wrong but the run itself" end
+  lines[#lines + 1] = format("  again: linewright sim-test %s --line %s --seed %d%s", o.recipe,
+    o.line, seed, o.hours and " --hours " .. o.hours or "")
+  return table.concat(lines, "\n")
+end
+
+-- What there is to say of a seed.
+local function outcome(o, s, seed)
+  local play = player(o, s, seed)
+  local result = try(play, seed)
+  return { virtual_s = result.virtual_s, records = result.records,
+    told = result.broken and told(o, seed, shortest(play, result, s.shrink)) }
 end
 
 local function progress(total, s)
@@ -134,25 +149,38 @@ local function progress(total, s)
   sys.stderr(format("\r\27[2K%d of %d seeds, %d broken", total.n, s.seeds, total.broken))
 end
 
-local function campaign(o, s)
+local function add(total, result)
+  total.n, total.virtual_s = total.n + 1, total.virtual_s + result.virtual_s
+  total.records = total.records + result.records
+  if not result.told then return end
+  total.broken = total.broken + 1
+  say(result.told)
+end
+
+local function campaign(s, outcome_of)
   local total = { n = 0, broken = 0, virtual_s = 0, records = 0 }
   local began_ns = sys.real_ns()
   for seed = s.seed, s.seed + s.seeds - 1 do
     local is_late = s.within_ns and sys.real_ns() - began_ns > s.within_ns
     if is_late or total.broken >= s["stop-after"] then break end
-    local play = player(o, s, seed)
-    local result = try(play, seed)
-    total.n, total.virtual_s = total.n + 1, total.virtual_s + result.virtual_s
-    total.records = total.records + result.records
-    if result.broken then
-      total.broken = total.broken + 1
-      tell(o, seed, shortest(play, result, s.shrink))
-    end
+    add(total, outcome_of(seed))
     progress(total, s)
   end
   if sys.isatty(2) then sys.stderr "\r\27[2K" end
   total.real_s = (sys.real_ns() - began_ns) / 1e9
   return total
+end
+
+-- As one of a crew: each outcome as a line of data.
+local function work(o, s)
+  local broken = 0
+  for seed = s.seed, s.seed + (s.seeds - 1) * s.stride, s.stride do
+    local result = outcome(o, s, seed)
+    say(json.encode(result))
+    broken = broken + (result.told and 1 or 0)
+    if broken >= s["stop-after"] then break end
+  end
+  return 0
 end
 
 local function summary(o, total)
@@ -164,6 +192,19 @@ local function summary(o, total)
     total.n, total.virtual_s / 3600, total.records, total.speed, total.broken, bound))
 end
 
+-- The exit code when these files cannot be played.
+local function refusal(o)
+  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
+    set = o.set, sim = true }
+  if findings:failed() then
+    findings_of.complain(bundle, findings, o.json)
+    return findings_of.code(findings)
+  end
+  if bundle.twin then return nil end
+  arguments.complain("linewright sim-test:", o.line .. " has no twin to try the recipe on", o.json)
+  return 1
+end
+
 --- Play histories in which things go wrong, and watch the invariants.
 ---@param args string[]
 ---@return integer code 0 none broken, 1 broken or findings, 2 wrong usage, 3 a file cannot be read
@@ -172,18 +213,13 @@ function command.main(args)
   if not o then return arguments.refuse("sim-test", message, args) end
   local s, why = read_settings(o)
   if not s then return arguments.refuse("sim-test", why, args) end
-  local bundle, findings = loader.check { recipe = o.recipe, line = o.line, formula = o.formula,
-    set = o.set, sim = true }
-  if findings:failed() then
-    findings_of.complain(bundle, findings, o.json)
-    return findings_of.code(findings)
-  end
-  if not bundle.twin then
-    arguments.complain("linewright sim-test:", o.line .. " has no twin to try the recipe on",
-      o.json)
-    return 1
-  end
-  local total = campaign(o, s)
+  if s.stride then return work(o, s) end
+  local code = refusal(o)
+  if code then return code end
+  local workers = crew.new(args, s)
+  local total = campaign(s, workers and function(seed) return workers:outcome(seed) end
+    or function(seed) return outcome(o, s, seed) end)
+  if workers then workers:close() end
   summary(o, total)
   return total.broken > 0 and 1 or 0
 end

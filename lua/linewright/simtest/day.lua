@@ -11,6 +11,9 @@ local day = {}
 
 local ALONE = 4 -- every so many days nobody attends
 
+-- Without power a plant comes to rest; the days after that show nothing new of it.
+local COAST_S = 3600
+
 --- What leads on from a state.
 day.WAY = { Aborted = "clear", Stopped = "reset", Idle = "start", Held = "unhold",
   Suspended = "unsuspend", Complete = "reset" }
@@ -30,7 +33,8 @@ end
 function day.new(options)
   local disk = disk_for(options)
   local line = inline.new { bundle = options.bundle, seed = options.seed, batch = "sim-test",
-    quiet = true, wall0_s = options.wall0_s, disk = disk, db = disk and "run.db" }
+    quiet = true, wall0_s = options.wall0_s, disk = disk, db = disk and "run.db",
+    coast_s = COAST_S }
   local self = setmetatable({ line = line, bundle = options.bundle, disk = disk,
     watcher = watch.new(line), faulty = {}, is_attended = options.seed % ALONE ~= 0,
     horizon_s = options.horizon_s, scan_ns = options.bundle.line.scan_ns,

@@ -72,7 +72,8 @@ end
 local function inputs_of(bundle, scan_ns)
   local list = {}
   for path, channel in sorted(bundle.channels) do
-    if channel.signal and channel.index and not is_filtered(channel) then
+    local is_text = channel.spec and channel.spec.type == "text"
+    if channel.signal and channel.index and not is_text and not is_filtered(channel) then
       list[#list + 1] = input_of(bundle, path, channel, scan_ns)
     end
   end
@@ -118,9 +119,8 @@ local function check_trip(watch, lock)
 end
 
 local function is_violated(watch, lock, now_ns)
-  local value, quality = watch.line.port:read(lock.index)
-  lock.bad_ns = quality == "bad" and (lock.bad_ns or now_ns) or nil
-  return lock.bad_ns ~= nil or not lock.is_clear(value, lock.limit)
+  lock.bad_ns = watch.quality[lock.index] == "bad" and (lock.bad_ns or now_ns) or nil
+  return lock.bad_ns ~= nil or not lock.is_clear(watch.value[lock.index], lock.limit)
 end
 
 -- A violation must last; a bad input trips at once, and once tripped is tripped.
@@ -147,7 +147,7 @@ local function check_lock(watch, lock, now_ns)
     return
   end
   local due_ns = due_of(lock, now_ns)
-  if now_ns < due_ns or watch:is_dazed() then return end
+  if now_ns < due_ns or watch.is_dazed then return end
   if not lock.is_judged and WORKS[watch.shown] then check_trip(watch, lock) end
   lock.is_judged = true
   check_leaves(watch, lock, due_ns, now_ns)
@@ -164,7 +164,7 @@ end
 
 local function is_permitted(watch, permit, value, quality)
   local o = permit.output
-  if not o.last or watch:is_dazed() or terminals.is_safe(o, o.last) then return true end
+  if not o.last or watch.is_dazed or terminals.is_safe(o, o.last) then return true end
   -- What went out as a whole number of a device came back not quite the same.
   if not permit.holds(o.last - 1e-6 * abs(o.last), permit.limit) then return true end
   return quality == "good" and permit.need_holds(value, permit.need.limit)
@@ -173,10 +173,8 @@ end
 -- The scan that loses a permit puts the output to rest.
 local function check_permit(watch, permit)
   local o, need = permit.output, permit.need
-  local value, quality = watch.line.port:read(need.channel.index)
-  if is_permitted(watch, permit, value, quality) then
-    return
-  end
+  local value, quality = watch.value[need.channel.index], watch.quality[need.channel.index]
+  if is_permitted(watch, permit, value, quality) then return end
   watch:fail("I2", "output %s is %.6g %s, for which %s must be %s %.6g; that is %s", o.path,
     o.last, o.channel.unit, need.channel.path, need.op, need.limit,
     quality == "good" and ("%.6g"):format(value) or quality)
@@ -184,8 +182,9 @@ end
 
 local NOT_GOOD = { bad = "bad", nan = "bad", lost = "bad", uncertain = "uncertain" }
 
-local function check_truth(watch, input, value, quality)
-  local plant = watch.sim:get(input.signal) * input.gain + input.bias
+local function check_truth(watch, input)
+  local value, quality = watch.value[input.index], watch.quality[input.index]
+  local plant = watch.there[input.signal] * input.gain + input.bias
   if quality ~= "good" then
     watch:fail("I10", "%s has no fault and its reading is %s", input.path, quality)
   elseif not (abs(value - plant) <= input.quantum) then
@@ -197,7 +196,7 @@ end
 local function check_fault(watch, input, fault, wanted, now_ns)
   local late_ns = fault.kind == "lost" and input.age_ns or input.every_ns
   if now_ns <= fault.at_ns + late_ns + watch.scan_ns then return end
-  local _, quality = watch.line.port:read(input.index)
+  local quality = watch.quality[input.index]
   if quality ~= wanted and quality ~= "bad" then
     watch:fail("I10", "%s is %s for %.3g s and its reading is %s", input.path, fault.kind,
       (now_ns - fault.at_ns) / 1e9, quality)
@@ -213,15 +212,15 @@ local function check_input(watch, input, now_ns)
   local wanted = fault and NOT_GOOD[fault.kind]
   if wanted then
     check_fault(watch, input, fault, wanted, now_ns)
-  elseif input.is_plain and is_healthy(fault, now_ns) and not watch:is_dazed() then
-    check_truth(watch, input, watch.line.port:read(input.index))
+  elseif input.is_plain and is_healthy(fault, now_ns) and not watch.is_dazed then
+    check_truth(watch, input)
   end
 end
 
 -- A driver that is down for longer than readings may age has no good ones.
 local function check_blind(watch, input, now_ns)
   if now_ns <= watch.moved_ns + input.age_ns + watch.scan_ns then return end
-  local _, quality = watch.line.port:read(input.index)
+  local quality = watch.quality[input.index]
   if quality ~= "bad" then
     watch:fail("I10", "the driver of %s is down for %.3g s and its reading is %s", input.path,
       (now_ns - watch.moved_ns) / 1e9, quality)
@@ -233,7 +232,8 @@ end
 ---@param works boolean the run is in a state in which a rule must stop it
 ---@return boolean
 function rules.is_calm(self, works)
-  for _, lock in ipairs(self.interlocks) do
+  for i = 1, #self.interlocks do
+    local lock = self.interlocks[i]
     if lock.since_ns and (works or not lock.is_judged) then return false end
   end
   return true
@@ -245,9 +245,10 @@ end
 ---@param now_ns number
 function rules.look(self, watch, now_ns)
   local check = (watch.blind_n or 0) > 0 and check_blind or check_input
-  for _, input in ipairs(self.inputs) do check(watch, input, now_ns) end
-  for _, lock in ipairs(self.interlocks) do check_lock(watch, lock, now_ns) end
-  for _, permit in ipairs(self.permits) do check_permit(watch, permit) end
+  local inputs, interlocks, permits = self.inputs, self.interlocks, self.permits
+  for i = 1, #inputs do check(watch, inputs[i], now_ns) end
+  for i = 1, #interlocks do check_lock(watch, interlocks[i], now_ns) end
+  for i = 1, #permits do check_permit(watch, permits[i]) end
 end
 
 return rules

@@ -3,7 +3,7 @@
 
 local sorted = require "linewright.sorted"
 
-local abs, huge, max = math.abs, math.huge, math.max
+local abs, max = math.abs, math.max
 
 local terminals = {}
 
@@ -148,9 +148,11 @@ end
 ---@param now_ns number
 ---@param is_blind boolean what is there now proves nothing
 function terminals.look(self, now_ns, is_blind)
-  for _, o in ipairs(self.outputs) do
-    local value = self.sim:get(o.signal) * o.gain + o.bias
-    if abs(value) == huge or value ~= value then
+  local there, outputs = self.there, self.outputs
+  for i = 1, #outputs do
+    local o = outputs[i]
+    local value = there[o.signal] * o.gain + o.bias
+    if value - value ~= 0 then
       self:fail("I1", "output %s is %s", o.path, tostring(value))
     elseif is_blind then
       o.last = nil

@@ -51,6 +51,7 @@ function watch.new(line)
     outputs = terminals.of(line.bundle), levels = LEVEL, fault_of = {},
     scan_ns = line.bundle.line.scan_ns, finished = {}, begun = {}, open_once = {}, raised = {},
     hash = 5381, records = 0, commands = 0, broken = nil,
+    there = {}, value = {}, quality = {}, -- seen last: by signal, by tag, by tag
   }, Watch)
   self.rules = rules.new(line.bundle, self.outputs)
   self:attach(line)
@@ -114,10 +115,9 @@ function Watch:check_stored(is_all)
   records.check_stored(self, least)
 end
 
---- Drivers that are down, or that were a moment ago, prove nothing.
----@return boolean
-function Watch:is_dazed()
-  return (self.blind_n or 0) > 0 or self.line:now_ns() - self.moved_ns < 5e9
+-- Drivers that are down, or that were a moment ago, prove nothing.
+local function is_dazed(self, now_ns)
+  return (self.blind_n or 0) > 0 or now_ns - self.moved_ns < 5e9
 end
 
 --- A driver with a fault neither reads nor writes: its terminals prove nothing.
@@ -169,8 +169,11 @@ end
 --- something moved.
 ---@return table|nil broken
 function Watch:look()
-  local now_ns = self.line:now_ns()
-  local is_blind = self:is_dazed()
+  local engine = self.line.engine
+  local now_ns = engine:now_ns()
+  local is_blind = is_dazed(self, now_ns)
+  self.is_dazed = is_blind
+  engine:look(self.there, self.value, self.quality)
   -- What a run that came back put out is looked at as soon as there is sight.
   local must_wait = is_blind and self.has_returned
   if self.level_seen == "due" and not must_wait then self.level_seen = false end

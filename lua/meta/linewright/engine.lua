@@ -57,6 +57,13 @@ function Engine:pump() end
 ---@return number|string|nil
 function Engine:value(tag) end
 
+--- Everything at once, into the caller's tables: what sim:get says of each signal, and what
+--- port:read says of each tag; of a text not-a-number.
+---@param terminals number[] by signal
+---@param values number[] by tag
+---@param qualities string[] by tag
+function Engine:look(terminals, values, qualities) end
+
 --- Send the worker's side a command, as the host would.
 ---@param command string
 ---@param who string|nil
