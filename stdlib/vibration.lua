@@ -13,6 +13,7 @@
 --- Process. 64-65 (2015) 100.
 
 local dsp = require "linewright.dsp"
+local sorted = require "linewright.sorted"
 
 local floor, format, max, min = math.floor, string.format, math.max, math.min
 
@@ -53,10 +54,7 @@ local function check_orders(orders)
       out[#out + 1] = { name = name, order = order }
     end
   end
-  table.sort(out, function(p, q)
-    if p.name ~= q.name then return p.name < q.name end
-    return p.order < q.order
-  end)
+  sorted.by(out, "name", "order")
   return out
 end
 

@@ -253,31 +253,23 @@ static const lw_option_spec rtu_options[] = {
     COMMON_OPTIONS,
     {NULL, 0, 0, NULL}};
 
+// What the two ways to the device share.
+#define MODBUS_BUS                                                             \
+  .state_size = sizeof(modbus_driver), .check_address = check_address,         \
+  .open = open_bus, .read = read_points, .write = write_points,                \
+  .beat = beat_bus, .close = close_bus, .fini = fini_bus
+
 const lw_driver_ops lw_modbus_tcp_ops = {.kind = "modbus_tcp",
                                          .help = "Modbus over TCP",
-                                         .state_size = sizeof(modbus_driver),
                                          .options = tcp_options,
-                                         .check_address = check_address,
                                          .init = tcp_init,
-                                         .open = open_bus,
-                                         .read = read_points,
-                                         .write = write_points,
-                                         .beat = beat_bus,
-                                         .close = close_bus,
-                                         .fini = fini_bus};
+                                         MODBUS_BUS};
 
 const lw_driver_ops lw_modbus_rtu_ops = {.kind = "modbus_rtu",
                                          .help = "Modbus over a serial line",
-                                         .state_size = sizeof(modbus_driver),
                                          .options = rtu_options,
-                                         .check_address = check_address,
                                          .init = rtu_init,
-                                         .open = open_bus,
-                                         .read = read_points,
-                                         .write = write_points,
-                                         .beat = beat_bus,
-                                         .close = close_bus,
-                                         .fini = fini_bus};
+                                         MODBUS_BUS};
 
 char *lw_io_library(char *buf, size_t n) {
   snprintf(buf, n, "%u.%u.%u", libmodbus_version_major, libmodbus_version_minor,

@@ -206,10 +206,7 @@ end
 -- In the order of the text, whatever pass met them.
 local function put_in_order(node)
   for i, child in ipairs(node.children) do child.order = i end
-  table.sort(node.children, function(a, b)
-    if a.line ~= b.line then return a.line < b.line end
-    return a.order < b.order
-  end)
+  sorted.by(node.children, "line", "order")
   for _, child in ipairs(node.children) do put_in_order(child) end
 end
 

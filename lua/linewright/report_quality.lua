@@ -4,6 +4,7 @@
 local dsp = require "linewright.dsp"
 local query_answer = require "linewright.query_answer"
 local query_sql = require "linewright.query_sql"
+local sorted = require "linewright.sorted"
 local units = require "linewright.units"
 
 local format = string.format
@@ -104,10 +105,7 @@ function report_quality.nelson(list)
       held = holds
     end
   end
-  table.sort(out, function(a, b)
-    if a.index ~= b.index then return a.index < b.index end
-    return a.rule < b.rule
-  end)
+  sorted.by(out, "index", "rule")
   return out
 end
 
@@ -190,10 +188,7 @@ function report_quality.deviations(r)
     end
   end
   for i, item in ipairs(out) do item.order = i end
-  table.sort(out, function(a, b)
-    if a.t ~= b.t then return a.t < b.t end
-    return a.order < b.order
-  end)
+  sorted.by(out, "t", "order")
   return out
 end
 
@@ -209,10 +204,7 @@ function report_quality.roll(r)
       length = math.max(length, m.at)
     end
   end
-  table.sort(out, function(a, b)
-    if a.at ~= b.at then return a.at < b.at end
-    return a.name < b.name
-  end)
+  sorted.by(out, "at", "name")
   for _, c in ipairs(r.counts) do length = math.max(length, c.total or 0) end
   return out, length
 end

@@ -47,6 +47,17 @@ local function sorted(t)
   end
 end
 
-return setmetatable({ keys = keys, pairs = sorted }, {
+--- Put a list in order by one field of its items, and by another where that is equal.
+---@param list table[]
+---@param first string
+---@param second string
+local function by(list, first, second)
+  table.sort(list, function(a, b)
+    if a[first] ~= b[first] then return a[first] < b[first] end
+    return a[second] < b[second]
+  end)
+end
+
+return setmetatable({ by = by, keys = keys, pairs = sorted }, {
   __call = function(_, t) return sorted(t) end,
 })

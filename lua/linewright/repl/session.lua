@@ -4,6 +4,7 @@
 local env_of = require "linewright.repl.env"
 local docs_of = require "linewright.repl.docs"
 local show = require "linewright.repl.show"
+local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
 local vm = require "linewright.vm"
 
@@ -231,10 +232,7 @@ local function due_jobs(self, now)
   for _, job in pairs(self.jobs) do
     if job.due_ns <= now then out[#out + 1] = job end
   end
-  table.sort(out, function(a, b)
-    if a.due_ns ~= b.due_ns then return a.due_ns < b.due_ns end
-    return a.name < b.name
-  end)
+  sorted.by(out, "due_ns", "name")
   return out
 end
 
