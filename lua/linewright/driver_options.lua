@@ -12,6 +12,14 @@ local options_of = {}
 --- Longest wait for an answer where a profile does not say [s].
 options_of.TIMEOUT_S = { modbus_tcp = 0.5, modbus_rtu = 0.5 }
 
+--- What people are shown of a driver. Not the whole path: the plan's digest must not
+--- depend on where files lie.
+---@param driver table of a profile
+---@return string name "modbus_tcp (line_b.lua:12)"
+function options_of.name(driver)
+  return ("%s (%s:%d)"):format(driver.driver, driver.at.file:match "[^/]*$", driver.at.line)
+end
+
 -- Driver options as `check` and the drivers know them: nested keys joined by dots.
 local function flatten(options, prefix, out)
   for key, value in sorted(options) do

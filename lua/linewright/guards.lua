@@ -3,6 +3,8 @@
 --- blocked from outside, resumes by itself with hysteresis).
 
 local causes = require "linewright.causes"
+local options_of = require "linewright.driver_options"
+local sorted = require "linewright.sorted"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
@@ -54,11 +56,12 @@ end
 
 --- Everything a recipe declares, ready to be evaluated.
 ---@param rt table
----@param recipe table
----@param suspend table|nil bundle.suspend
+---@param bundle table
 ---@return table watch
-function guards.new(rt, recipe, suspend)
-  local self = setmetatable({ rt = rt, items = {}, cursor = 0, now = 0 }, Watch)
+function guards.new(rt, bundle)
+  local recipe, suspend = bundle.recipe, bundle.suspend
+  local self = setmetatable({ rt = rt, items = {}, cursor = 0, now = 0,
+    channels = bundle.channels, missed = {}, was_missed = {} }, Watch)
   for _, kind in ipairs { "guard", "alarm" } do
     for i, item in ipairs(recipe[kind .. "s"] or {}) do
       self.items[#self.items + 1] = watched(item, i, kind)
@@ -100,6 +103,27 @@ function act.alarm(self, item, on)
   end
 end
 
+-- Alarms that cannot see have one cause, their device: it is told once, and each of
+-- them stays as it was.
+local function miss(self, path)
+  local channel = self.channels[path]
+  local driver = channel and channel.spec.driver
+  local text = "no good readings from " .. (driver and options_of.name(driver) or path)
+  self.missed[text] = path
+end
+
+local function tell_missed(self)
+  for text, path in sorted(self.missed) do
+    if not self.was_missed[text] then
+      self.rt.alarms:raise(text, "medium", nil, { [path] = "bad" })
+    end
+  end
+  for text in sorted(self.was_missed) do
+    if not self.missed[text] then self.rt.alarms:clear(text) end
+  end
+  self.missed, self.was_missed = {}, self.missed
+end
+
 -- Starved at once, going on only after the signal was good for `settle`. A bad
 -- reading is no news: it neither suspends nor resumes.
 function act.suspend(self, item)
@@ -138,13 +162,14 @@ function Watch:evaluate()
 end
 
 -- A guard that cannot see counts as tripped; a guard that is wrong too, at its
--- own level: neither may leave the line unwatched.
+-- own level: neither may leave the line unwatched. An alarm does nothing by itself.
 function Watch:failed(item, err, kind)
   local rt = self.rt
   if item.kind == "suspend" then
     item.since = nil
   elseif kind == "error" and rt.bad then
-    if self.now - rt.began_ns >= GRACE_NS then act[item.kind](self, item, true, rt.bad) end
+    if self.now - rt.began_ns < GRACE_NS then return end
+    if item.kind == "alarm" then miss(self, rt.bad) else act.guard(self, item, true, rt.bad) end
   elseif not item.fired then
     item.fired = true
     rt.fault(item.level, format("%s failed: %s", item.what, tostring(err)), item)
@@ -165,6 +190,7 @@ function Watch:step(now_ns, state)
     if not ok and item then self:failed(item, err, kind) end
   until ok
   rt.touch = 0
+  tell_missed(self)
 end
 
 --- A new level of outputs was opened: what is still active may fire again.

@@ -136,9 +136,7 @@ end
 
 local function driver_index(ctx, p, driver)
   if ctx.driver_index[driver] then return ctx.driver_index[driver] end
-  -- Not the whole path: the plan's digest must not depend on where files lie.
-  local i = p:driver(driver.driver, ("%s (%s:%d)"):format(driver.driver,
-    driver.at.file:match "[^/]*$", driver.at.line))
+  local i = p:driver(driver.driver, options_of.name(driver))
   for name, value in sorted(ctx.driver_options[driver] or {}) do
     -- Who only looks on does not stand for the PLC's dead-man either.
     if not (ctx.is_view and name:find "^watchdog") then p:option(i, name, value) end

@@ -31,6 +31,7 @@ function take.run(r, _, data) r.head = r.head or data end
 function take.state(r, key, data, t)
   if r.state then r.state.till = t end
   r.state = { t = t, depth = 0, text = key, reason = data.reason }
+  if key == "Execute" then r.blind = nil end
   r.timeline[#r.timeline + 1] = r.state
 end
 
@@ -76,10 +77,21 @@ function take.alarm(r, key, data, t)
   end
 end
 
+-- A device that is gone trips each rule that needs it, at the next reading of each:
+-- the first is told, with how many came after it before the run went on.
 function take.trip(r, key, data, t)
+  local is_blind, first = data.quality == "bad" or data.cause == "driver lost", r.blind
+  if is_blind and first then
+    first.more_n = first.more_n + 1
+    first.text = format("%s (and %d more without readings)", first.alone, first.more_n)
+    return
+  end
   local what = data.text or (key ~= "scan" and key)
-  r.alarms[#r.alarms + 1] = { t = t, priority = data.level, is_trip = true,
-    text = "trip: " .. tostring(data.cause or "scan") .. (what and ", " .. what or "") }
+  local text = "trip: " .. tostring(data.cause or "scan") .. (what and ", " .. what or "")
+  local entry = { t = t, priority = data.level, is_trip = true, text = text, alone = text,
+    more_n = 0 }
+  r.alarms[#r.alarms + 1] = entry
+  if is_blind then r.blind = entry end
 end
 
 function take.mark(r, key, data, t)

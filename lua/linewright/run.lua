@@ -65,7 +65,7 @@ function run.new(options)
   runtime.connect(rt, self)
   rt.is_virtual = options.is_virtual == true
   rt.r = verbs.new(rt)
-  rt.guards = guards.new(rt, self.recipe, self.bundle.suspend)
+  rt.guards = guards.new(rt, self.bundle)
   runtime.bind_environment(self, options.seed or 1)
   self.wake_fds = infer_model.bind(rt, self.bundle.models)
   if options.records then

@@ -95,6 +95,22 @@ describe("an alarm", function()
     assert.same({ false, "no alarm waits for acknowledgement" }, { t:command "ack" })
   end)
 
+  it("that cannot see is told as its device's, once, and stays as it was", function()
+    local t = run { alarms = {
+      { text = "heavy", when = function(eq) return eq.gauge.mass:read() > 1e6 end },
+      { text = "light", when = function(eq) return eq.gauge.mass:read() < -1e6 end } } }
+    t:advance "3 s"
+    t:fault("gauge.m", "bad")
+    t:advance "3 s"
+    assert.equal(1, #t.run.alarms)
+    assert.truthy(t.run.alarms[1].text:find "^no good readings from sim %(.*:%d+%)$")
+    assert.is_true(t.run.alarms[1].active)
+    t:fault("gauge.m", "none")
+    t:advance "3 s"
+    assert.is_false(t.run.alarms[1].active)
+    assert.equal(1, #t.run.alarms)
+  end)
+
   it("from the script is one alarm however often it comes", function()
     local t = run { execute = function(r)
       for _ = 1, 3 do r.alarm("again", { priority = "high" }) end
