@@ -61,6 +61,24 @@ static const struct {
     {"lx", "illuminance"},
 };
 
+// What meters on the factory floor count in, which the library has not; they
+// take its prefixes: kWh, mAh.
+static int add_hours(ut_system *system) {
+  static const struct {
+    const char *symbol, *means;
+  } added[] = {{"Wh", "W.h"}, {"Ah", "A.h"}};
+  for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+    ut_unit *unit = ut_parse(system, added[i].means, UT_UTF8);
+    ut_status status =
+        unit ? ut_map_symbol_to_unit(added[i].symbol, UT_UTF8, unit)
+             : ut_get_status();
+    ut_free(unit);
+    if (status != UT_SUCCESS)
+      return LW_E_NOTFOUND;
+  }
+  return 0;
+}
+
 int lw_units_open(lw_units **u, lw_err *e) {
   lw_units *fresh = malloc(sizeof *fresh);
   if (!fresh)
@@ -68,8 +86,8 @@ int lw_units_open(lw_units **u, lw_err *e) {
   // The library prints to stderr unless told otherwise.
   ut_set_error_message_handler(ut_ignore);
   fresh->system = ut_read_xml(NULL);
-  if (!fresh->system) {
-    free(fresh);
+  if (!fresh->system || add_hours(fresh->system) < 0) {
+    lw_units_close(fresh);
     return lw_err_set(e, LW_E_NOTFOUND,
                       "the unit database of UDUNITS-2 cannot be read; install "
                       "libudunits2-data or set UDUNITS2_XML_PATH");

@@ -39,10 +39,6 @@ static const char *const common[] = {
 static const struct {
   const char *habit, *right;
 } habits[] = {
-    {"kWh", "kW.h"},
-    {"Wh", "W.h"},
-    {"Ah", "A.h"},
-    {"mAh", "mA.h"},
     {"Nm", "N.m"},
     {"rev/min", "rpm"},
     {"1/min.", "1/min"},

@@ -123,6 +123,29 @@ static int seconds_of(reader *r, const char *tag, int64_t from, int64_t to,
   return rc;
 }
 
+// What a counter went up by, on the line between samples at both ends; NaN when
+// it fell in between, for it may have been set back or exchanged.
+static int rise_of(reader *r, const char *tag, int64_t from, int64_t to,
+                   double *out, lw_err *e) {
+  lw_instant begin, end;
+  lw_bucket b;
+  int rc = lw_history_buckets(r->history, tag, from, to, 1, &b, e);
+  if (rc == 0)
+    rc = lw_history_at(r->history, tag, from, LW_HISTORY_LINEAR, &begin, e);
+  if (rc == LW_E_NOTFOUND) { // counted from the first reading of all
+    begin = (lw_instant){.value = b.first, .quality = !isnan(b.first)};
+    rc = 0;
+  }
+  if (rc == 0)
+    rc = lw_history_at(r->history, tag, to, LW_HISTORY_LINEAR, &end, e);
+  if (rc < 0)
+    return rc == LW_E_NOTFOUND ? 0 : rc;
+  int fell = b.min < begin.value || b.max > end.value;
+  if (begin.quality && end.quality && !fell && end.value >= begin.value)
+    *out = end.value - begin.value;
+  return 0;
+}
+
 static int measure(reader *r, const char *tag, const char *figure, int64_t from,
                    int64_t to, double *out, lw_err *e) {
   lw_bucket b;
@@ -135,6 +158,8 @@ static int measure(reader *r, const char *tag, const char *figure, int64_t from,
   }
   if (strcmp(figure, "seconds") == 0)
     return seconds_of(r, tag, from, to, out, e);
+  if (strcmp(figure, "rise") == 0)
+    return rise_of(r, tag, from, to, out, e);
   int rc = lw_history_buckets(r->history, tag, from, to, 1, &b, e);
   if (rc < 0)
     return rc;
@@ -142,7 +167,7 @@ static int measure(reader *r, const char *tag, const char *figure, int64_t from,
   if (!is_known)
     return lw_err_set(e, LW_E_RANGE,
                       "tag(): no figure '%s' (mean min max first last count "
-                      "sd seconds)",
+                      "sd seconds rise)",
                       figure);
   return 0;
 }

@@ -76,7 +76,9 @@ static lw_reading read_tag(const lw_recorder *r, uint32_t i, int64_t now_ns) {
   return now;
 }
 
-static size_t collect(lw_recorder *r, int64_t now_ns) {
+// Values that are news; all of them at the end, for the newest sample of a tag
+// says nothing of the time after it.
+static size_t collect(lw_recorder *r, int64_t now_ns, int is_end) {
   const lw_plan *p = r->c.plan;
   size_t n = 0;
   for (uint32_t i = 0; i < p->tag_n; i++) {
@@ -85,7 +87,8 @@ static size_t collect(lw_recorder *r, int64_t now_ns) {
         p->tags[i].type == LW_TYPE_text) // the scan tells it to the journal
       continue;
     lw_reading now = read_tag(r, i, now_ns);
-    if (!is_news(t, &now, p->tags[i].deadband, now_ns))
+    int is_owed = is_end && t->is_known && t->last.t_ns < now_ns;
+    if (!is_owed && !is_news(t, &now, p->tags[i].deadband, now_ns))
       continue;
     *t = (track){.number = t->number, .is_known = 1, .last = now};
     t->last.t_ns = now_ns;
@@ -209,9 +212,9 @@ void lw_recorder_counts_read(lw_recorder *r, lw_recorder_counts *out) {
 
 // -------------------------------------------------------------------- steps --
 
-static void sample(lw_recorder *r, int64_t now_ns) {
+static void sample(lw_recorder *r, int64_t now_ns, int is_end) {
   lw_err e;
-  size_t n = collect(r, now_ns);
+  size_t n = collect(r, now_ns, is_end);
   int rc = take_scans(r, &e);
   if (rc == 0 && n)
     rc = lw_historian_put(r->historian, r->c.clock->wall_ns(r->c.clock),
@@ -230,7 +233,7 @@ void lw_recorder_step(lw_recorder *r, int64_t now_ns) {
   if (now_ns < r->due_ns || atomic_load(&r->has_failed))
     return;
   r->due_ns = now_ns + r->c.period_ns;
-  sample(r, now_ns);
+  sample(r, now_ns, 0);
 }
 
 static void *record(void *arg) {
@@ -318,10 +321,9 @@ void lw_recorder_free(lw_recorder *r) {
   if (r->has_thread) {
     atomic_store(&r->is_stopping, 1);
     pthread_join(r->thread, NULL);
-    lw_err e; // what the last scans left
-    if (!atomic_load(&r->has_failed) && take_scans(r, &e) < 0)
-      fail(r, &e);
   }
+  if (r->historian && !atomic_load(&r->has_failed))
+    sample(r, lw_now_ns(r->c.clock), /* is_end */ 1);
   if (r->historian)
     lw_historian_end(r->historian, NULL);
   lw_historian_close(r->historian);

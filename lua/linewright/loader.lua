@@ -122,18 +122,22 @@ local function by_recipe_path(channels)
   return out
 end
 
--- Channels that only rules look at join those of the recipe.
-local function add_rule_channels(channels, list)
+local function is_recorded(ch)
+  return ch.class == "readable" and (ch.spec.deadband or ch.spec.history or "none") ~= "none"
+end
+
+-- Channels that only rules look at, or only the history, join those of the recipe.
+local function add_other_channels(channels, list, by_path)
   local seen = {}
+  local function add(ch)
+    if not seen[ch] then channels[#channels + 1] = ch end
+    seen[ch] = true
+  end
   for _, ch in ipairs(channels) do seen[ch] = true end
   for _, r in ipairs(list) do
-    for _, ch in ipairs { r.channel, r.need.channel } do
-      if not seen[ch] then
-        seen[ch] = true
-        channels[#channels + 1] = ch
-      end
-    end
+    for _, ch in ipairs { r.channel, r.need.channel } do add(ch) end
   end
+  for _, ch in sorted(by_path) do if is_recorded(ch) then add(ch) end end
 end
 
 -- A rule's channel may have a path that a role of the recipe has taken.
@@ -189,7 +193,7 @@ local function bind_line(project, bundle, library, options)
   local by_path, names = roles.all_channels(f, profile, channels)
   ctx.rules = rules.read(f, profile, by_path, names)
   bundle.suspend = recipe_of.suspend(f, bundle.recipe, by_recipe_path(channels))
-  add_rule_channels(channels, ctx.rules)
+  add_other_channels(channels, ctx.rules, by_path)
   check_paths(channels)
   ctx.channels, ctx.optional = channels, optional_channels(channels)
   ctx.driver_options = check_drivers(project, ctx, profile)

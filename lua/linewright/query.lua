@@ -105,29 +105,35 @@ local function energy_sources(store)
   return out
 end
 
+local function operand_of(source)
+  return { kind = source.kind == "result" and "result" or "tag", name = source.name }
+end
+
 local function wanted_sources(sources, operand)
   if not operand then return sources end
   local out = {}
   for _, s in ipairs(sources) do
-    local kind = s.kind == "result" and "result" or "tag"
-    if s.name == operand.name and kind == operand.kind then out[#out + 1] = s end
+    local own = operand_of(s)
+    if own.name == operand.name and own.kind == operand.kind then out[#out + 1] = s end
   end
   return out
 end
 
 -- The one source of energy that is meant; a sum over sources that may contain
--- each other would be a guess.
+-- each other would be a guess. Else why not, and what could be asked instead.
 local function energy_text(store, request)
   local sources = wanted_sources(energy_sources(store), request.operand)
-  if #sources == 1 then return query_sql.energy(request, sources[1]), nil, sources[1] end
+  if #sources == 1 then return query_sql.energy(request, sources[1]), sources[1] end
+  request.figure, request.operand = nil, nil
   if #sources == 0 then
-    return nil, message "no energy was recorded: a result or tag in kWh, J or W is needed"
+    return nil, nil, message "no energy was recorded: a result or tag in kWh, J or W is needed"
   end
   local all = message("energy of %s", sources[1].name)
   for i = 2, #sources do
     all = message("%s or %s", all, message("energy of %s", sources[i].name))
   end
-  return nil, message("energy of what? write %s", all)
+  request.figure, request.operand = "energy", operand_of(sources[1])
+  return nil, nil, message("energy of what? write %s", all)
 end
 
 -- ------------------------------------------------------------------ nearest ---
@@ -242,9 +248,8 @@ function query.ask(store, text, options)
   if not request then
     return refusal(why, nearest(partial, names, ctx, text, language), language)
   end
-  local sql, lack, source = statement(store, request)
+  local sql, source, lack = statement(store, request)
   if not sql then
-    request.figure, request.operand = nil, nil
     return refusal(lack, nearest(request, names, ctx, text, language), language)
   end
   local rows, failure, code = read_rows(store, sql)

@@ -68,6 +68,9 @@ give.duration = give.downtime
 function give.count(row) return { value = row.value, text = units.number(row.value) } end
 
 function give.energy(row)
+  if row.lost_n and row.lost_n > 0 then
+    return nil, word "the counter went back: it was reset or exchanged"
+  end
   if not row.value then return nil, word "nothing was recorded" end
   return { value = row.value, unit = "kWh", text = quantity(row.value, "kWh") }
 end

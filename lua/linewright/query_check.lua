@@ -19,8 +19,6 @@ function query_check.refuse(template, ...)
 end
 local refuse = query_check.refuse
 
-local PLACED = { mean = true, max = true, min = true, sd = true, cpk = true, cp = true,
-  duration = true, yield = true, scrap = true, produced = true }
 local OWN_GROUP = { reason = "downtime", class = "scrap" }
 
 local needs = {}
@@ -65,7 +63,7 @@ local function check_group(request)
   local group, figure = request.group, request.figure
   if not group then return end
   local is_others = OWN_GROUP[group] and OWN_GROUP[group] ~= figure
-  if is_others or figure == "duration" or figure == "energy" then
+  if is_others or figure == "duration" then
     refuse("%s is not known by %s", word(figure), word(group))
   end
 end
@@ -88,7 +86,7 @@ local function check_extras(request)
     refuse("%s is not of a %s", word(figure), word(request.operand.kind))
   end
   check_noun(request)
-  if request.place and not PLACED[figure] then
+  if request.place and figure == "count" then
     refuse("%s is not known by %s", word(figure), word(request.place.kind))
   end
 end

@@ -87,6 +87,8 @@ return {
   ["Cp needs both limits"] = "Cp 需要上下两个限值",
   ["no energy was recorded: a result or tag in kWh, J or W is needed"] =
     "没有记录能耗：需要单位为 kWh、J 或 W 的结果或位号",
+  ["the counter went back: it was reset or exchanged"] = "计数器倒退：被清零或更换过",
+  ["meter"] = "电表", ["power"] = "功率",
   ["energy of what? write %s"] = "什么的能耗？请写 %s", ["energy of %s"] = "%s 的能耗",
 
   -- refusals

@@ -64,6 +64,25 @@ local function in_place(request, key)
   return format("instr('/' || %s || '/', %s) > 0", key, text("/" .. label .. "/"))
 end
 
+-- The times that are looked at: batches, or the phases of that name, each on its own
+-- or (merged) where they overlap once: each one only from where those before it end.
+local function windows_cte(request, is_merged)
+  local from, to = span_of(request)
+  if not request.place then
+    return format("%s, windows AS (SELECT *, max(begun_ns, %.0f) AS f, min(ended_ns + 1, %.0f)"
+      .. " AS t FROM runs)", runs_cte(request), from, to)
+  end
+  local scopes = request.place.kind == "phase" and "('phase', 'operation')"
+    or format("(%s)", text(request.place.kind))
+  local begin = is_merged and "max(p.from_ns, coalesce(max(p.to_ns) OVER (PARTITION BY p.run"
+    .. " ORDER BY p.from_ns, p.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), p.from_ns))"
+    or "p.from_ns"
+  return format("%s, windows AS (SELECT r.*, max(%s, %.0f) AS f, min(p.to_ns, %.0f) AS t"
+    .. " FROM runs r JOIN phases p ON p.run = r.run WHERE p.name = %s AND p.scope IN %s"
+    .. " AND p.to_ns > %.0f AND p.from_ns < %.0f)", runs_cte(request), begin, from, to,
+    text(request.place.name), scopes, from, to)
+end
+
 local sql = {}
 
 local function produced(request, columns)
@@ -95,25 +114,24 @@ function sql.scrap(request)
 end
 
 function sql.downtime(request)
-  local from, to = span_of(request)
   local group, tail = grouped(request)
   if request.group == "reason" then
     group, tail = "coalesce(s.reason, 'no reason recorded') AS reason, ",
       " GROUP BY 1 ORDER BY 2 DESC, 1"
   end
-  return format("%s SELECT %ssum(min(s.to_ns, %.0f) - max(s.from_ns, %.0f)) / 1e9 AS value,"
-    .. " 's' AS unit, count(*) AS n, %s FROM state_times s JOIN runs r USING (run)"
-    .. " WHERE s.class = 'downtime' AND s.to_ns > %.0f AND s.from_ns < %.0f%s",
-    runs_cte(request), group, to, from, RUN_N, from, to, tail)
+  return format("%s SELECT %ssum(min(s.to_ns, r.t) - max(s.from_ns, r.f)) / 1e9 AS value,"
+    .. " 's' AS unit, count(*) AS n, %s FROM state_times s JOIN windows r USING (run)"
+    .. " WHERE s.class = 'downtime' AND s.to_ns > r.f AND s.from_ns < r.t%s",
+    windows_cte(request, true), group, RUN_N, tail)
 end
 
 -- ISO 22400-2: busy is all but idle time less engineering, production is
 -- Execute less set-up. Set-up phases that overlap count once: each one only from
 -- where those before it end.
 local OEE = [[,
-busy AS (SELECT s.run, s.class, max(s.from_ns, %.0f) AS f, min(s.to_ns, %.0f) AS t
-  FROM state_times s JOIN runs USING (run)
-  WHERE s.class <> 'idle' AND s.to_ns > %.0f AND s.from_ns < %.0f),
+busy AS (SELECT s.run, s.class, max(s.from_ns, w.f) AS f, min(s.to_ns, w.t) AS t
+  FROM state_times s JOIN windows w USING (run)
+  WHERE s.class <> 'idle' AND s.to_ns > w.f AND s.from_ns < w.t),
 pieces AS (SELECT run, oee, max(from_ns, coalesce(max(to_ns) OVER (PARTITION BY run, oee
     ORDER BY from_ns, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), from_ns)) AS f,
     to_ns AS t
@@ -129,7 +147,7 @@ times AS (SELECT run, sum(t - f) AS busy_ns,
     sum(CASE class WHEN 'waiting' THEN t - f ELSE 0 END) AS waiting_ns FROM busy GROUP BY run),
 counts AS (SELECT p.run, sum(total) AS total, sum(good) AS good, sum(planned_s) AS planned_s,
     count(*) AS n, count(planned_s) AS planned_n, min(unit) AS unit, max(unit) AS other_unit
-  FROM produced p JOIN runs USING (run) WHERE %s GROUP BY p.run)
+  FROM produced p JOIN runs USING (run) WHERE %s AND %s GROUP BY p.run)
 SELECT %stotal(busy_ns - coalesce(engineering_ns, 0)) / 1e9 AS busy_s,
   total(production_ns - coalesce(setup_ns, 0) - coalesce(engineering_ns, 0)) / 1e9
     AS production_s,
@@ -140,10 +158,9 @@ SELECT %stotal(busy_ns - coalesce(engineering_ns, 0)) / 1e9 AS busy_s,
 FROM runs r JOIN times USING (run) LEFT JOIN counts c USING (run) LEFT JOIN lost USING (run)%s]]
 
 function sql.oee(request)
-  local from, to = span_of(request)
   local group, tail = grouped(request)
-  return runs_cte(request) .. format(OEE, from, to, from, to, in_span(request, "p.t_ns"), group,
-    RUN_N, tail)
+  return windows_cte(request, true) .. format(OEE, in_span(request, "p.t_ns"),
+    in_place(request, "p.key"), group, RUN_N, tail)
 end
 
 sql.availability, sql.effectiveness = sql.oee, sql.oee
@@ -159,21 +176,6 @@ local function results(request)
     in_place(request, "x.key"), tail)
 end
 
--- The times in which a tag is looked at: batches, or the phases of that name.
-local function windows_cte(request)
-  local from, to = span_of(request)
-  if not request.place then
-    return format("%s, windows AS (SELECT *, max(begun_ns, %.0f) AS f, min(ended_ns + 1, %.0f)"
-      .. " AS t FROM runs)", runs_cte(request), from, to)
-  end
-  local scopes = request.place.kind == "phase" and "('phase', 'operation')"
-    or format("(%s)", text(request.place.kind))
-  return format("%s, windows AS (SELECT r.*, max(p.from_ns, %.0f) AS f, min(p.to_ns, %.0f) AS t"
-    .. " FROM runs r JOIN phases p ON p.run = r.run WHERE p.name = %s AND p.scope IN %s"
-    .. " AND p.to_ns > %.0f AND p.from_ns < %.0f)", runs_cte(request), from, to,
-    text(request.place.name), scopes, from, to)
-end
-
 local function tags(request)
   local group, tail = grouped(request)
   local name = text(request.operand.name)
@@ -187,7 +189,7 @@ SELECT %ssum(mean * s) / sum(s) AS mean,
     - sum(s * mean) * sum(s * mean) / sum(s) / sum(s) AS variance,
   total(n) AS n, min(unit) AS unit, max(unit) AS other_unit,
   count(mean) AS window_n, %s FROM figures r WHERE t > f AND mean IS NOT NULL%s]],
-    windows_cte(request), figure "mean", figure "seconds", figure "min", figure "max",
+    windows_cte(request, true), figure "mean", figure "seconds", figure "min", figure "max",
     figure "count", figure "sd", name, group, RUN_N, tail)
 end
 
@@ -221,23 +223,30 @@ function sql.duration(request)
     runs_cte(request), RUN_N, request.batch and "1" or in_span(request, "r.ended_ns"))
 end
 
+local function recorded_energy(request, source)
+  local group, tail = grouped(request)
+  return format("%s SELECT %ssum(x.value) * %.17g AS value, count(*) AS n, %s FROM results x"
+    .. " JOIN runs r USING (run) WHERE x.name = %s AND %s AND %s%s", runs_cte(request), group,
+    source.gain, RUN_N, text(source.name), in_span(request, "x.t_ns"), in_place(request, "x.key"),
+    tail)
+end
+
 --- Energy of one source: a result, a meter that counts up, or a power.
 ---@param request table
 ---@param source table kind "result", "meter" or "power"; name; gain to kWh
 ---@return string
 function query_sql.energy(request, source)
-  if source.kind == "result" then
-    return format("%s SELECT sum(x.value) * %.17g AS value, 'kWh' AS unit, count(*) AS n, %s"
-      .. " FROM results x JOIN runs r USING (run) WHERE x.name = %s AND %s", runs_cte(request),
-      source.gain, RUN_N, text(source.name), in_span(request, "x.t_ns"))
-  end
+  if source.kind == "result" then return recorded_energy(request, source) end
+  local group, tail = grouped(request)
   local name = text(source.name)
   local function figure(what) return format("tag(run, %s, '%s', f, t)", name, what) end
-  local value = source.kind == "meter"
-    and format("sum(%s - %s) * %.17g", figure "last", figure "first", source.gain)
-    or format("sum(%s * %s) / 3600 * %.17g", figure "mean", figure "seconds", source.gain)
-  return format("%s SELECT %s AS value, 'kWh' AS unit, total(%s) AS n, %s FROM windows"
-    .. " WHERE t > f", windows_cte(request), value, figure "count", RUN_N)
+  local value = source.kind == "meter" and figure "rise"
+    or format("%s * %s / 3600", figure "mean", figure "seconds")
+  return format([[%s,
+figures AS (SELECT *, %s AS x, %s AS n, %s AS known FROM windows WHERE t > f)
+SELECT %ssum(x) * %.17g AS value, total(n) AS n, total(x IS NULL AND known IS NOT NULL) AS lost_n,
+  %s FROM figures r WHERE 1%s]], windows_cte(request, true), value, figure "count", figure "first",
+    group, source.gain, RUN_N, tail)
 end
 
 --- How many batches are meant.

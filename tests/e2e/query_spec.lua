@@ -97,7 +97,8 @@ local REFUSED = {
   "yield from 2026-01-01 to 2025-12-31", "yield from yesterday to", "yield last 0 batches", "yield last -3 batches",
     "yield last 2.5 batches",
   "yield of batch zz", "yield of batch", "yield of line", "yield of batch a1 batch a2", "yield of batch a1 last 3 batches",
-  "downtime by class", "scrap by reason", "yield by reason", "duration by line", "OEE in phase make", "how long did streak take",
+  "downtime by class", "scrap by reason", "yield by reason", "duration by line", "number of alarms in phase make",
+    "how long did streak take",
   "how many", "how many widths", "how many yield", "number of width", "duration", "how long", "duration of alarms", "alarms yesterday",
   "yield in percent", "downtime in hours", "energy in MJ", "yield per batch", "yield for 3 hours", "yield over 90", "yield above 90",
   "is the yield good", "why is the yield low", "yield rate rate", "scrap rate", "yield of yield", "mean of mean width", "width",
@@ -209,6 +210,10 @@ describe("an answer", function()
     assert.is_near(0.92, a1.quality, 1e-12)
     assert.is_near(a1.availability * a1.effectiveness * a1.quality, value.a1, 1e-12)
     assert.equal("1 of 1 counts have no planned time", answer.items[3].lacks)
+    local make = select(2, items "OEE of phase make in batch a1").items[1].figures
+    assert.is_near(1, make.availability, 1e-9)
+    assert.is_near(600 / 480, make.effectiveness, 2e-3)
+    assert.is_near(0.92, make.quality, 1e-12)
   end)
 
   it("does not add what has different units", function()
@@ -216,7 +221,10 @@ describe("an answer", function()
   end)
 
   it("gives the time that a line was down, by reason", function()
-    local t = small_run { execute = function(r) r.dwell "10 min" end }
+    local t = small_run { execute = function(r)
+      r.dwell "90 s"
+      r.phase("late", function() r.dwell "510 s" end)
+    end }
     t:start()
     t:advance "1 min"
     t:command("hold", "knife stuck")
@@ -233,6 +241,7 @@ describe("an answer", function()
     assert.is_near(120, down.items[1].value, 1)
     assert.is_near(60, down.items[2].value, 1)
     assert.is_near(180, query.ask(t.line.store, "downtime", OPTIONS).items[1].value, 1)
+    assert.is_near(60, query.ask(t.line.store, "downtime in phase late", OPTIONS).items[1].value, 1)
     assert.is_near(600 / 780, query.ask(t.line.store, "availability", OPTIONS).items[1].value, 0.01)
   end)
 end)

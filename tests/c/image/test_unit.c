@@ -41,6 +41,9 @@ static void units_convert(void **state) {
   assert_converts(*state, "percent", "1", 25, 0.25);
   assert_converts(*state, "bar", "kPa", 1.5, 150);
   assert_converts(*state, "m/min", "m/min", 30, 30);
+  assert_converts(*state, "kWh", "MJ", 2, 7.2);
+  assert_converts(*state, "MWh", "kWh", 0.5, 500);
+  assert_converts(*state, "mAh", "C", 1000, 3600);
 }
 
 static void a_like_unit_needs_no_rounding(void **state) {
@@ -85,7 +88,7 @@ static void unknown_units_get_the_nearest_spelling(void **state) {
   assert_refused(*state, "RPM", "rpm", UNKNOWN("RPM") ". Did you mean 'rpm'?");
   assert_refused(*state, "kilometr", "m",
                  UNKNOWN("kilometr") ". Did you mean 'kilometer'?");
-  assert_refused(*state, "kWh", "J", UNKNOWN("kWh") ". Did you mean 'kW.h'?");
+  assert_refused(*state, "Nm", "J", UNKNOWN("Nm") ". Did you mean 'N.m'?");
   assert_refused(*state, "candla", "cd",
                  UNKNOWN("candla") ". Did you mean 'candela'?");
   assert_refused(*state, "g/m2/hrs", "g/m2/h",

@@ -169,9 +169,21 @@ static void a_reading_too_old_is_recorded_as_bad(void **state) {
   for (int i = 0; i <= 20; i++)
     go_to(b, i * 100 * LW_MS);
   read_back(b, "temp");
-  assert_int_equal(b->n, 2);
+  assert_int_equal(b->n, 3); // the last one at the end
   assert_int_equal(b->quality[1], LW_BAD);
   assert_true(b->t_ns[1] == 1100 * LW_MS);
+}
+
+static void the_end_says_how_long_a_value_stood(void **state) {
+  bench *b = *state;
+  start(b);
+  reading(b, 0, 5, LW_GOOD);
+  go_to(b, 0);
+  go_to(b, 3 * LW_S);
+  read_back(b, "temp");
+  assert_int_equal(b->n, 2);
+  assert_true(b->t_ns[0] == 0 && b->t_ns[1] == 3 * LW_S);
+  assert_true(b->value[1] == 5 && b->quality[1] == LW_GOOD);
 }
 
 // ------------------------------------------------------------- with a line --
@@ -320,7 +332,7 @@ static void days_go_by_their_share_of_the_disk(void **state) {
   b->plan->history_share = 1e-9; // of any disk: less than two days take
   assert_int_equal(with_days(b).days_dropped, 10);
   read_back(b, "temp");
-  assert_int_equal(b->n, 1); // the newest stays
+  assert_int_equal(b->n, 2); // the newest stays: its sample, and the end's
 }
 
 static void old_days_go_by_age_and_are_counted(void **state) {
@@ -328,7 +340,7 @@ static void old_days_go_by_age_and_are_counted(void **state) {
   b->plan->history_keep_ns = 3 * 86400 * LW_S;
   assert_int_equal(with_days(b).days_dropped, 7);
   read_back(b, "temp");
-  assert_int_equal(b->n, 4);
+  assert_int_equal(b->n, 5); // one a day, and the end's
 }
 
 static void a_line_with_a_database_has_a_history(void **state) {
@@ -419,6 +431,7 @@ int main(void) {
       TEST(small_moves_stay_inside_the_dead_band),
       TEST(a_change_of_quality_is_always_recorded),
       TEST(a_reading_too_old_is_recorded_as_bad),
+      TEST(the_end_says_how_long_a_value_stood),
       TEST(every_scan_is_recorded_when_asked_for),
       TEST(scans_reach_the_disk_through_a_thread),
       TEST(scans_that_find_no_room_are_counted),
