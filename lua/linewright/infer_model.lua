@@ -2,6 +2,7 @@
 --- the loop with a deadline and a fallback, `m:evidence()` for records.
 
 local branch = require "linewright.branch"
+local dsp = require "linewright.dsp"
 local infer_words = require "linewright.infer_words"
 local surface = require "linewright.surface"
 local units = require "linewright.units"
@@ -19,8 +20,14 @@ local INLINE_NS, OTHER_NS = 100e3, 5e6
 
 -- ----------------------------------------------------------------- calling ---
 
+-- A bad day's NaN comes as any answer does, so that what looks at answers has to see it.
+local function answers_of(state, job)
+  return function(i) return state.spoilt == "nan" and dsp.of(0 / 0) or job:result(i) end
+end
+
 -- Compute now, on this thread or waiting for the other one.
 local function compute(state, tensors)
+  if state.spoilt == "silent" then return nil, "the model abstains" end
   if not state.runner then
     local runner, why = state.model:runner(1, 1, 1)
     if not runner then return nil, why end
@@ -30,7 +37,7 @@ local function compute(state, tensors)
   if not job then return nil, why end
   local ok, message = job:wait()
   if not ok then return nil, message end
-  return values.results(state, function(i) return job:result(i) end)
+  return values.results(state, answers_of(state, job))
 end
 
 local function has_arrived(b) return b.ctx.now >= b.deadline end
@@ -156,6 +163,14 @@ local function stats(state)
   end
 end
 
+local function run_spoilt(state)
+  return function(_, x)
+    local tensors, wrong = values.tensors(state, x)
+    if not tensors then return nil, wrong end
+    return compute(state, tensors)
+  end
+end
+
 -- run(): one input, one output, on this thread; only models that take
 -- microseconds may.
 local function bind_run(state)
@@ -167,6 +182,10 @@ local function bind_run(state)
     end
     return
   end
+  if state.spoilt then
+    m.run = run_spoilt(state)
+    return
+  end
   local takes_missing = state.spec.missing == "pass"
     or (state.info.level == "any" and state.spec.missing ~= "refuse")
   local run, last, code = state.model:caller(infer_words.flatten, takes_missing)
@@ -175,6 +194,16 @@ local function bind_run(state)
     return
   end
   m.run, state.last, m.evidence = run, last, evidence(state)
+end
+
+--- A bad day of a model, in virtual time; nil: it works as it should.
+---@param state table of bundle.models
+---@param kind nil|"slow"|"nan"|"silent" its answers come late, are not numbers, do not come
+---@param slow_s number|nil how long they take
+function infer_model.spoil(state, kind, slow_s)
+  state.slow_ns = kind == "slow" and slow_s * 1e9 or nil
+  state.spoilt = kind
+  if state.model and state.rt then bind_run(state) end
 end
 
 --- Make the handles of a bundle work in a run.

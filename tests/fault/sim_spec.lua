@@ -89,6 +89,20 @@ describe("sim-test", function()
     assert.equal("I9", broken and broken.invariant)
   end)
 
+  -- An answer that comes too late, or is no number, and that the recipe goes on with.
+  it("sees answers of a model that must not count", function()
+    local values = require "linewright.infer_values"
+    local function broken_by(kind)
+      return trial(1, { { at_s = 300, what = "model", name = "gauge.json", kind = kind, argument = 3 } }).broken
+    end
+    for _, kind in ipairs { "nan", "slow", "silent" } do assert.equal(nil, broken_by(kind)) end
+    local results = values.results
+    function values.results(_, get) return get(1):get(1) or 0 / 0 end
+    local broken = broken_by "nan"
+    values.results = results
+    assert.equal("I13", broken and broken.invariant)
+  end)
+
   it("plays the same history twice", function()
     local a, b = play(3), play(3)
     assert.same({ a.hash, a.records, a.state }, { b.hash, b.records, b.state })

@@ -1,6 +1,7 @@
 --- What an event of a bad day does to the line. act.NAME(day, event).
 
 local day = require "linewright.simtest.day"
+local infer_model = require "linewright.infer_model"
 local wild = require "linewright.simtest.wild"
 
 local act = {}
@@ -25,9 +26,12 @@ function act.clear(self, event)
   if kind == "crash" then self.watcher:blind(false) end
 end
 
---- All that was wrong with signals is mended.
+--- All that was wrong with signals and models is mended.
 function act.clear_all(self)
   for name in pairs(self.faulty) do act.clear(self, { name = name }) end
+  for _, state in ipairs(self.bundle.models or {}) do
+    act.heal(self, { name = state.spec.name })
+  end
 end
 
 -- The device is away; it comes back with its outputs as they were, or at zero.
@@ -36,6 +40,19 @@ function act.plc(self, event)
   if event.kind ~= "lost" then return end
   for _, o in ipairs(self.watcher.outputs) do self.line.sim:set(o.signal, 0) end
 end
+
+-- ------------------------------------------------------------------ models ---
+
+local function spoil(self, event, kind)
+  for _, state in ipairs(self.bundle.models or {}) do
+    if state.spec.name == event.name then infer_model.spoil(state, kind, event.argument) end
+  end
+  self.watcher:model_fault(event.name, kind, event.argument)
+end
+
+function act.model(self, event) spoil(self, event, event.kind) end
+
+function act.heal(self, event) spoil(self, event, nil) end
 
 -- ------------------------------------------------------------------ people ---
 

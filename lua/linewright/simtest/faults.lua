@@ -1,6 +1,6 @@
 --- What may go wrong on a bad day, drawn from a seed: faults of signals, people's
 --- commands, deaths of the worker, power cuts, failing and slow disks, devices that
---- restart, steps of the clock, errors inside the recipe. The same
+--- restart, models that fail, steps of the clock, errors inside the recipe. The same
 --- seed, recipe and line give the same list on every machine.
 
 local rng = require "linewright.rng"
@@ -102,6 +102,14 @@ local function slow_disk(r, _, at_s)
     { at_s = at_s + lasting_s(r), what = "slow" }
 end
 
+local function of_model(r, day, at_s)
+  if #day.models == 0 then return signal_fault(r, day.signals, at_s) end
+  local name, kind = pick(r, day.models).spec.name, pick(r, { "slow", "nan", "silent" })
+  return { at_s = at_s, what = "model", name = name, kind = kind,
+    argument = kind == "slow" and 10 ^ (-2 + 3.5 * r:uniform()) or nil },
+    { at_s = at_s + lasting_s(r), what = "heal", name = name }
+end
+
 local function command(r, _, at_s)
   return { at_s = at_s, what = "command", name = pick(r, COMMANDS) }
 end
@@ -122,7 +130,7 @@ local DRAW = {
   function(r, _, at_s)
     return { at_s = at_s, what = "clock", argument = (r:uniform() - 0.5) * 10 ^ (9 * r:uniform()) }
   end,
-  plc, slow_disk, failing_disk,
+  plc, slow_disk, failing_disk, of_model,
 }
 
 -- Signals in the order of their names, each with the size of what it carries.
@@ -148,7 +156,8 @@ end
 ---@return linewright.simtest.Event[] in order of time
 function faults.draw(bundle, seed, horizon_s)
   local r, list = rng.new(seed, STREAM), {}
-  local day = { signals = signals_of(bundle), rules = bundle.rules or {}, name_of = {} }
+  local day = { signals = signals_of(bundle), rules = bundle.rules or {}, name_of = {},
+    models = bundle.models or {} }
   for name, index in sorted(bundle.twin.index) do day.name_of[index] = name end
   for _ = 1, r:integer(0, 16) do
     local event, its_end = pick(r, DRAW)(r, day, r:uniform() * horizon_s)
@@ -172,6 +181,8 @@ local FAULT_TEXT = { bad = "%s gives bad readings", uncertain = "%s gives uncert
   drift = "%s drifts by %.3g a second", spike = "%s jumps by %.4g now and then",
   delay = "%s comes %.3g s late", noise = "%s has noise of %.3g", lost = "%s sends nothing more",
   crash = "the driver of %s is down" }
+local MODEL_TEXT = { slow = "model %s takes %.3g s to answer", nan = "model %s answers NaN",
+  silent = "model %s gives no answer" }
 local DISK_TEXT = { full = "the disk is full from here on", eio = "the disk fails from here on",
   fsync = "the disk fails to keep what it was given, once" }
 
@@ -184,6 +195,8 @@ local TEXTS = {
   cut = function(e)
     return format("the power goes while the disk works, for %.3g s", e.argument)
   end,
+  model = function(e) return format(MODEL_TEXT[e.kind], e.name, e.argument) end,
+  heal = function(e) return "model " .. e.name .. " works again" end,
   disk = function(e) return DISK_TEXT[e.kind] end,
   mend = function() return "the disk is mended and the machine started again" end,
   slow = function(e)

@@ -4,7 +4,7 @@
 local journal = require "linewright.journal"
 local json = require "linewright.json"
 
-local format = string.format
+local format, match = string.format, string.match
 
 local records = {}
 
@@ -45,6 +45,42 @@ local function check_once(self, key)
   self.open_once[key] = true
 end
 
+-- A call of a model, and what was wrong with the model then.
+local function note_call(self, key, data)
+  local name = data.within and match(journal.label(key), "^model (.*)$")
+  if not name then return end
+  local fault = self.model_faults[name]
+  self.asked[key] = { name = name, fault = fault,
+    is_void = fault and (fault.kind ~= "slow" or fault.slow_s > data.within) }
+end
+
+local function is_finite(v)
+  if type(v) == "number" then return v - v == 0 end
+  if type(v) ~= "table" then return true end
+  for _, x in pairs(v) do
+    if not is_finite(x) then return false end
+  end
+  return true
+end
+
+local function check_answer(self, asked, data)
+  local by = data.by or {}
+  if data.error or by.fallback then return end
+  if not is_finite(data.v) then
+    self:fail("I13", "model %s answers what is no number, and that counts", asked.name)
+  elseif asked.is_void and self.model_faults[asked.name] == asked.fault then
+    self:fail("I13", "model %s is %s, and its answer counts", asked.name, asked.fault.kind)
+  end
+end
+
+function SEEN.decision(self, key, data)
+  for _, by in ipairs(data.from or {}) do
+    if not (by.fallback or is_finite(by.y)) then
+      self:fail("I13", "decision '%s' rests on an answer that is no number", journal.label(key))
+    end
+  end
+end
+
 function SEEN.begin(self, key, data)
   if self.finished[key] then
     self:fail("I6", "step '%s' (%s) is begun again after it was finished", journal.label(key), key)
@@ -54,6 +90,7 @@ function SEEN.begin(self, key, data)
   end
   if data.once then check_once(self, key) end
   self.begun[key] = true
+  note_call(self, key, data)
 end
 
 function SEEN.answer(self, key, data)
@@ -66,6 +103,7 @@ SEEN["end"] = function(self, key, data)
   elseif self.finished[key] then
     self:fail("I6", "step '%s' (%s) ends twice", journal.label(key), key)
   end
+  if self.asked[key] then check_answer(self, self.asked[key], data) end
   if data.error then return end
   self.finished[key], self.open_once[key] = true, nil
 end

@@ -25,6 +25,7 @@ watch.INVARIANTS = {
   I9 = "the same seed gives the same records, and a restart goes on from them",
   I10 = "a reading is good only while it is true and young",
   I12 = "an interlock that is violated, or whose input is bad, has tripped",
+  I13 = "a model's answer counts only when it came in time and is a number",
   I15 = "the wall clock has no effect on control",
   I16 = "one cause gives one alarm",
   I19 = "each command and each refusal is on record",
@@ -48,7 +49,7 @@ local UNEASY_NS = 8e9
 ---@return table watch
 function watch.new(line)
   local self = setmetatable({
-    outputs = terminals.of(line.bundle), levels = LEVEL, fault_of = {},
+    outputs = terminals.of(line.bundle), levels = LEVEL, fault_of = {}, model_faults = {},
     scan_ns = line.bundle.line.scan_ns, finished = {}, begun = {}, open_once = {}, raised = {},
     hash = 5381, records = 0, commands = 0, broken = nil,
     there = {}, value = {}, quality = {}, -- seen last: by signal, by tag, by tag
@@ -79,7 +80,7 @@ function Watch:attach(line, is_return, is_lost)
   end
   if is_return and line.run.refused then fail(self, "I9", "%s", line.run.refused) end
   for _, o in ipairs(self.outputs) do o.last, o.is_known = nil, false end
-  self.raised, self.refused_ns, self.stopped_ns = {}, nil, nil
+  self.raised, self.asked, self.refused_ns, self.stopped_ns = {}, {}, nil, nil
   rules.forget(self.rules)
   records.begin(self, is_lost)
   records.listen(self, line.run)
@@ -92,6 +93,14 @@ function Watch:fault(signal, kind)
   local now_ns = self.line:now_ns()
   self.fault_of[signal] = { kind = kind, at_ns = now_ns }
   self.uneasy_ns = now_ns + UNEASY_NS
+end
+
+--- A fault of a model began, or ended (kind nil).
+---@param name string
+---@param kind string|nil
+---@param slow_s number|nil
+function Watch:model_fault(name, kind, slow_s)
+  self.model_faults[name] = kind and { kind = kind, slow_s = slow_s }
 end
 
 --- Somebody asked for what the guard must refuse: the run is held for it.

@@ -1,4 +1,6 @@
 -- tests/fault/trial/recipe.lua -- each verb and each kind of output, over and over, for `linewright sim-test`.
+local gauge = infer.load { "gauge.json", input = { 2 }, output = { 1 }, within = "1 s", otherwise = 0 }
+
 return recipe "trial" {
   api = 1, version = "1.0.0",
   title = "Everything that a recipe may do",
@@ -85,7 +87,13 @@ return recipe "trial" {
         if round % 8 == 0 then
           r.ask { prompt = "Go on?", choices = { "yes", "no" }, default = "yes", within = "1 min" }
         end
-        r.step("gap of the round", function() eq.die.gap:set(250 + round % 5) end)
+        local seen = r.step("look", function() return { eq.web.tension:read() or 60, eq.furnace.temp:read() or p.hot } end)
+        local trim, by = gauge:call(seen)
+        r.decision("trim", { from = by, score = trim, effect = "gap", outcome = by.fallback and "abstain" or "trim" })
+        r.step("gap of the round", function()
+          local more = gauge:run(seen)
+          eq.die.gap:set(250 + round % 5 + trim + (more or 0))
+        end)
         r.dwell("5 s", { clock = round % 3 == 0 and "restart" or "active" })
       end)
       r.produced { total = 1, unit = "rounds" }
