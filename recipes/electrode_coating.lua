@@ -38,6 +38,16 @@ return recipe "electrode-coating" {
       when = function(eq) local _, quality = eq.gauge.mass:read() return quality ~= "good" end },
   },
 
+  judges = {                                  -- what can be judged again from its record: only from what it is given
+    web = function(known)
+      return function(x)
+        local verdict, outcome = decide.gate { min = known.min_conf, votes = 3, of = 5 }, nil
+        for _, look in ipairs(x.looks) do outcome = verdict(look.label, look.confidence) end
+        return { outcome = outcome, score = x.looks[#x.looks].confidence, limits = { min_conf = known.min_conf } }
+      end
+    end,
+  },
+
   execute = function(r, eq, p)
     r.operation("heat-up", function()
       r.step("oven set-points", function() eq.oven:profile(p.dry_profile) end)
@@ -80,11 +90,15 @@ return recipe "electrode-coating" {
           eq.die.flow:set(st.flow)
         end })
 
-      local verdict = decide.gate { min = p.min_conf, votes = 3, of = 5 }
-      local look = r.loop("inspect", { every = "1 s", state = { defects = 0, unsure = 0, scrap = {} },
+      local judge = r.judge("web", { min_conf = p.min_conf })
+      local look = r.loop("inspect", { every = "1 s", state = { defects = 0, unsure = 0, looks = {}, scrap = {} },
         run = function(st, dt)
-          local v = eq.vision:classify()                      -- { label, confidence }; C inference call
-          local d = verdict(v.label, v.confidence)
+          local v = eq.vision:classify()                      -- { label, confidence, by }; C inference call
+          table.insert(st.looks, { label = v.label, confidence = v.confidence })
+          if #st.looks > 5 then table.remove(st.looks, 1) end
+          local said, by = judge { looks = st.looks }
+          local d = said.outcome
+          r.decision("web", { from = { v.by or by, v.by and by }, inputs = { at = cw.metres } })
           if d == "defect" then
             st.defects = st.defects + 1; r.mark(v.label, { at = cw.metres, conf = v.confidence })
             st.scrap[v.label] = (st.scrap[v.label] or 0) + eq.web.speed:read() * dt / 60

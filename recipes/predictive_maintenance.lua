@@ -36,6 +36,28 @@ return recipe "predictive-maintenance" {
     notice = param { "1", default = 48, min = 1, help = "hours before the earliest end at which maintenance is called for" },
   },
 
+  judges = {
+    -- Has the machine changed? What the guard had seen before comes with the reading.
+    drift = function(known)
+      local drift = guard.drift { signals = SIGNALS, rows = known.sound, windows = { 30 } }
+      return function(x)
+        drift:restore(x.before)
+        local why = drift:add(x.row)
+        return { outcome = why and "changed" or "sound", why = why, after = drift:state() }
+      end
+    end,
+
+    -- Is its end so near that a person must be told?
+    maintenance = function(known)
+      return function(x)
+        local likely, earliest, latest = remaining(x.trend, known.vibration_max)
+        local is_due = likely ~= nil and earliest <= known.notice
+        return { outcome = is_due and "due" or "later", score = likely, earliest = earliest, latest = latest,
+                 limits = { notice_h = known.notice, vibration_max = known.vibration_max } }
+      end
+    end,
+  },
+
   execute = function(r, eq, p)
     local machine, hours = eq.machine, p.every / 3600
 
@@ -49,28 +71,31 @@ return recipe "predictive-maintenance" {
       return row
     end
 
-    -- Reference and drift are made anew from the loop's state after a restart.
-    local drift
+    -- The reference is the loop's state, so that a restart finds it again.
+    local judge_drift
     local function watch_drift(st, row)
-      drift = drift or guard.drift { signals = SIGNALS, rows = st.sound, windows = { 30 } }
-      local why = drift:add(row)
-      if why and not st.drift then
-        st.drift = why
-        r.mark("machine changes", { why = why, hour = st.n * hours })
+      judge_drift = judge_drift or r.judge("drift", { sound = st.sound })
+      local said, by = judge_drift { before = st.before, row = row }
+      st.before = said.after
+      if said.outcome == "changed" and not st.drift then
+        st.drift = said.why
+        r.mark("machine changes", { why = said.why, hour = st.n * hours })
+        r.decision("machine", { from = by, effect = "its trend is watched" })
       end
     end
 
+    local judge_end = r.judge("maintenance", { notice = p.notice, vibration_max = machine.vibration_max })
     local function take_point(st)
       table.insert(st.trend, { st.n * hours, st.sum / p.block })
       if #st.trend > p.points then table.remove(st.trend, 1) end
       st.sum, st.held = 0, 0
       if not st.drift or #st.trend < p.points then return end
-      local likely, earliest, latest = remaining(st.trend, machine.vibration_max)
-      if likely and earliest <= p.notice then
-        st.due = { at = st.n * hours, likely = likely, earliest = earliest, latest = latest }
-        r.decision("maintenance", { outcome = "due", score = likely, limits = { notice_h = p.notice },
-          inputs = st.due, effect = "a person is told" })
+      local said, by = judge_end { trend = st.trend }
+      local is_due = said.outcome == "due"
+      if is_due then
+        st.due = { at = st.n * hours, likely = said.score, earliest = said.earliest, latest = said.latest }
       end
+      r.decision("maintenance", { from = by, inputs = st.due, effect = is_due and "a person is told" or "none" })
     end
 
     local seen = r.loop("watch", { every = p.every, checkpoint = "10 min",

@@ -6,6 +6,19 @@
 local FIGURES = { "sd", "p1", "p50", "p99" }
 local PATIENCE = 5                                      -- looks for the picture of a part that was counted
 
+-- Five digits are plenty for a figure, and what was learnt must fit into one record.
+local function short(x) return tonumber(("%.5g"):format(x)) end
+
+-- A part's score is that of its worst point.
+local function score_of(m, row)
+  local worst, at = 0, 1
+  for i = 1, #row do
+    local z = math.abs(row[i] - m.mean[i]) / m.sd[i]
+    if z > worst then worst, at = z, math.floor((i - 1) / #FIGURES) + 1 end
+  end
+  return worst, at
+end
+
 local function source_of(cell)
   if cell.shot then return { read = function() return cell.shot:open() end } end
   return assert(picture.source(cell))
@@ -27,6 +40,24 @@ return recipe "visual-inspection" {
     parts        = param { "1", default = 80, min = 1, help = "parts of the batch" },
   },
 
+  -- Light first: a picture in bad light says nothing of its part.
+  judges = {
+    part = function(known)
+      local light = guard.light { rows = known.light }
+      local limit = guard.limit(known.scores, math.max(known.false_reject, 1 / (#known.scores + 1)))
+      return function(x)
+        if not x.figures then return { outcome = "retake", why = x.lacks } end
+        local lit, why = light:check(x.light)
+        if lit ~= "ok" then return { outcome = "retake", why = why } end
+        local score, at = score_of(known, x.figures)
+        local limits = { limit = limit, sure = known.sure }
+        if score <= limit then return { outcome = "accept", score = score, limits = limits } end
+        return { outcome = score > known.sure * limit and "reject" or "review", score = score, limits = limits,
+                 why = ("point %d"):format(at) }
+      end
+    end,
+  },
+
   execute = function(r, eq, p)
     local cell, source = eq.cell, source_of(eq.cell)
     local place = {}
@@ -41,15 +72,18 @@ return recipe "visual-inspection" {
       for k = 0, n - 1 do
         local point = picture.region(flat, k % p.columns * w + 1, math.floor(k / p.columns) * h + 1, w, h)
         local light = guard.light_of(point)
-        for i = 1, #FIGURES do out[k * #FIGURES + i] = light:get(place[FIGURES[i]]) end
+        for i = 1, #FIGURES do out[k * #FIGURES + i] = short(light:get(place[FIGURES[i]])) end
       end
       return out
     end
 
-    -- Five digits are plenty for a limit, and what was learnt must fit into one record.
-    local function short(x) return tonumber(("%.5g"):format(x)) end
+    local function light_of(shot)
+      local out = { guard.light_of(shot):unpack() }
+      for i = 1, #out do out[i] = short(out[i]) end
+      return out
+    end
 
-    -- Each point's own mean and spread, from rows of figures; a part's score is that of its worst point.
+    -- Each point's own mean and spread, from rows of figures.
     local function learn(k)
       local m = { mean = {}, sd = {} }
       for i = 1, n * #FIGURES do
@@ -57,15 +91,6 @@ return recipe "visual-inspection" {
         m.mean[i], m.sd[i] = short(mean), short(math.max(math.sqrt(math.max(0, m2 - mean * mean)), 0.2))
       end
       return m
-    end
-
-    local function score_of(m, row)
-      local worst, at = 0, 1
-      for i = 1, #row do
-        local z = math.abs(row[i] - m.mean[i]) / m.sd[i]
-        if z > worst then worst, at = z, math.floor((i - 1) / #FIGURES) + 1 end
-      end
-      return worst, at
     end
 
     -- The number of a part that was not seen before; parts that passed unseen are counted.
@@ -87,12 +112,11 @@ return recipe "visual-inspection" {
     local half = math.floor(p.learn / 2)
     local known = { n = 0, sum = {}, squares = {}, scores = {}, light = {} }
     local function take_known(shot)
-      local row, light = figures_of(shot), { guard.light_of(shot):unpack() }
-      for i = 1, #light do light[i] = short(light[i]) end
-      known.light[#known.light + 1] = light
+      local row = figures_of(shot)
+      known.light[#known.light + 1] = light_of(shot)
       if known.n == half then
         known.model = known.model or learn(known)
-        known.scores[#known.scores + 1] = score_of(known.model, row)
+        known.scores[#known.scores + 1] = (score_of(known.model, row))
         return
       end
       known.n = known.n + 1
@@ -118,26 +142,17 @@ return recipe "visual-inspection" {
     -- Journaled: after a restart it is what it was.
     local learnt = r.step("what was learnt", function()
       return { mean = known.model.mean, sd = known.model.sd, scores = known.scores, light = known.light,
-               part = learning.part }
+               false_reject = p.false_reject, sure = p.sure, part = learning.part }
     end)
-    local light = guard.light { rows = learnt.light }
-    local limit = guard.limit(learnt.scores, math.max(p.false_reject, 1 / (#learnt.scores + 1)))
-
-    local function judge(shot)
-      local lit, why = light:check(guard.light_of(shot))
-      if lit ~= "ok" then return "retake", nil, why end
-      local score, at = score_of(learnt, figures_of(shot))
-      if score <= limit then return "accept", score end
-      return score > p.sure * limit and "reject" or "review", score, ("point %d"):format(at)
-    end
+    local judge = r.judge("part", learnt)
 
     local GATE = { accept = 0, review = 1, retake = 1, reject = 2 }
-    local function decide_on(part, st)
-      if st.is_stale then return "retake", nil, "no picture of this part" end
+    -- What there is to see of a part; a picture that cannot be read is never a good part.
+    local function look(part, st)
+      if st.is_stale then return { part = part, lacks = "no picture of this part" } end
       local shot, said = source:read(part)
-      -- A picture that cannot be read is never a good part.
-      if not shot then return "retake", nil, said end
-      return judge(shot)
+      if not shot then return { part = part, lacks = said } end
+      return { part = part, picture = shot:digest(), light = light_of(shot), figures = figures_of(shot) }
     end
 
     local seen = r.loop("inspect", { every = "100 ms", checkpoint = "1 s",
@@ -145,12 +160,12 @@ return recipe "visual-inspection" {
       run = function(st)
         local part = new_part(st)
         if not part then return end
-        local outcome, score, why = decide_on(part, st)
+        local said, by = judge(look(part, st))
+        local outcome = said.outcome
         st.counts[outcome] = st.counts[outcome] + 1
         cell.gate:set(GATE[outcome])
-        if outcome ~= "accept" then r.mark(outcome, { part = part, why = why }) end
-        r.decision("part", { outcome = outcome, score = score, limits = { limit = limit, sure = p.sure },
-          calibration = light.digest, inputs = { part = part }, effect = ("gate %d"):format(GATE[outcome]) })
+        if outcome ~= "accept" then r.mark(outcome, { part = part, why = said.why }) end
+        r.decision("part", { from = by, inputs = { part = part }, effect = ("gate %d"):format(GATE[outcome]) })
         st.rejects = outcome == "reject" and st.rejects + 1 or 0
         if st.rejects == p.stop_after then
           st.rejects = 0                                -- a person has looked once it runs again

@@ -225,7 +225,7 @@ end
 ---  have several; windows ({30, 100}); alpha (0.001): chance of a false alarm of a window, and
 ---  of `horizon` (1000) parts one by one; page_hinkley (true), delta (0.25 sd is forgiven),
 ---  lambda (else by a bootstrap of the reference, for each signal); adwin (false)
----@return table with add(row) -> alarm|nil, method; why(); reset(); alarms; digest
+---@return table with add(row) -> alarm|nil, method; why(); reset(); state(), restore(t); digest
 function guard.drift(opts) return guard_drift.new(opts) end
 
 --- Population stability index with the limit that chance gives it; the folk limits 0.1 and

@@ -14,8 +14,12 @@ local function value(v)
   return tostring(v)
 end
 
--- A model by its name and the begin of its digest.
+-- A model by its name and the begin of its digest; a judge by what it knew, since its words
+-- are the decision's.
 local function evidence(by)
+  if by.judge then
+    return format("judge '%s' (%s)", tostring(by.judge), tostring(by.calibration):sub(1, 12))
+  end
   local digest = by.digest and format(" (%s)", tostring(by.digest):sub(1, 12)) or ""
   local said = by.y ~= nil and " said " .. value(by.y)
     or by.fallback and " gave no answer: " .. by.fallback or ""
@@ -46,7 +50,7 @@ function decisions.text(d)
   if d.score ~= nil then part("score " .. value(d.score)) end
   part(limits(d.limits))
   part(list(d.from))
-  for _, name in ipairs { "effect", "approved", "shadow" } do
+  for _, name in ipairs { "why", "effect", "approved", "shadow" } do
     if d[name] ~= nil then part(name .. " " .. value(d[name])) end
   end
   return table.concat(parts, ", ")

@@ -120,6 +120,47 @@ function Drift:reset()
   for _, window in ipairs(self.windows) do window.at = 0 end
 end
 
+local function first(x, n)
+  local out = {}
+  for i = 1, n do out[i] = x:get(i) end
+  return out
+end
+
+--- What was seen since the reference, as plain data: with it `restore` goes on from here,
+--- after a restart or to judge again.
+---@return table
+function Drift:state()
+  if self.adwins then error("guard.drift: what ADWIN has seen cannot be kept", 2) end
+  local out = { sums = {}, windows = {} }
+  for k in ipairs(self.signals) do
+    local sums = self.sums[k]
+    out.sums[k] = sums and { sums.up, sums.down } or {}
+  end
+  for i, window in ipairs(self.windows) do
+    local seen = { at = window.at }
+    for k in ipairs(self.signals) do seen[k] = first(window.x[k], window.at) end
+    out.windows[i] = seen
+  end
+  return out
+end
+
+--- Go on from what `state` kept; nothing: begin anew.
+---@param state table|nil
+function Drift:restore(state)
+  self:reset()
+  if not state then return end
+  for k, seen in ipairs(state.sums) do
+    if self.sums[k] then self.sums[k].up, self.sums[k].down = seen[1], seen[2] end
+  end
+  for i, window in ipairs(self.windows) do
+    local seen = state.windows[i]
+    window.at = seen.at
+    for k in ipairs(self.signals) do
+      for n = 1, seen.at do window.x[k]:set(n, seen[k][n]) end
+    end
+  end
+end
+
 local function learn(self, x, d)
   self.columns, self.mean, self.sd = {}, {}, {}
   for k = 1, d do

@@ -1,6 +1,8 @@
 --- What models leave in the journal: decisions, with all that is needed to
 --- compute them again, and counts of calls for who pays by them.
 
+local json = require "linewright.json"
+local judges = require "linewright.judges"
 local surface = require "linewright.surface"
 local verb = require "linewright.verb"
 
@@ -12,24 +14,62 @@ local METER_NS = 60e9
 -- One piece of evidence or a list of them.
 local function evidence_of(from)
   if from == nil then return nil end
-  if from.digest or from.name then return { from } end
+  if from.digest or from.name or from.judge then return { from } end
   return from
+end
+
+-- What a judge knew goes on record once in a run, in front of the first decision by it.
+local function put_calibration(rt, digest)
+  local text = rt.calibrations[digest]
+  if not text then return end
+  rt.journal:emit("note", "calibration " .. digest, { known = json.decode(text) })
+  rt.calibrations[digest] = false
+end
+
+-- The last judge's word is the decision's, unless the recipe says otherwise.
+local function take_judgements(rt, data)
+  for _, by in ipairs(data.from or {}) do
+    if by.judge then
+      put_calibration(rt, by.calibration)
+      by.input = judges.input(by.x)
+      data.calibration = data.calibration or by.calibration
+      for _, key in ipairs(judges.OWN) do
+        if data[key] == nil then data[key] = by.y[key] end
+      end
+    end
+  end
 end
 
 local function new_decision(rt)
   return function(name, t)
     verb.expect(name, "string", "r.decision: name")
     t = verb.options(t, DECISION_KEYS, "r.decision")
-    if t.outcome == nil then verb.raise("E-ARG r.decision '%s': outcome is missing", name) end
     if t.from ~= nil then verb.expect(t.from, "table", "r.decision: from") end
     local key, done = verb.record_key(rt, name)
     if done then return done.outcome end
     local data = {}
     for k, v in pairs(t) do data[k] = v end
     data.from = evidence_of(t.from)
+    take_judgements(rt, data)
+    if data.outcome == nil then verb.raise("E-ARG r.decision '%s': outcome is missing", name) end
     rt.journal:emit("decision", key, data)
     infer_records.count(rt, data)
-    return t.outcome
+    return data.outcome
+  end
+end
+
+-- A judge of the recipe, and evidence of each of its judgements.
+local function new_judge(rt)
+  rt.calibrations = {}
+  return function(name, known)
+    verb.expect(name, "string", "r.judge: name")
+    local own, digest, text = judges.calibration(known)
+    local judge = judges.of(rt.recipe, name, own)
+    if rt.calibrations[digest] == nil then rt.calibrations[digest] = text end
+    return function(x)
+      local said = judge(x)
+      return said, { judge = name, calibration = digest, x = x, y = said }
+    end
   end
 end
 
@@ -82,9 +122,11 @@ function infer_records.meter(rt, is_end)
   end
 end
 
---- Put the word into r.
+--- Put the words into r.
 ---@param rt table
 ---@param r table
-function infer_records.install(rt, r) r.decision = new_decision(rt) end
+function infer_records.install(rt, r)
+  r.decision, r.judge = new_decision(rt), new_judge(rt)
+end
 
 return infer_records

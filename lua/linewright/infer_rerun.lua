@@ -1,14 +1,20 @@
---- Decisions computed again from their records: the model of that digest, the
---- inputs, the instruction set. Equal to the bit, or told.
+--- Decisions computed again from their records: the model of that digest, its inputs, the
+--- instruction set; the recipe's judge with what it knew and what it looked at. Equal to the
+--- bit, or told.
 
 local infer = require "linewright.infer"
 local infer_values = require "linewright.infer_values"
 local infer_words = require "linewright.infer_words"
 local json = require "linewright.json"
+local judges = require "linewright.judges"
+local pinned = require "linewright.pinned"
+local vm = require "linewright.vm"
 
 local format = string.format
 
 local rerun = {}
+
+local JUDGE_BUDGET_NS = 10e9
 
 -- Where a model may lie now: where it was, or in the folder given, by its name.
 local function candidates(by, options)
@@ -50,50 +56,146 @@ local function runner(cache, by, options)
 end
 
 local function same(a, b)
-  if type(a) == "table" and type(b) == "table" then
-    for i = 1, math.max(#a, #b) do
-      if not same(a[i], b[i]) then return false end
-    end
-    return true
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b or (a ~= a and b ~= b) end
+  for k, v in pairs(a) do
+    if not same(v, b[k]) then return false end
   end
-  return a == b or (a ~= a and b ~= b)
+  for k in pairs(b) do
+    if a[k] == nil then return false end
+  end
+  return true
+end
+
+local function in_words(v) return json.encode(v) or "?" end
+
+local function compared(was, now)
+  if same(now, was) then return "equal" end
+  return "differs", format("it gave %s, gives %s now", in_words(was), in_words(now))
 end
 
 -- "equal", "differs" or "impossible", and a sentence for the latter two.
-local function judge(cache, by, options)
-  if by.fallback then return "impossible", "the model did not answer: " .. by.fallback end
+local function model_again(work, by)
+  if by.fallback then return "fallback" end
   if not by.x then return "impossible", "its inputs are not in the record" end
-  local run, why = runner(cache, by, options)
+  local run, why = runner(work.models, by, work.options)
   if not run then return "impossible", tostring(why) end
   local y = run(nil, by.x)
   if type(y) == "userdata" then y = infer_values.plain(y) end
-  if same(y, by.y) then return "equal" end
-  return "differs", format("it gave %s, gives %s now", json.encode(by.y) or "?",
-    json.encode(y) or "?")
+  return compared(by.y, y)
 end
 
-local COUNT = { equal = "equal", differs = "different", impossible = "impossible" }
+-- The judge of a recipe that knows what this digest names; kept, since a judge may take long
+-- to get ready.
+local function judge_of(work, by)
+  local key = tostring(by.judge) .. " " .. tostring(by.calibration)
+  local made = work.judges[key]
+  if made then return made.judge, made.why end
+  made = {}
+  work.judges[key] = made
+  local known = work.known[by.calibration]
+  if not known then
+    made.why = format("the calibration %.12s... is not among the records", tostring(by.calibration))
+  elseif not work.recipe then
+    made.why = work.recipe_why
+  else
+    local ok, said = vm.call(function()
+      return judges.of(work.recipe, by.judge, known)
+    end, JUDGE_BUDGET_NS)
+    if ok then made.judge = said else made.why = tostring(said) end
+  end
+  return made.judge, made.why
+end
+
+local function judgement_again(work, by)
+  if judges.input(by.x) ~= by.input then
+    return "differs", "what it looked at is not what its digest says"
+  end
+  local judge, why = judge_of(work, by)
+  if not judge then return "impossible", why end
+  local ok, said = vm.call(function() return judge(by.x) end, JUDGE_BUDGET_NS)
+  if not ok then return "differs", format("it fails now: %s", tostring(said)) end
+  return compared(by.y, said)
+end
+
+-- What the decision says of itself against what its judge said.
+local function own_words(data, by)
+  for _, key in ipairs(judges.OWN) do
+    if by.y[key] ~= nil and not same(data[key], by.y[key]) then
+      return "differs", format("the decision says %s %s, its judge %s", key, in_words(data[key]),
+        in_words(by.y[key]))
+    end
+  end
+  return "equal"
+end
+
+-- Every piece of evidence of one decision; `tell` takes what is not equal.
+local function pieces(work, data, tell)
+  local has_judge = false
+  for _, by in ipairs(data.from) do
+    local again = by.judge and judgement_again or model_again
+    tell(by, again(work, by))
+    if by.judge then tell(by, own_words(data, by)) end
+    has_judge = has_judge or by.judge ~= nil
+  end
+  return has_judge
+end
+
+local RANK = { equal = 1, fallback = 2, impossible = 3, differs = 4 }
+local COUNT = { equal = "equal", fallback = "fallback", differs = "different",
+  impossible = "impossible" }
+
+local function decision_again(work, key, data, result)
+  local worst = "equal"
+  local has_judge = pieces(work, data, function(by, verdict, why)
+    -- A judge knows what a fallback was; without one the recipe's own line decided.
+    if RANK[verdict] > RANK[worst] then worst = verdict end
+    if not why then return end
+    result.lines[#result.lines + 1] = format("%-10s %s (%s %s): %s", verdict, key,
+      by.judge and "judge" or "model", by.judge or by.name or "?", why)
+  end)
+  if worst == "fallback" and has_judge then worst = "equal" end
+  if worst == "equal" and not has_judge then result.answers = result.answers + 1 end
+  result[COUNT[worst]] = result[COUNT[worst]] + 1
+end
+
+local KINDS = {}
+
+function KINDS.note(work, key, data)
+  local digest = key:match "^calibration (%x+)$"
+  if not digest then return end
+  local own, now = judges.calibration(data.known)
+  -- One that was changed is none: what it should have been nobody knows.
+  work.known[digest] = now == digest and own or nil
+end
+
+function KINDS.decision(work, key, data, result)
+  if data.from then return decision_again(work, key, data, result) end
+  result.without = result.without + 1
+end
+
+local function new_work(s, id, options)
+  local recipe, why = pinned.recipe(s, s:run_get(id, "bundle"))
+  return { models = {}, judges = {}, known = {}, options = options, recipe = recipe,
+    recipe_why = why }
+end
 
 --- Compute the decisions of a run again.
 ---@param s table store
 ---@param id number run
 ---@param options table models: a folder
----@return table result lines, equal, different, impossible; without: decisions of no model
+---@return table result lines, equal, different, impossible; fallback: decisions by a declared
+---  fallback alone; answers: of the equal ones those whose outcome no judge gave; without:
+---  decisions of no model and no judge; broken: what the audit chain says, if it is broken
 function rerun.run(s, id, options)
-  local result = { lines = {}, equal = 0, different = 0, impossible = 0, without = 0 }
-  local cache = {}
+  local result = { lines = {}, equal = 0, different = 0, impossible = 0, fallback = 0,
+    answers = 0, without = 0 }
+  local work = new_work(s, id, options)
   for _, _, _, kind, key, data in s:records(id) do
-    local from = kind == "decision" and json.decode(data).from
-    if kind == "decision" and not from then result.without = result.without + 1 end
-    for _, by in ipairs(from or {}) do
-      local verdict, why = judge(cache, by, options)
-      result[COUNT[verdict]] = result[COUNT[verdict]] + 1
-      if why then
-        result.lines[#result.lines + 1] = format("%-10s %s (model %s): %s", verdict, key,
-          by.name or "?", why)
-      end
-    end
+    local again = KINDS[kind]
+    if again then again(work, key, json.decode(data), result) end
   end
+  local sound, why = s:verify()
+  if not sound then result.broken = why end
   return result
 end
 

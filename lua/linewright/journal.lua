@@ -119,7 +119,9 @@ end
 
 function apply.data(self, key, data) entry(self, key).done = data end
 
-apply.mark, apply.count, apply.decision = apply.data, apply.data, apply.data
+apply.mark, apply.count = apply.data, apply.data
+-- A replay asks what came out; what it was made from would fill the memory.
+function apply.decision(self, key, data) entry(self, key).done = { outcome = data.outcome } end
 
 function apply.alarm(self, key, data)
   if not data.change then entry(self, key).done = data end
@@ -136,9 +138,7 @@ function apply.answer(self, key, data)
   end
 end
 
-function apply.note(self, key, data)
-  if data.caught then entry(self, key).caught = true end
-end
+function apply.note(self, key, data) if data.caught then entry(self, key).caught = true end end
 
 function apply.ckpt(self, key, data) self.ckpt[key] = data end
 

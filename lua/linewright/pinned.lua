@@ -2,9 +2,12 @@
 --- keeps them: what was edited or lost on the disk since reaches other runs. Only
 --- a recipe that was changed is somebody's wish, and refused unless told otherwise.
 
+local Findings = require "linewright.findings"
 local files = require "linewright.files"
 local loader = require "linewright.loader"
+local project_of = require "linewright.project"
 local release = require "linewright.release"
+local stdlib = require "linewright.stdlib"
 local store = require "linewright.store"
 local sys = require "linewright.sys"
 
@@ -115,6 +118,22 @@ function pinned.load(o)
   bundle.is_packed = head ~= nil
   bundle.release = release.of(head and head.text, s:run_get(tonumber(o.run), "policy"))
   return bundle, note_of(names)
+end
+
+--- The recipe of a run by its own texts, without its line.
+---@param s table store
+---@param bundle string hash
+---@return table|nil recipe
+---@return string|nil why
+function pinned.recipe(s, bundle)
+  local file = role_of(read_store(s, bundle), "recipe")
+  if not file then return nil, "the run's recipe is not in the database" end
+  local project = project_of.new(Findings.new(), { stdlib_words = stdlib.words,
+    sources = { other = (files.stored(s, bundle)) } })
+  local recipe = project:load("recipe", file.path)
+  project:seal()
+  if project.findings:failed() then return nil, project.findings:text() end
+  return recipe
 end
 
 return pinned

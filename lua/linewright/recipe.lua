@@ -95,6 +95,15 @@ local function needs(f, t)
   end
 end
 
+local function judges(f, t)
+  if t.judges == nil then return end
+  local at = check.place(t.at, "judges")
+  if not check.type(f, t.judges, "table", "judges", at) then return end
+  for name, fn in sorted(t.judges) do
+    check.type(f, fn, "function", ("judges.%s"):format(tostring(name)), at)
+  end
+end
+
 --- Check what can be checked of a recipe alone.
 ---@param f table findings
 ---@param t table what `recipe "name" {}` returned
@@ -110,6 +119,7 @@ function recipe.check(f, t)
   functions(f, t)
   watches(f, t, "guards", GUARD_KEYS)
   watches(f, t, "alarms", ALARM_KEYS)
+  judges(f, t)
 end
 
 local function suspend_channel(f, by_path, signal, at)

@@ -152,7 +152,7 @@ function runtime.new(options)
   local profile = bundle.profile
   local declared_ns = profile and profile.table.tick_cpu ~= nil and profile.tick_cpu_ns
   local rt = {
-    port = port, line_name = bundle.line.name, began_ns = port:now_ns(),
+    port = port, recipe = bundle.recipe, line_name = bundle.line.name, began_ns = port:now_ns(),
     budget_ns = options.budget_ns or declared_ns or VIRTUAL_BUDGET_NS,
     customer = bundle.line.customer, shelf = bundle.line.shelf,
     -- what runs right now

@@ -13,6 +13,7 @@
 
 --- What a state handler is: its verbs, the equipment by role, the parameters.
 ---@alias linewright.handler fun(r: linewright.r, eq: table<string, table>, p: table<string, any>)
+---@alias linewright.judge fun(known: table): fun(x: any): table
 
 --- What `at_least`, `at_most`, `exactly`, `includes` and `one_of` return.
 ---@class linewright.limit
@@ -320,11 +321,18 @@ function r.mark(label, data) end
 ---@param limits? linewright.result_limits
 function r.record(name, value, unit, limits) end
 
+--- One of the recipe's `judges` with what it knows beforehand.
+---   local said, by = r.judge("part", { limit = 0.9 }) { score = 0.97 }
+---@param name string its key in `judges`
+---@param known? table plain data: limits, means; recorded once
+---@return fun(x: any): table, table judge what it says of x, and the evidence for `from` of r.decision
+function r.judge(name, known) end
+
 --- Keep a decision with what it was made from.
 ---   r.decision("part", { outcome = "scrap", score = 0.97, limits = { limit = 0.9 } })
 ---@param name string what is decided
 ---@param data linewright.decision
----@return any outcome as given
+---@return any outcome as given, or as the judge said
 function r.decision(name, data) end
 
 --- Quantities made since it was last told; OEE is computed from them.
@@ -360,6 +368,7 @@ function r.release(label) end
 ---@field guards? linewright.guard[] watched at each tick, in every state unless `active`
 ---@field alarms? linewright.alarm[] told to the operator, without any effect of their own
 ---@field suspend_when? linewright.suspension wait by itself while the line is starved or blocked
+---@field judges? table<string, linewright.judge> name -> a decision that can be made again from its record; see r.judge
 ---@field approval? table who has approved it, as `linewright pack` wrote it
 ---@field execute linewright.handler the procedure
 ---@field resetting? linewright.handler before the first start
@@ -649,13 +658,14 @@ function r.release(label) end
 
 --- What r.decision keeps, so that it can be computed again.
 ---@class (exact) linewright.decision
----@field outcome any what was decided
----@field from? table m:evidence() of the model, or a list of such
+---@field outcome? any what was decided; a judge's, unless given
+---@field from? table evidence of a judge, m:evidence() of a model, or a list of such
 ---@field inputs? table other values that it was made from
 ---@field score? number what was compared with the limits [as they are]
 ---@field limits? table what it was compared with
----@field calibration? table how a score became a probability
+---@field calibration? table|string how a score became a probability, or its digest
 ---@field normalisation? table how inputs were scaled
+---@field why? string what a person reads
 ---@field effect? string what was done about it
 ---@field approved? any who said yes
 ---@field avoided? boolean true: a defect was avoided by it, for metering

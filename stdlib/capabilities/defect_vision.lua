@@ -27,11 +27,11 @@ local function judged(u, shot)
   for k = 2, #u.classes do
     if y:get(k) > y:get(best) then best = k end
   end
-  return { label = u.classes[best], confidence = y:get(best) }
+  return { label = u.classes[best], confidence = y:get(best), by = u.model:evidence() }
 end
 
--- The class of the newest picture: { label, confidence }. One that is not good is "unknown" with
--- confidence 0.
+-- The class of the newest picture: { label, confidence, by }, the latter a model's evidence. One
+-- that is not good is "unknown" with confidence 0.
 local function classify(u)
   local has_model = u.model and u.model.is_ready()
   if u.shot and has_model then return judged(u, (u.shot:open())) end

@@ -1,6 +1,7 @@
 -- The coating line's camera on a trained model: line B names one, pilot A is a stub.
 
 local picture = require "picture"
+local rerun = require "linewright.infer_rerun"
 local rig = require "linewright.rig"
 
 local RECIPE, LINE = "recipes/electrode_coating.lua", "examples/lines/line_b.lua"
@@ -45,6 +46,9 @@ describe("vision of the coating line", function()
     local t = coating(line_with(1))
     t:run_until(function() return t:count("end", "lip purge") > 0 end, { within = "5 min" })
     assert.is_true(t:count("mark") >= 3)
+    t.line:pump()
+    local again = rerun.run(t.line.store, t.line.run_id, {})
+    assert.same({ t:count "decision", 0, 0, 0 }, { again.equal, again.different, again.impossible, again.answers })
   end)
 
   it("tells pictures apart that training has not seen", function()

@@ -1,5 +1,6 @@
 -- Remaining life on a twin whose end is known: 130 h after its start.
 
+local rerun = require "linewright.infer_rerun"
 local rig = require "linewright.rig"
 
 local RECIPE, LINE = "recipes/predictive_maintenance.lua", "examples/lines/worn_machine.lua"
@@ -19,5 +20,8 @@ describe("predictive-maintenance", function()
       ("%.1f h were left, said %.1f (%.1f..%.1f)"):format(truth, due.likely, due.earliest, due.latest))
     assert.is_true(math.abs(due.likely - truth) < 0.15 * truth)
     assert.equal(due.likely * 3600, t.run.records.remaining_likely[1])
+    local again = rerun.run(t.line.store, t.line.run_id, {})
+    assert.same({ t:count "decision", 0, 0 }, { again.equal, again.different, again.impossible })
+    assert.equal(1, t:count("decision", "machine"))
   end)
 end)

@@ -186,6 +186,24 @@ describe("guard.drift", function()
     assert.is_true(at < 120)
   end)
 
+  it("goes on from what it kept as if nothing had been between", function()
+    local opts = { signals = { "a", "b" }, rows = rows_of(1, 400) }
+    local whole, rows, seen = guard.drift(opts), rows_of(2, 200, 0.6), nil
+    local cut = guard.drift(opts)
+    local alarms = 0
+    for i, row in ipairs(rows) do
+      local text, method = whole:add(row)
+      cut:add(rows[200 - i + 1])                          -- others, which restore forgets
+      cut:restore(seen)
+      assert.same({ text, method }, { cut:add(row) })
+      seen = cut:state()
+      alarms = alarms + (text and 1 or 0)
+    end
+    assert.is_true(alarms > 0)
+    assert.has_error(function() guard.drift({ signals = { "a", "b" }, rows = opts.rows, adwin = true }):state() end,
+      "guard.drift: what ADWIN has seen cannot be kept")
+  end)
+
   -- Three pictures of each part: rows of a part are alike, so there are fewer than it seems.
   local function parts(seed, n, shift)
     local r, out, groups = rng.new(seed, 6), {}, {}

@@ -23,7 +23,8 @@ usage: linewright infer backends
 backends  what can run models here, and what to install for the others
 describe  inputs, outputs, backend and digest of a model
 rerun     compute every decision of a run again from its record: model by its
-          digest, inputs, instruction set; equal to the bit or told
+          digest, inputs, instruction set; the recipe's judge by what it knew;
+          equal to the bit or told, and whether the records are as written
 meter     calls, fallbacks, outcomes and defects avoided of a month per customer,
           line and model, signed with the host's key; nothing from a database
           whose audit chain is broken. --check verifies such a file, with --db
@@ -32,7 +33,7 @@ meter     calls, fallbacks, outcomes and defects avoided of a month per customer
   --db FILE        database of the records, default linewright.db
   --models FOLDER  where models lie that are no longer at their old place
 
-exit code: 0 done, 1 something differs, 2 usage, 3 a file cannot be read
+exit code: 0 done, 1 something differs or is missing, 2 usage, 3 a file cannot be read
 
 example: linewright infer rerun 0417 --db linewright.db
 ]]
@@ -87,18 +88,31 @@ local function open_store(o)
   return s
 end
 
+local EXTRAS = {
+  { "answers", "of them by the model's answer: no judge gave the outcome" },
+  { "fallback", "more took the declared fallback, as recorded" },
+  { "without", "more rest on no model's or judge's evidence" },
+}
+
+-- What came out, as lines; whether all of it is as recorded.
+local function tell(result)
+  for _, line in ipairs(result.lines) do out("%s", line) end
+  local n = result.equal + result.different + result.impossible
+  out("%d decisions: %d equal to the bit, %d differ, %d cannot be computed again", n, result.equal,
+    result.different, result.impossible)
+  for _, extra in ipairs(EXTRAS) do
+    if result[extra[1]] > 0 then out("%d %s", result[extra[1]], extra[2]) end
+  end
+  if result.broken then out("the audit chain is broken: %s", result.broken) end
+  return result.equal == n and not result.broken
+end
+
 local function rerun(o, batch)
   local s, code = open_store(o)
   if not s then return code end
   local id, missing = s:run_find(batch)
   if not id then return refuse(1, "%s", missing) end
-  local result = infer_rerun.run(s, id, { models = o.models })
-  for _, line in ipairs(result.lines) do out("%s", line) end
-  out("%d decisions: %d equal to the bit, %d differ, %d cannot be computed again",
-    result.equal + result.different + result.impossible, result.equal, result.different,
-    result.impossible)
-  if result.without > 0 then out("%d more rest on no model's evidence", result.without) end
-  return result.different > 0 and 1 or 0
+  return tell(infer_rerun.run(s, id, { models = o.models })) and 0 or 1
 end
 
 -- Its signature; and with a database, that its records say the same.

@@ -16,7 +16,7 @@ return {
   ["E-INFER"] = {
     text = "A model could not be run, and the recipe gave no fallback.",
     why = "A decision must not be made from an answer that never came.",
-    fix = "Give m:call a `fallback`, and find the cause in the rest of the message.",
+    fix = "Give m:call an `otherwise`, and find the cause in the rest of the message.",
     example = "E-INFER model 'defects': no answer within 200 ms",
   },
   ["E-JOURNAL"] = {

@@ -14,6 +14,7 @@ return {
 
 --- What a state handler is: its verbs, the equipment by role, the parameters.
 ---@alias linewright.handler fun(r: linewright.r, eq: table<string, table>, p: table<string, any>)
+---@alias linewright.judge fun(known: table): fun(x: any): table
 
 --- What `at_least`, `at_most`, `exactly`, `includes` and `one_of` return.
 ---@class linewright.limit

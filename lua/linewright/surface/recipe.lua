@@ -13,6 +13,8 @@ return {
     { "guards?", "linewright.guard[]", "watched at each tick, in every state unless `active`" },
     { "alarms?", "linewright.alarm[]", "told to the operator, without any effect of their own" },
     { "suspend_when?", "linewright.suspension", "wait by itself while the line is starved or blocked" },
+    { "judges?", "table<string, linewright.judge>",
+      "name -> a decision that can be made again from its record; see r.judge" },
     { "approval?", "table", "who has approved it, as `linewright pack` wrote it" },
     { "execute", "linewright.handler", "the procedure" },
     { "resetting?", "linewright.handler", "before the first start" },

@@ -70,9 +70,15 @@ return {
     { "value", "number|string", "[unit]" }, { "unit?", "string", "of the value" },
     { "limits?", "linewright.result_limits", "" } }, {},
     'r.record("coat_weight", 117.9, "g/m2", { target = 118, tolerance = 3 })' },
+  { "judge", "One of the recipe's `judges` with what it knows beforehand.", {
+    { "name", "string", "its key in `judges`" },
+    { "known?", "table", "plain data: limits, means; recorded once" } },
+    { { "fun(x: any): table, table judge",
+      "what it says of x, and the evidence for `from` of r.decision" } },
+    'local said, by = r.judge("part", { limit = 0.9 }) { score = 0.97 }' },
   { "decision", "Keep a decision with what it was made from.", {
     { "name", "string", "what is decided" }, { "data", "linewright.decision", "" } },
-    { { "any outcome", "as given" } },
+    { { "any outcome", "as given, or as the judge said" } },
     'r.decision("part", { outcome = "scrap", score = 0.97, limits = { limit = 0.9 } })' },
   { "produced", "Quantities made since it was last told; OEE is computed from them.",
     { { "quantities", "linewright.quantities", "" } }, {},
