@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 is_all=$((! $#))
 [ $# -gt 0 ] || set -- lint c lua install asan puc54
 log=$(mktemp)
 # The signing key of the hosts that the tests start.
@@ -82,5 +82,9 @@ for suite in "$@"; do
   esac
 done
 
+# For the table of `make soak`: which program it was, and what it took.
+if [ "$is_all" -eq 1 ]; then
+  echo "$(sha256sum <build/release/linewright | cut -c1-64) $SECONDS $passed $failed" >build/tested
+fi
 echo "$passed passed, $failed failed$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"
 [ "$failed" -eq 0 ]

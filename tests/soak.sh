@@ -2,17 +2,24 @@
 # The fault campaigns at the lengths that are quoted, then the table of goals filled in
 # with what this very run measured: soak.sh BUILD_DIR
 #   LW_SOAK_MINUTES  about how long it may take, default 60; counts grow with it.
-# A campaign says its figures as lines "goal N: text"; the table collects them.
-set -uo pipefail
+# A campaign says its figures as lines "goal N: text"; the table collects them. Where no
+# times are taken, as many run side by side as there are cores; where they are, alone.
+set -uom pipefail
 cd "$(dirname "$0")/.." || exit
 build=$1
 minutes=${LW_SOAK_MINUTES:-60}
-code=0
+cores=$(nproc)
+began=$SECONDS
 work=$(mktemp -d)
-STATE_DIRECTORY=$work
-export STATE_DIRECTORY
-trap 'rm -rf "$work"' EXIT
-log=$work/log
+touch "$work/log" "$work/failed"
+
+# Every job is a process group of its own.
+leave() {
+  for job_pid in $(jobs -rp); do kill -- "-$job_pid"; done
+  rm -rf "$work"
+}
+trap leave EXIT
+trap 'exit 130' INT TERM
 
 # So many of what is done `$1` times in an hour's run.
 scaled() { # count-for-60-minutes least
@@ -20,31 +27,59 @@ scaled() { # count-for-60-minutes least
     'BEGIN { x = int(n * m / 60); print (x < least ? least : x) }'
 }
 
-campaign() { # what command...
-  echo "== $1 ($(date +%H:%M))"
+# ------------------------------------------------------------------- campaigns ---
+
+# $job is a folder of the campaign's own, also for the key that its hosts sign with.
+perform() { # what command...
+  local what=$1 from=$SECONDS rc=0
   shift
-  "$@" 2>&1 | tee -a "$log"
-  [ "${PIPESTATUS[0]}" -eq 0 ] || code=1
+  job=$(mktemp -d "$work/XXXXXX")
+  export STATE_DIRECTORY=$job
+  "$@" >"$job/out" 2>&1 || rc=1
+  {
+    flock 9
+    [ $rc -eq 0 ] || echo "$what" >>"$work/failed"
+    printf '\n== %s (%d s%s)\n' "$what" $((SECONDS - from)) "$([ $rc -eq 0 ] || echo ', FAILED')"
+    grep -vE '^\+*$|successes / ' "$job/out"
+    cat "$job/out" >>"$work/log"
+  } 9>"$work/lock"
+}
+
+beside() { # what command...
+  while [ "$(jobs -rp | wc -l)" -ge "$cores" ]; do wait -n; done
+  perform "$@" &
+}
+
+alone() { # what command...
+  wait
+  perform "$@" &
+  wait
+}
+
+specs() { # [NAME=VALUE ...] spec...
+  local settings=()
+  while [[ $1 == *=* ]]; do settings+=("$1"); shift; done
+  env "${settings[@]}" "$build/linewright" test "$@"
 }
 
 # Histories of one recipe for some seconds, and their sum as a goal's line. In runs of
-# 150: LuaJIT keeps some of each recipe that was loaded for as long as the process lives.
+# 150, so that each says where it got to.
 days() { # recipe line seeds seconds
   local first=1 rc=0 until=$((SECONDS + $4))
-  : >"$work/days"
+  : >"$job/days"
   while [ "$first" -le "$3" ] && [ "$SECONDS" -lt "$until" ] && [ "$rc" -eq 0 ]; do
     "$build/linewright" sim-test "$1" --line "$2" --seed "$first" --seeds 150 \
-      --within "$((until - SECONDS)) s" >"$work/part" 2>&1 || rc=1
-    grep -v ' histories, ' "$work/part"
-    grep ' histories, ' "$work/part" >>"$work/days"
+      --within "$((until - SECONDS)) s" >"$job/part" 2>&1 || rc=1
+    grep -v ' histories, ' "$job/part"
+    grep ' histories, ' "$job/part" >>"$job/days"
     first=$((first + 150))
   done
   awk -v name="$(basename "$2" .lua)" '
     { n += $1; hours += $3; broken += $12; real += $3 * 3600 / $8 }
     END { printf "goal 4: %s: %d histories, %.0f virtual hours, %.0f x real time, %d broken", name,
-            n, hours, hours * 3600 / real, broken
+            n, hours, real ? hours * 3600 / real : 0, broken
           print (broken == 0 && n ? sprintf(" (at most %.2g %% by the rule of three)", 300 / n) : "") }
-    ' "$work/days"
+    ' "$job/days"
   return $rc
 }
 
@@ -52,78 +87,110 @@ days() { # recipe line seeds seconds
 suite() { # goal what command...
   local goal=$1 what=$2 rc=0
   shift 2
-  "$@" >"$work/part" 2>&1 || rc=1
-  [ "$rc" -eq 0 ] || cat "$work/part"
+  "$@" >"$job/part" 2>&1 || rc=1
+  [ "$rc" -eq 0 ] || cat "$job/part"
   awk -v goal="$goal" -v what="$what" '
     /^\[  PASSED  \]/ { passed += $4 }
     /^[0-9]+ passed, [0-9]+ failed/ { passed += $1; failed += $3 }
     /^\[  FAILED  \] [0-9]+ test/ { failed += $4 }
-    END { printf "goal %s: %s: %d tests passed, %d failed\n", goal, what, passed, failed }' "$work/part"
+    END { printf "goal %s: %s: %d tests passed, %d failed\n", goal, what, passed, failed }' "$job/part"
   return $rc
 }
 
 fuzzing() { # seconds
-  tests/fuzz/run.sh "" "$1" >"$work/part" 2>&1
+  tests/fuzz/run.sh "" "$1" >"$job/part" 2>&1
   local rc=$?
-  cat "$work/part"
-  awk '/: Done [0-9]+ runs/ { printf "goal 5: %s %d executions in %d s\n", $1, $3, $6 }' "$work/part"
+  cat "$job/part"
+  awk '/: Done [0-9]+ runs/ { n++; runs += $3
+         printf "goal 5: %s %d executions in %d s, 0 findings (at most %.1g %% by the rule of three)\n", $1, $3, $6, 300 / $3 }
+       END { if (n) printf "goal 5: %d targets, %d executions\n", n, runs }' "$job/part"
   return $rc
+}
+
+# With the features of the pictures that the bench has kept, or time to take them.
+lighting() {
+  if [ "$minutes" -lt 45 ] && [ ! -d build/lighting ]; then
+    echo "goal 16: not measured: the features of the pictures are taken in runs of 45 minutes and more"
+    return 0
+  fi
+  tests/bench/run.sh "$build" lighting >"$job/part" 2>&1
+  local rc=$?
+  cat "$job/part"
+  sed -n 's/^lighting: skipped, /goal 16: not measured: /p' "$job/part"
+  return $rc
+}
+
+# What `make test` left behind.
+tested() {
+  local program seconds passed failed
+  if ! read -r program seconds passed failed <build/tested 2>/dev/null; then
+    echo "goal 20: not measured: run make test before"
+    return 0
+  fi
+  printf 'goal 20: make test took %d min %d s on %d cores: %d passed, %d failed%s\n' \
+    $((seconds / 60)) $((seconds % 60)) "$cores" "$passed" "$failed" \
+    "$([ "$program" = "$(sha256sum <"$build/linewright" | cut -c1-64)" ] || echo ', of another build')"
 }
 
 # Changes of the C source that its tests notice; the trip and the scan take longest.
 changes() { # target...
   local lua
   lua=$(command -v luajit || command -v lua5.4 || command -v lua5.1) || return 0
-  "$lua" tests/support/mutate.lua "$build" "$@" >"$work/part"
+  "$lua" tests/support/mutate.lua "$build" "$@" >"$job/part"
   local rc=$?
-  cat "$work/part"
+  cat "$job/part"
   awk '$3 == "mutants," { printf "goal 12: %s: %d changes of the source, %d noticed, %s %%\n", $1, $2, $4, $7 }' \
-    "$work/part"
+    "$job/part"
   return $rc
 }
 
-campaign "power cuts, raw store" env LW_CUTS="$(scaled 100000 200)" "$build/test_power"
-campaign "power cuts, whole host" env LW_HOST_CUTS="$(scaled 2000 20)" "$build/test_host_power"
-campaign "kills, disk faults, forwarder, clock" \
-  env LW_KILLS="$(scaled 2000 20)" LW_DISK_FAULTS="$(scaled 500 10)" \
-  LW_FORWARD_KILLS="$(scaled 100 5)" "$build/linewright" test tests/fault/kill_spec.lua \
-  tests/fault/disk_spec.lua tests/fault/forward_spec.lua
-campaign "bad days on the trial line" days tests/fault/trial/recipe.lua \
-  tests/fault/trial/line.lua 20000 "$(scaled 600 10)"
-campaign "bad days in the hardening shop" days recipes/heat_treatment.lua \
-  examples/lines/hardening_shop.lua 20000 "$(scaled 300 5)"
-campaign "seeded bugs" env LW_MUTANTS="$(awk -v m="$minutes" \
-  'BEGIN { print (m >= 45 ? "all" : int(m) + 2) }')" "$build/linewright" test tests/fault/mutants_spec.lua
-campaign "a host that stays" env LW_SOAK_ROUNDS="$(scaled 300 5)" \
-  "$build/linewright" test tests/fault/soak_host_spec.lua
-campaign "days without a break" env LW_SOAK_DAYS="$(awk -v m="$minutes" \
-  'BEGIN { print 30 * m / 60 }')" LW_SOAK_RELOADS="$(scaled 10000 50)" \
-  "$build/linewright" test tests/fault/soak_spec.lua
+# ------------------------------------------------------------------------- run ---
 
-campaign "sixteen lines side by side" env LW_LOAD_LINES=16 LW_LOAD_TAGS=3008 \
-  LW_LOAD_SECONDS="$(scaled 300 20)" "$build/linewright" test tests/fault/load_spec.lua
-campaign "sixteen lines, three times as many tags" env LW_LOAD_LINES=16 LW_LOAD_TAGS=10016 \
-  LW_LOAD_SECONDS="$(scaled 60 20)" "$build/linewright" test tests/fault/load_spec.lua
-campaign "memory that runs out" env LW_OOM=4000 "$build/test_scarce"
-campaign "ways out and runaways" env LW_EXITS=all LW_RUNAWAYS=all "$build/linewright" test \
-  tests/fault/exit_spec.lua tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua \
-  tests/lua/corpus_spec.lua
-campaign "fuzzing" fuzzing "$(scaled 60 2)"
+beside "bad days on the trial line" days tests/fault/trial/recipe.lua \
+  tests/fault/trial/line.lua 20000 "$(scaled 600 10)"
+beside "bad days in the hardening shop" days recipes/heat_treatment.lua \
+  examples/lines/hardening_shop.lua 20000 "$(scaled 300 5)"
+beside "days without a break" specs LW_SOAK_DAYS="$(awk -v m="$minutes" 'BEGIN { print 30 * m / 60 }')" \
+  LW_SOAK_RELOADS="$(scaled 10000 50)" tests/fault/soak_spec.lua
+beside "a host that stays" specs LW_SOAK_ROUNDS="$(scaled 300 5)" tests/fault/soak_host_spec.lua
+beside "power cuts, raw store" env LW_CUTS="$(scaled 100000 200)" "$build/test_power"
+beside "power cuts, whole host" env LW_HOST_CUTS="$(scaled 2000 20)" "$build/test_host_power"
+beside "disk faults, forwarder" specs LW_DISK_FAULTS="$(scaled 500 10)" \
+  LW_FORWARD_KILLS="$(scaled 100 5)" tests/fault/disk_spec.lua tests/fault/forward_spec.lua
+beside "a wall clock that is set" specs LW_CLOCK_STEPS="$(scaled 1000000 10000)" tests/fault/clock_spec.lua
+beside "a device that goes away" specs tests/fault/flood_spec.lua
+beside "memory that runs out" env LW_OOM=4000 "$build/test_scarce"
+beside "batches taken up again" suite 11 "runs from their journals, reloads, older bundles" \
+  specs tests/lua/resume_spec.lua tests/e2e/pinned_spec.lua
+beside "tampering" suite 14 "each way of tampering, flipped bytes" "$build/test_verify"
+beside "decisions" suite 15 "decisions with their records, computed again" \
+  specs tests/e2e/infer_spec.lua tests/lua/infer_cli_spec.lua
+beside "pictures under changing light" lighting
+beside "the time of the tests" tested
+beside "roles and routes" echo "goal 13: no such interface: there is no web API"
+beside "fuzzing" fuzzing "$(scaled 60 2)"
 if [ "$minutes" -ge 45 ]; then
-  campaign "changes of the source" changes
+  beside "changes of the source" changes
 else
-  campaign "changes of the source" changes packml
+  beside "changes of the source" changes packml
 fi
-campaign "batches taken up again" suite 11 "runs from their journals, reloads, older bundles" \
-  "$build/linewright" test tests/lua/resume_spec.lua tests/e2e/pinned_spec.lua
-campaign "tampering" suite 14 "each way of tampering, flipped bytes" "$build/test_verify"
-campaign "decisions" suite 15 "decisions with their records, computed again" "$build/linewright" test \
-  tests/e2e/infer_spec.lua tests/lua/infer_cli_spec.lua
-campaign "roles and routes" echo "goal 13: no such interface: there is no web API"
+alone "seeded bugs" specs LW_MUTANTS="$(awk -v m="$minutes" \
+  'BEGIN { print (m >= 45 ? "all" : int(m) + 2) }')" tests/fault/mutants_spec.lua
+
+alone "kills" specs LW_KILLS="$(scaled 2000 20)" tests/fault/kill_spec.lua
+alone "sixteen lines side by side" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=3008 \
+  LW_LOAD_SECONDS="$(scaled 300 20)" tests/fault/load_spec.lua
+alone "sixteen lines, three times as many tags" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=10016 \
+  LW_LOAD_SECONDS="$(scaled 60 20)" tests/fault/load_spec.lua
+alone "ways out and runaways" specs LW_EXITS=all LW_RUNAWAYS=all tests/fault/exit_spec.lua \
+  tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua tests/lua/corpus_spec.lua
 
 echo
 "$build/linewright" version | head -n 1
-echo "The goals, with what this run of about $minutes minutes measured. An empty place is not"
+echo "The goals, with what this run of $(((SECONDS - began + 30) / 60)) minutes measured. An empty place is not"
 echo "measured by it; what the other suites say stands in their own output."
-awk -f tests/soak_table.awk tests/soak_goals.txt "$log"
-exit $code
+awk -f tests/soak_table.awk tests/soak_goals.txt "$work/log"
+if [ -s "$work/failed" ]; then
+  sed 's/^/FAILED: /' "$work/failed"
+  exit 1
+fi

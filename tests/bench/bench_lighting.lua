@@ -190,3 +190,20 @@ for _, s in ipairs(sums) do
     100 * s.rejects / s.n_good, 100 * s.hits / s.n_bad, 100 * s.after / s.n_good,
     100 * s.held / s.n_good, is_reached(s, least) and "ok" or "SHORT"))
 end
+
+-- The worst light for good parts, bare and behind the guard of the light.
+local function worst(field)
+  local found = sums[1]
+  for _, s in ipairs(sums) do
+    if s[field] / s.n_good > found[field] / found.n_good then found = s end
+  end
+  return found, 100 * found[field] / found.n_good
+end
+
+local bare, bare_share = worst "rejects"
+local guarded, guarded_share = worst "after"
+local good_n = math.huge
+for _, s in ipairs(sums) do good_n = math.min(good_n, s.n_good / REPEATS) end
+print(("goal 16: magnetic tiles under %d lights, %.0f good parts or more each: false scrap at most "
+  .. "%.1f %% (%s); where suspicious light asks for a retake %.1f %% (%s)"):format(#sums, good_n,
+  bare_share, bare.name, guarded_share, guarded.name))

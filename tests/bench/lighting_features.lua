@@ -34,9 +34,7 @@ local function brought_to_reference(p)
 end
 
 local function runner_of()
-  if not sys.exists(NETWORK) or not sys.exists(TILES .. "/tiles.tsv") then
-    return nil, "the magnetic tiles or the network are not beside the repository"
-  end
+  if not sys.exists(NETWORK) then return nil, "the network is not beside the repository" end
   local model, message = infer.open(NETWORK, "onnxruntime")
   if not model then return nil, message end
   return model:runner(2, 16, 1)
@@ -89,42 +87,61 @@ local function read_tiles()
   return all, nominal
 end
 
-local function kept(name, n, work)
+local function kept(name, n)
   local path = KEPT .. "/" .. name
   local x, light = sys.read_file(path .. ".f32"), sys.read_file(path .. ".light")
-  if x and light and #x == 4 * n * features.D then
-    return { x = dsp.unpack(x, "f32"):to "f64", light = dsp.unpack(light, "f32"):to "f64" }
-  end
-  local got = work()
+  if not (x and light and #x == 4 * n * features.D) then return nil end
+  return { x = dsp.unpack(x, "f32"):to "f64", light = dsp.unpack(light, "f32"):to "f64" }
+end
+
+local function keep(name, got)
   sys.mkdir(KEPT)
-  assert(sys.write_file(path .. ".f32", (got.x:pack "f32")))
-  assert(sys.write_file(path .. ".light", (got.light:pack "f32")))
-  return got
+  assert(sys.write_file(KEPT .. "/" .. name .. ".f32", (got.x:pack "f32")))
+  assert(sys.write_file(KEPT .. "/" .. name .. ".light", (got.light:pack "f32")))
+end
+
+-- Each set of features: name, tiles, how their pictures are changed.
+local function sets_of(all, nominal)
+  local out = { { "real", all, function(p) return p end } }
+  for i, c in ipairs(features.CONDITIONS) do out[#out + 1] = { "row" .. i, nominal, c[2] } end
+  for turn = 1, TURNS do
+    local r = rng.new(7, turn)
+    out[#out + 1] = { "turn" .. turn, nominal, function(p) return train.other_light(p, r) end }
+  end
+  return out
+end
+
+-- The network is opened only when there is something left to take.
+local function take_sets(sets)
+  local out, run = {}, nil
+  for _, set in ipairs(sets) do
+    local name, list, make = set[1], set[2], set[3]
+    out[name] = kept(name, #list)
+    if not out[name] then
+      local why
+      if not run then run, why = runner_of() end
+      if not run then return nil, why end
+      out[name] = take(run, list, make, brought_to_reference)
+      keep(name, out[name])
+    end
+  end
+  if run then run:close() end
+  return out
 end
 
 --- Everything the suite needs.
 ---@return table|nil data all, nominal: tiles; real, rows, turned: features
 ---@return string|nil why
 function features.load()
-  local run, why = runner_of()
-  if not run then return nil, why end
+  if not sys.exists(TILES .. "/tiles.tsv") then
+    return nil, "the magnetic tiles are not beside the repository"
+  end
   local all, nominal = read_tiles()
-  local same = function(p) return p end
-  local data = { all = all, nominal = nominal, rows = {} }
-  local function get(name, list, make, prepare)
-    return kept(name, #list, function() return take(run, list, make, prepare) end)
-  end
-  data.real = get("real", all, same, brought_to_reference)
-  for i, c in ipairs(features.CONDITIONS) do
-    data.rows[i] = get("row" .. i, nominal, c[2], brought_to_reference)
-  end
-  data.turned = {}
-  for turn = 1, TURNS do
-    local r = rng.new(7, turn)
-    data.turned[turn] = get("turn" .. turn, nominal,
-      function(p) return train.other_light(p, r) end, brought_to_reference)
-  end
-  run:close()
+  local sets, why = take_sets(sets_of(all, nominal))
+  if not sets then return nil, why end
+  local data = { all = all, nominal = nominal, real = sets.real, rows = {}, turned = {} }
+  for i = 1, #features.CONDITIONS do data.rows[i] = sets["row" .. i] end
+  for turn = 1, TURNS do data.turned[turn] = sets["turn" .. turn] end
   return data
 end
 
