@@ -42,7 +42,7 @@ struct lw_scan {
   // A trip above the level of its time is over only with a newer epoch than
   // this; 0 = its acknowledgement is enough.
   uint32_t locked_epoch;
-  _Atomic uint32_t wish; // lw_scan_trip's: cause << 8 | level, 0 = none
+  _Atomic uint32_t wishes[LW_LEVEL_N]; // lw_scan_trip's: cause + 1, 0 = none
 
   uint64_t beat; // newest of the worker's, and when it was first seen
   int64_t beat_at_ns;

@@ -24,6 +24,8 @@ static int is_synced(lw_scan *s) {
 
 static void send(lw_scan *s, int kind, const char *key, const lw_str *data) {
   lw_clock *clock = s->c.clock;
+  if (!s->c.record)
+    return;
   const lw_record r = {.t_ns = s->now_ns,
                        .wall_ns = clock->wall_ns(clock),
                        .kind = (uint8_t)kind,
@@ -51,8 +53,6 @@ static const char *tag_name(const lw_scan *s, uint32_t tag) {
 }
 
 void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why) {
-  if (!s->c.record)
-    return;
   const lw_setpoint *sp = &s->setpoints[tag];
   char text[LW_SCAN_RECORD_N];
   lw_str d;
@@ -69,8 +69,6 @@ void lw_scan_tell_out(lw_scan *s, uint32_t tag, const char *why) {
 }
 
 void lw_scan_tell_text(lw_scan *s, const lw_scan_text *t, const char *now) {
-  if (!s->c.record)
-    return;
   char text[LW_SCAN_RECORD_N], shown[LW_TEXT_CLEAN];
   lw_str d, clean;
   lw_str_init(&d, text, sizeof text);
@@ -104,8 +102,6 @@ static void add_rule(const lw_scan *s, lw_str *d, const lw_scan_reason *why) {
 }
 
 void lw_scan_tell_fired(lw_scan *s, uint32_t tag, const char *why) {
-  if (!s->c.record)
-    return;
   const lw_input *in = &s->inputs[tag];
   char text[LW_SCAN_RECORD_N], said[LW_SCAN_RECORD_N / 4];
   lw_str d, alarm;
@@ -140,8 +136,6 @@ static void add_refusal(const lw_scan *s, lw_str *d,
 }
 
 void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why) {
-  if (!s->c.record)
-    return;
   char text[LW_SCAN_RECORD_N];
   const char *key = "scan";
   lw_str d;
@@ -163,8 +157,6 @@ void lw_scan_tell_trip(lw_scan *s, const lw_scan_reason *why) {
 }
 
 void lw_scan_tell_late(lw_scan *s, uint64_t missed_n) {
-  if (!s->c.record)
-    return;
   char text[64];
   lw_str d;
   lw_str_init(&d, text, sizeof text);

@@ -86,19 +86,20 @@ void lw_scan_do_trip(lw_scan *s, const lw_scan_reason *why) {
 }
 
 void lw_scan_trip(lw_scan *s, int cause, int level) {
-  uint32_t mine = (uint32_t)cause << 8 | (uint32_t)level;
-  uint32_t before = atomic_load(&s->wish);
-  // Of several before the next scan the most severe counts.
-  while ((before & 0xFF) < (uint32_t)level &&
-         !atomic_compare_exchange_weak(&s->wish, &before, mine))
-    continue;
+  uint32_t none = 0; // of several of one level the first counts
+  atomic_compare_exchange_strong(&s->wishes[level], &none, (uint32_t)cause + 1);
 }
 
+// Of several levels since the last scan the most severe counts.
 void lw_scan_take_wish(lw_scan *s) {
-  uint32_t wish = atomic_exchange(&s->wish, 0);
-  if (!wish)
-    return;
-  const lw_scan_reason why = {
-      .cause = (int)(wish >> 8), .level = (int)(wish & 0xFF), .index = 0xFFFF};
-  lw_scan_do_trip(s, &why);
+  lw_scan_reason why = {.level = LW_LEVEL_none, .index = 0xFFFF};
+  for (int level = LW_LEVEL_suspend; level < LW_LEVEL_N; level++) {
+    uint32_t wish = atomic_exchange(&s->wishes[level], 0);
+    if (!wish)
+      continue;
+    why.cause = (int)wish - 1;
+    why.level = level;
+  }
+  if (why.level != LW_LEVEL_none)
+    lw_scan_do_trip(s, &why);
 }

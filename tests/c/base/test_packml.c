@@ -116,6 +116,8 @@ static void a_short_buffer_cuts_the_list(void **unused) {
   assert_string_equal(lw_packml_legal(LW_STATE_Held, text, 8), "unhold,");
   assert_string_equal(lw_packml_legal(LW_STATE_Held, text, 1), "");
   text[0] = 'x';
+  assert_string_equal(lw_packml_legal(LW_STATE_Aborting, text, 1), "");
+  text[0] = 'x';
   lw_packml_legal(LW_STATE_Held, text, 0);
   assert_int_equal(text[0], 'x');
 }

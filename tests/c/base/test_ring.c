@@ -163,9 +163,11 @@ static void a_tail_between_messages_empties_the_ring(void **unused) {
   fixture f;
   fixture_init(&f);
   uint8_t buf[SIZE];
-  lw_ring_put(&f.ring, "ABCDEFGHIJ", 10);
-  f.tail = 2;
-  assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), LW_E_CORRUPT);
+  for (uint64_t off = 1; off < 4; off++) {
+    lw_ring_put(&f.ring, "ABCDEFGHIJ", 10);
+    f.tail += off;
+    assert_int_equal(lw_ring_get(&f.ring, buf, sizeof buf), LW_E_CORRUPT);
+  }
   // A length that reaches beyond what was put, in the second round.
   fixture_init(&f);
   f.head = f.tail = 2 * SIZE;

@@ -76,6 +76,19 @@ static void every_word_type_has_its_ends(void **unused) {
   }
 }
 
+static void integers_are_rounded_and_numbers_are_not(void **unused) {
+  (void)unused;
+  for (int type = 0; type < LW_TYPE_N; type++) {
+    const lw_plan_tag t = {.type = (uint8_t)type, .scale = 1, .gain = 1};
+    int is_number = type == LW_TYPE_f32 || type == LW_TYPE_f64;
+    double raw = -1;
+    if (type == LW_TYPE_text)
+      continue;
+    assert_int_equal(lw_tag_to_device(&t, 0.75, &raw), 0);
+    assert_true(raw == (is_number ? 0.75 : 1));
+  }
+}
+
 static void a_text_takes_no_number(void **unused) {
   (void)unused;
   const lw_plan_tag t = {.type = LW_TYPE_text, .scale = 1, .gain = 1};
@@ -98,6 +111,7 @@ int main(void) {
       cmocka_unit_test(offset_and_bias_go_both_ways),
       cmocka_unit_test(a_set_point_is_rounded_to_the_word),
       cmocka_unit_test(every_word_type_has_its_ends),
+      cmocka_unit_test(integers_are_rounded_and_numbers_are_not),
       cmocka_unit_test(a_text_takes_no_number),
       cmocka_unit_test(integers_beyond_two_to_the_53_are_not_exact),
   };

@@ -90,6 +90,19 @@ static void wide_integers_beyond_2_to_the_53_are_bad(void **unused) {
   }
 }
 
+static void a_text_has_no_number(void **unused) {
+  (void)unused;
+  lw_plan *p = plan_sample();
+  p->tags[PLAN_TEMP].type = LW_TYPE_text;
+  lw_input in;
+  lw_input_init(&in, p, PLAN_TEMP, NULL);
+  step(&in, 1000, LW_GOOD, 0, 0);
+  assert_true(isnan(in.now.value) && isnan(lw_input_for_rules(&in).value));
+  assert_int_equal(in.now.quality, LW_GOOD);
+  lw_input_fini(&in);
+  lw_plan_free(p);
+}
+
 static void a_sample_enters_a_filter_once(void **unused) {
   (void)unused;
   lw_plan *p = plan_sample();
@@ -150,6 +163,7 @@ int main(void) {
       cmocka_unit_test(numbers_that_are_none_are_bad),
       cmocka_unit_test(an_old_number_is_bad),
       cmocka_unit_test(wide_integers_beyond_2_to_the_53_are_bad),
+      cmocka_unit_test(a_text_has_no_number),
       cmocka_unit_test(a_sample_enters_a_filter_once),
       cmocka_unit_test(rules_see_the_plain_value_until_filters_are_full),
       cmocka_unit_test(a_chain_that_cannot_work_is_refused_whole),

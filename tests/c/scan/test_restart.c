@@ -4,8 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include <math.h>
+
 #include <cmocka.h>
 
+#include "scan/scan_private.h"
 #include "scan_rig.h"
 
 // The device: registers that a power-up clears.
@@ -55,24 +58,26 @@ static const lw_driver_ops device = {.kind = "forgetful",
                                      .write = device_write,
                                      .close = device_close};
 
-// A valve, safe.hold as given, and a ramp of 1 a second that keeps its value;
-// both in Execute at 4.
-enum { VALVE, DRIVE };
+// A valve, safe.hold as given, a ramp of 1 a second that keeps its value, and a
+// lamp on another device; all in Execute at 4.
+enum { DRIVE, VALVE, LAMP };
 static void running(rig *g) {
   lw_plan *p = lw_plan_new();
   lw_driver_register(&device); // the second time it is known already
   lw_plan_add_driver(p, "forgetful", "forgetful");
-  const char *names[] = {"valve", "drive"};
-  for (uint32_t i = 0; i < 2; i++) {
+  lw_plan_add_driver(p, "sim", "sim");
+  const char *names[] = {"drive", "valve", "lamp"};
+  for (uint32_t i = 0; i < 3; i++) {
     lw_plan_add_tag(p, names[i]);
     lw_plan_tag *t = &p->tags[i];
-    t->driver = 0;
+    t->driver = i == LAMP;
+    t->signal = (uint32_t)lw_plan_add_signal(p, names[i], "1");
     t->address = t->name;
     t->access = LW_READ | LW_WRITE;
     t->lo = 0;
     t->hi = 10;
-    registers[i] = 4;
   }
+  registers[VALVE] = registers[DRIVE] = 4;
   p->tags[VALVE].safe[LW_LEVEL_hold] = 2;
   p->tags[DRIVE].rate_max = 1;
   is_away = 0;
@@ -81,6 +86,7 @@ static void running(rig *g) {
   rig_level(g, LW_LEVEL_none);
   lw_port_request(&g->port, VALVE, 4);
   lw_port_request(&g->port, DRIVE, 4);
+  lw_port_request(&g->port, LAMP, 4);
   rig_scan(g, 5);
 }
 
@@ -103,6 +109,9 @@ static void holds_and_keeps_what_the_device_has(void **unused) {
   assert_true(registers[VALVE] == 2);
   assert_true(registers[DRIVE] == 0); // "keep" is what is there now
   assert_true(rig_told(&g, "device has lost its set-points"));
+  // What another device was told is not forgotten.
+  assert_true(g.scan->setpoints[LAMP].raw == 4);
+  assert_true(isnan(g.scan->setpoints[DRIVE].raw));
   rig_fini(&g);
 }
 

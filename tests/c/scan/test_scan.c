@@ -222,6 +222,21 @@ static void a_ramp_after_a_stall_is_no_jump(void **state) {
   assert_int_equal(rig_trip(g).seq, 0);
 }
 
+static void a_ramp_makes_up_for_one_scan_at_most(void **state) {
+  rig *g = *state;
+  lw_port_request(&g->port, PLAN_SPEED, 20);
+  rig_scan_by(g, 25 * LW_MS);
+  rig_scan(g, 1);
+  assert_true(fabs(rig_output(g, PLAN_SPEED) - (0.1 + 0.2)) < 1e-9);
+}
+
+static void a_scan_is_missed_half_a_period_after_its_time(void **state) {
+  rig *g = *state;
+  rig_scan_by(g, 24 * LW_MS);
+  rig_scan(g, 1);
+  assert_int_equal(g->port.image->scan_late_n, 1);
+}
+
 static void missed_scans_are_counted_and_told_once_a_second(void **state) {
   rig *g = *state;
   rig_scan_by(g, 30 * LW_MS); // two missed
@@ -500,6 +515,8 @@ int main(void) {
       TEST(a_ramp_starts_from_what_the_device_has),
       TEST(a_device_beyond_its_range_is_brought_back),
       TEST(a_ramp_after_a_stall_is_no_jump),
+      TEST(a_ramp_makes_up_for_one_scan_at_most),
+      TEST(a_scan_is_missed_half_a_period_after_its_time),
       TEST(missed_scans_are_counted_and_told_once_a_second),
       TEST(scans_are_counted),
       TEST(a_worker_that_died_in_a_request_delays_nobody),

@@ -129,15 +129,26 @@ static void a_detector_tells_when_and_why_it_fired(void **state) {
   rig_fini(&g);
 }
 
+static void rule_of_one(lw_plan *p) {
+  const double params[] = {1, 2, 0, 1}; // rule 1 only, mean 0, sigma 1
+  lw_plan_add_filter(p, SMALL_PRESSURE, "shewhart", params, 4);
+  p->tags[SMALL_PRESSURE].history = LW_TAG_ON_CHANGE;
+}
+
+static int alarms_in(const rig *g) {
+  int n = 0;
+  for (const char *at = g->records; (at = strstr(at, "alarm pressure")); at++)
+    n++;
+  return n;
+}
+
 // It fires at every sample from here on: one alarm, not one for each.
 static void an_alarm_that_lasts_is_told_once(void **state) {
   (void)state;
   static rig g;
   lw_text t;
   lw_plan *p = rig_small_plan();
-  const double params[] = {1, 2, 0, 1}; // rule 1 only, mean 0, sigma 1
-  lw_plan_add_filter(p, SMALL_PRESSURE, "shewhart", params, 4);
-  p->tags[SMALL_PRESSURE].history = LW_TAG_ON_CHANGE;
+  rule_of_one(p);
   rig_init(&g, p, 0);
   rig_signal(&g, SMALL_PRESSURE, 9);
   rig_scan_by(&g, LW_S);
@@ -145,9 +156,60 @@ static void an_alarm_that_lasts_is_told_once(void **state) {
   rig_scan_by(&g, LW_S);
   assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 1);
   assert_int_equal(t.t_ns, 2 * LW_S);
-  const char *first = strstr(g.records, "alarm pressure");
-  assert_non_null(first);
-  assert_null(strstr(first + 1, "alarm pressure"));
+  assert_int_equal(alarms_in(&g), 1);
+  rig_fini(&g);
+}
+
+static void an_alarm_that_flickers_is_told_once_a_second(void **state) {
+  (void)state;
+  static rig g;
+  lw_plan *p = rig_small_plan();
+  rule_of_one(p);
+  rig_init(&g, p, 0);
+  rig_signal(&g, SMALL_PRESSURE, 0);
+  rig_scan(&g, 3);
+  for (int i = 0; i < 10; i++) {
+    rig_signal(&g, SMALL_PRESSURE, i % 2 ? 0 : 9);
+    rig_scan_by(&g, LW_S / 10);
+  }
+  assert_int_equal(alarms_in(&g), 1);
+  rig_signal(&g, SMALL_PRESSURE, 9);
+  rig_scan(&g, 1);
+  assert_int_equal(alarms_in(&g), 2);
+  rig_fini(&g);
+}
+
+static void an_alarm_of_a_tag_that_is_not_recorded_is_not(void **state) {
+  (void)state;
+  static rig g;
+  lw_text t;
+  lw_plan *p = rig_small_plan();
+  rule_of_one(p);
+  p->tags[SMALL_PRESSURE].history = LW_TAG_UNRECORDED;
+  rig_init(&g, p, 0);
+  rig_signal(&g, SMALL_PRESSURE, 9);
+  rig_scan(&g, 3);
+  assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 1);
+  assert_int_equal(alarms_in(&g), 0);
+  rig_fini(&g);
+}
+
+// A slow device: the scan meets the same sample more than once.
+static void an_alarm_is_not_published_again_by_its_own_sample(void **state) {
+  (void)state;
+  static rig g;
+  lw_text t;
+  lw_plan *p = rig_small_plan();
+  rule_of_one(p);
+  rig_init(&g, p, 0);
+  rig_signal(&g, SMALL_PRESSURE, 9);
+  rig_scan(&g, 3);
+  assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 1);
+  int64_t first_ns = t.t_ns;
+  lw_scan_step(g.scan, g.clock.now_ns); // no poll: nothing new was read
+  assert_int_equal(lw_port_fired(&g.port, SMALL_PRESSURE, &t), 1);
+  assert_int_equal(t.t_ns, first_ns);
+  assert_int_equal(alarms_in(&g), 1);
   rig_fini(&g);
 }
 
@@ -158,6 +220,9 @@ int main(void) {
       cmocka_unit_test(one_that_is_not_recorded_is_not),
       cmocka_unit_test(a_detector_tells_when_and_why_it_fired),
       cmocka_unit_test(an_alarm_that_lasts_is_told_once),
+      cmocka_unit_test(an_alarm_that_flickers_is_told_once_a_second),
+      cmocka_unit_test(an_alarm_of_a_tag_that_is_not_recorded_is_not),
+      cmocka_unit_test(an_alarm_is_not_published_again_by_its_own_sample),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,17 @@ static void nothing_is_known_at_first(void **unused) {
   assert_false(s.is_ramping);
 }
 
+static void what_is_forgotten_is_as_at_first(void **unused) {
+  (void)unused;
+  lw_setpoint s;
+  lw_setpoint_init(&s, &ramped);
+  lw_setpoint_put(&s, 5, 9, 50);
+  assert_true(s.is_ramping);
+  lw_setpoint_forget(&s);
+  assert_true(isnan(s.goal) && isnan(s.last) && isnan(s.raw));
+  assert_false(s.is_ramping);
+}
+
 static void without_a_rate_it_goes_straight(void **unused) {
   (void)unused;
   lw_setpoint s;
@@ -97,6 +108,7 @@ static void a_frozen_ramp_stays_where_it_is(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing_is_known_at_first),
+      cmocka_unit_test(what_is_forgotten_is_as_at_first),
       cmocka_unit_test(without_a_rate_it_goes_straight),
       cmocka_unit_test(from_the_unknown_it_goes_straight),
       cmocka_unit_test(a_ramp_arrives_in_the_time_it_needs),

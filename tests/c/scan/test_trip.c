@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "c/scan/scan_rig.h"
+#include "scan/scan_private.h"
 
 static int setup(void **state) {
   *state = malloc(sizeof(rig));
@@ -473,6 +474,17 @@ static void the_first_level_beyond_the_known_means_abort(void **unused) {
   rig_fini(&small);
 }
 
+static void a_level_of_no_epoch_is_none(void **unused) {
+  (void)unused;
+  rig_init(&small, rig_small_plan(), 0);
+  rig_signal(&small, SMALL_VALVE, 7);
+  small.port.desk->level = 0xFF;
+  rig_scan(&small, 2);
+  assert_true(rig_output(&small, SMALL_VALVE) == 7);
+  assert_string_equal(small.records, "");
+  rig_fini(&small);
+}
+
 static void a_reading_is_never_written(void **unused) {
   (void)unused;
   lw_plan *p = rig_small_plan();
@@ -654,6 +666,127 @@ static void an_interlock_works_without_any_worker(void **unused) {
   rig_fini(&g);
 }
 
+static void a_turn_may_last_to_the_end_of_its_patience(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  p->tick_cpu_ns = 75 * LW_MS; // and 25 ms to spare: ten scans
+  rig_init(&small, p, 1);
+  lw_port_beat(&small.port);
+  rig_scan(&small, 1);
+  lw_port_enter(&small.port);
+  rig_scan(&small, 1 + 10); // the first one only meets it
+  assert_int_equal(rig_trip(&small).seq, 0);
+  rig_scan(&small, 1);
+  assert_trip(&small, 1, LW_CAUSE_busy, LW_LEVEL_hold, 0xFFFF);
+  rig_obey(&small, LW_LEVEL_hold);
+  lw_port_beat(&small.port);
+  rig_scan(&small, 20);
+  assert_int_equal(rig_trip(&small).seq, 1); // still the same turn
+  lw_port_leave(&small.port);
+  lw_port_beat(&small.port);
+  rig_scan(&small, 20);
+  lw_port_enter(&small.port);
+  lw_port_beat(&small.port);
+  rig_scan(&small, 12);
+  assert_trip(&small, 2, LW_CAUSE_busy, LW_LEVEL_hold, 0xFFFF);
+  rig_fini(&small);
+}
+
+static void each_rule_of_one_trip_is_told(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  for (uint32_t tag = 0; tag < 2; tag++)
+    lw_plan_add_rule(p, &(lw_plan_rule){.kind = LW_RULE_INTERLOCK,
+                                        .tag = tag,
+                                        .op = LW_OP_ABOVE,
+                                        .limit = 8,
+                                        .level = LW_LEVEL_stop,
+                                        .need_tag = LW_NONE});
+  rig_init(&small, p, 0);
+  rig_scan(&small, 1);
+  rig_signal(&small, SMALL_VALVE, 9);
+  rig_signal(&small, SMALL_PRESSURE, 9);
+  rig_scan(&small, 1);
+  assert_trip(&small, 2, LW_CAUSE_interlock, LW_LEVEL_stop, 1);
+  assert_true(rig_told(&small, "trip valve {\"cause\":\"interlock\""));
+  assert_true(rig_told(&small, "trip pressure {\"cause\":\"interlock\""));
+  rig_fini(&small);
+}
+
+static void a_turn_nobody_watches_may_last(void **unused) {
+  (void)unused;
+  rig_init(&small, rig_small_plan(), 0);
+  lw_port_beat(&small.port);
+  lw_port_enter(&small.port);
+  rig_scan(&small, 1000);
+  assert_int_equal(rig_trip(&small).seq, 0);
+  rig_fini(&small);
+}
+
+static void a_permit_of_another_output_does_not_bind(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  const lw_plan_rule other = {.kind = LW_RULE_PERMIT,
+                              .tag = SMALL_PRESSURE,
+                              .op = LW_OP_ABOVE,
+                              .level = LW_LEVEL_hold,
+                              .limit = -1,
+                              .need_tag = SMALL_VALVE,
+                              .need_op = LW_OP_ABOVE,
+                              .need_limit = 8};
+  lw_plan_add_rule(p, &other);
+  rig_init(&small, p, 0);
+  rig_level(&small, LW_LEVEL_none);
+  lw_port_request(&small.port, SMALL_VALVE, 6);
+  rig_scan(&small, 1);
+  assert_true(rig_output(&small, SMALL_VALVE) == 6);
+  rig_fini(&small);
+}
+
+static void a_safe_value_that_the_word_cannot_hold_means_keep(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_VALVE].type = LW_TYPE_u16;
+  p->tags[SMALL_VALVE].safe[LW_LEVEL_hold] = -1;
+  rig_init(&small, p, 0);
+  rig_signal(&small, SMALL_VALVE, 7);
+  rig_level(&small, LW_LEVEL_none);
+  rig_level(&small, LW_LEVEL_hold);
+  assert_true(rig_output(&small, SMALL_VALVE) == 7);
+  rig_fini(&small);
+}
+
+// The set-point's own ramp never asks for it: the guard does not trust that.
+static void a_refusal_by_rate_names_the_limit(void **unused) {
+  (void)unused;
+  lw_plan *p = rig_small_plan();
+  p->tags[SMALL_VALVE].rate_max = 1;
+  rig_init(&small, p, 0);
+  const lw_scan_reason why = {.cause = LW_CAUSE_refused,
+                              .level = LW_LEVEL_hold,
+                              .index = SMALL_VALVE,
+                              .verdict = LW_VERDICT_rate,
+                              .value = 9};
+  lw_scan_do_trip(small.scan, &why);
+  assert_true(rig_told(&small, "\"why\":\"rate\",\"tag\":\"valve\","
+                               "\"value\":9,\"unit\":\"\",\"limit\":1,"));
+  rig_fini(&small);
+}
+
+static void records_that_nobody_takes_change_nothing(void **unused) {
+  (void)unused;
+  small_init(0);
+  small.scan->c.record = NULL;
+  rig_forget(&small);
+  lw_scan_trip(small.scan, LW_CAUSE_store, LW_LEVEL_hold);
+  rig_scan(&small, 1);
+  assert_trip(&small, 1, LW_CAUSE_store, LW_LEVEL_hold, 0xFFFF);
+  assert_true(rig_output(&small, SMALL_VALVE) == 2);
+  assert_string_equal(small.records, "");
+  rig_fini(&small);
+  lw_scan_free(NULL);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
@@ -685,6 +818,7 @@ int main(void) {
       TEST(a_worse_trip_replaces_a_pending_one),
       cmocka_unit_test(the_first_output_has_safe_values_too),
       cmocka_unit_test(the_first_level_beyond_the_known_means_abort),
+      cmocka_unit_test(a_level_of_no_epoch_is_none),
       cmocka_unit_test(a_reading_is_never_written),
       cmocka_unit_test(the_first_rule_is_looked_at),
       cmocka_unit_test(a_ramp_to_where_no_permit_is_does_not_begin),
@@ -699,6 +833,13 @@ int main(void) {
       TEST(of_two_equal_outside_trips_the_first_counts),
       TEST(a_second_without_a_scan_is_no_fault_yet),
       cmocka_unit_test(an_interlock_works_without_any_worker),
+      cmocka_unit_test(a_turn_may_last_to_the_end_of_its_patience),
+      cmocka_unit_test(each_rule_of_one_trip_is_told),
+      cmocka_unit_test(a_turn_nobody_watches_may_last),
+      cmocka_unit_test(a_permit_of_another_output_does_not_bind),
+      cmocka_unit_test(a_safe_value_that_the_word_cannot_hold_means_keep),
+      cmocka_unit_test(a_refusal_by_rate_names_the_limit),
+      cmocka_unit_test(records_that_nobody_takes_change_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
