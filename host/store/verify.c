@@ -26,6 +26,7 @@ typedef struct walk {
   size_t run_n;
   lw_chain at;     // newest record walked over
   int is_unlinked; // the record before the next one is unknown
+  int has_end;     // the file says where the chain ends
   // How far records stand behind the places they were written for, and the one
   // that fits nowhere, 0 = none: the next one tells what became of it.
   int64_t shift, doubt;
@@ -263,6 +264,7 @@ static int check_chain_end(walk *w, sqlite3_stmt *q) {
   uint8_t head[LW_HASH_N];
   int64_t id = sqlite3_column_int64(q, 0);
   read_hash(q, 1, head);
+  w->has_end = 1;
   if (id > w->at.id)
     found(w, id, "records %lld to %lld are missing at the end",
           (long long)w->at.id + 1, (long long)id);
@@ -294,6 +296,8 @@ static int check_records(walk *w, int64_t from, lw_err *e) {
   settle_doubt(w, w->shift);
   if (rc == 0)
     rc = each_row(w, "SELECT record, head FROM chain", 0, check_chain_end, e);
+  if (rc == 0 && !w->ended && !w->has_end)
+    found(w, 0, "the file does not say where the chain ends");
   return rc;
 }
 

@@ -97,7 +97,7 @@ static int collect(lw_store *s, batch *b, lw_err *e) {
       taken |= rc;
     }
   }
-  return b->records ? lw_journal_head(s, &b->chain, e) : 0;
+  return lw_journal_head(s, &b->chain, e);
 }
 
 static int has_records(const lw_store *s) {
@@ -157,11 +157,6 @@ static int commit_once(lw_store *s) {
     return rc;
   batch b = {.chain = s->chain};
   rc = collect(s, &b, &e);
-  if (rc == 0 && b.records == 0) {
-    lw_db_run(&s->db, "ROLLBACK", "reading", NULL);
-    pthread_mutex_unlock(&s->mutex);
-    return 0;
-  }
   rc = lw_store_commit(s, rc, &b.chain, &e);
   if (rc < 0)
     return rc;

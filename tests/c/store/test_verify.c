@@ -148,6 +148,7 @@ static void every_way_of_tampering_is_found_and_named(void **state) {
        "the seal of run 1 does not fit record 19", 19},
       {"UPDATE content SET text=x'616264'",
        "the bundle text ba7816bf8f01 was changed", 0},
+      {"DELETE FROM chain", "the file does not say where the chain ends", 0},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     findings got;
