@@ -4,12 +4,13 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: help run test soak bench build docs onnxruntime install asan puc54 fuzz clean
+.PHONY: help run test soak coverage bench build docs onnxruntime install asan puc54 fuzz clean
 
 help:
 	@echo "make run      build, then coat 58 m on line B against its PLC simulator"
 	@echo "make test     build, then every test; last line: N passed, M failed"
 	@echo "make soak     the fault campaigns at full length: hours"
+	@echo "make coverage  branches of guard, scan, state machine, journal that tests take"
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"
 	@echo "make onnxruntime  get ONNX Runtime, for models beyond the built-in backend"
@@ -27,9 +28,13 @@ test:
 	@tests/run.sh
 
 soak:
-	@tools/packages.sh test
+	@tools/packages.sh soak
 	@$(MAKE) --no-print-directory build
 	@tests/soak.sh $(BUILD)
+
+coverage:
+	@tools/packages.sh soak
+	@tests/coverage.sh
 
 bench:
 	@tools/packages.sh bench

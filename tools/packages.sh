@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the Debian packages that are missing: packages.sh build|test|bench
+# Install the Debian packages that are missing: packages.sh build|test|soak|bench
 # Says what it installs; asks for sudo when not root; silent when all is there.
 set -eu
 
@@ -10,14 +10,16 @@ build="gcc libc6-dev cmake ninja-build pkg-config libluajit-5.1-dev libuv1-dev
 test="$build lua-busted lua-check libcmocka-dev liblua5.4-dev socat python3
   python3-pymodbus python3-serial-asyncio postgresql libonnx-testdata
   librsvg2-2 libcairo2 fonts-dejavu-core libaravis-0.8-0"
+soak="$test gcovr"
 bench="$build python3-scipy python3-bottleneck libxgboost-dev libliquid-dev"
 peers="libliquid-dev" # done without where Debian has it not
 
 case "${1:-}" in
   build) wanted=$build ;;
   test) wanted=$test ;;
+  soak) wanted=$soak ;;
   bench) wanted=$bench ;;
-  *) echo "usage: packages.sh build|test|bench" >&2; exit 2 ;;
+  *) echo "usage: packages.sh build|test|soak|bench" >&2; exit 2 ;;
 esac
 
 missing=
