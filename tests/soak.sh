@@ -132,18 +132,6 @@ tested() {
     "$([ "$program" = "$(sha256sum <"$build/linewright" | cut -c1-64)" ] || echo ', of another build')"
 }
 
-# Changes of the C source that its tests notice; the trip and the scan take longest.
-changes() { # target...
-  local lua
-  lua=$(command -v luajit || command -v lua5.4 || command -v lua5.1) || return 0
-  "$lua" tests/support/mutate.lua "$build" "$@" >"$job/part"
-  local rc=$?
-  cat "$job/part"
-  awk '$3 == "mutants," { printf "goal 12: %s: %d changes of the source, %d noticed, %s %%\n", $1, $2, $4, $7 }' \
-    "$job/part"
-  return $rc
-}
-
 # ------------------------------------------------------------------------- run ---
 
 beside "bad days on the trial line" days tests/fault/trial/recipe.lua \
@@ -169,14 +157,12 @@ beside "pictures under changing light" lighting
 beside "the time of the tests" tested
 beside "roles and routes" echo "goal 13: no such interface: there is no web API"
 beside "fuzzing" fuzzing "$(scaled 60 2)"
-if [ "$minutes" -ge 45 ]; then
-  beside "changes of the source" changes
-else
-  beside "changes of the source" changes packml
-fi
+beside "branches taken" tests/coverage.sh
 alone "seeded bugs" specs LW_MUTANTS="$(awk -v m="$minutes" \
   'BEGIN { print (m >= 45 ? "all" : int(m) + 2) }')" tests/fault/mutants_spec.lua
 
+alone "changes of the source" specs LW_MUTATE="$([ "$minutes" -ge 45 ] && echo all || echo packml)" \
+  tests/fault/mutation_spec.lua
 alone "kills" specs LW_KILLS="$(scaled 2000 20)" tests/fault/kill_spec.lua
 alone "sixteen lines side by side" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=3008 \
   LW_LOAD_SECONDS="$(scaled 300 20)" tests/fault/load_spec.lua

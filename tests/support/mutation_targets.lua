@@ -1,0 +1,48 @@
+-- Sources whose small faults have to be noticed, each with the programs or specs that
+-- have to notice, the quickest first. Those of `plain_tests` bring an allocator of their
+-- own, which no sanitizer bears. `equal` holds mutants that do what the source does, each
+-- with the reason; the mutated line is the key, as a line number would rot.
+return {
+  { name = "guard", source = "host/scan/guard.c", tests = { "test_guard" }, equal = {
+    ["  if (!(fabs(g->value - g->last) < most + slack))"] = "the slack is there for this very case",
+  } },
+  { name = "rule", source = "host/scan/rule.c", tests = { "test_rule" } },
+  { name = "setpoint", source = "host/scan/setpoint.c", tests = { "test_setpoint", "test_scan" }, equal = {
+    ["  if (s->last <= s->tag->lo)"] = "gives lo either way",
+    ["  if (s->last >= s->tag->hi)"] = "gives hi either way",
+    ["  if (isnan(most) || isnan(from) || fabs(goal - from) < most * (1 + 1e-9))"] = "differs by a rounding",
+  } },
+  { name = "input", source = "host/scan/input.c", tests = { "test_input", "test_scan_text" } },
+  { name = "convert", source = "host/image/convert.c", tests = { "test_convert" }, equal = {
+    ["    [LW_TYPE_text] = {1, 0, 1}, // no number fits"] = "no number fits either way",
+  } },
+  { name = "trip", source = "host/scan/scan_trip.c", tests = { "test_trip", "test_scan", "test_invariants" }, equal = {
+    ["    write_level(s, why->level >= level ? why->level : level);"] = "equal: both are the same",
+  } },
+  { name = "rules", source = "host/scan/scan_rules.c", tests = { "test_trip" } },
+  { name = "scan", source = "host/scan/scan.c", plain_tests = { "test_oom" },
+    tests = { "test_trip", "test_scan", "test_scan_text", "test_lost", "test_restart" }, equal = {
+      ["    if (in->tag->access | LW_WRITE && in->plain.quality == LW_GOOD)"] = "a reading's set-point is never used",
+      ["  s->dt_s = (double)(gap_ns <= 2 * period_ns ? gap_ns : 2 * period_ns) / LW_S;"] = "equal: both are the same",
+      ["  for (uint32_t i = 0; s->inputs && i <= s->c.plan->tag_n; i++)"] = "there is room for one more, of zeros",
+    } },
+  { name = "scan_record", source = "host/scan/scan_record.c", tests = { "test_trip", "test_scan", "test_scan_text" } },
+  { name = "scan_text", source = "host/scan/scan_text.c", tests = { "test_scan_text" }, plain_tests = { "test_oom" } },
+  { name = "packml", source = "host/base/packml.c", tests = { "test_packml" }, equal = {
+    ["    if (!(mask >> shown[i] & 1) || at > n)"] = "snprintf into 0 bytes writes nothing",
+  } },
+  { name = "ring", source = "host/base/ring.c", tests = { "test_ring" }, equal = {
+    ["  size_t first = n <= r->size - start ? n : r->size - start;"] = "equal: both are the same",
+    ["  if (head - tail >= r->size || r->size - (head - tail) < framed(n))"] = "a full ring has no room either",
+  } },
+  { name = "record", source = "host/base/record.c", tests = { "test_record" }, equal = {
+    ["  return kind > 0 && kind < LW_RECORD_N ? durables[kind] : 0;"] = "kind 0 is not durable",
+    ["  return kind >= 1 && kind < LW_RECORD_N ? durables[kind] : 0;"] = "kind 0 is not durable",
+    ["  uint8_t kind, durable, synced, pad[4];"] = "the compiler fills it up to 40",
+  } },
+  { name = "chain", source = "host/store/chain.c", tests = { "test_chain" } },
+  { name = "journal", source = "host/store/journal.c", plain_tests = { "test_refused" },
+    tests = { "test_store", "test_journal", "test_verify" } },
+  { name = "writer", source = "host/store/writer.c", plain_tests = { "test_refused" },
+    tests = { "test_writer", "test_journal", "test_store" } },
+}
