@@ -4,6 +4,7 @@
 
 #include "loop/clock.h" // lw_clock_real
 #include "loop/loop_private.h"
+#include "loop/reserve.h" // lw_reserve_open
 
 // ----------------------------------------------------------------- timers ---
 
@@ -172,6 +173,7 @@ int lw_loop_new(lw_loop **out, lw_err *e) {
   lw_loop *l = calloc(1, sizeof *l);
   if (!l)
     return lw_err_set(e, LW_E_NOMEM, "out of memory for a loop");
+  lw_reserve_open();
   int rc = uv_loop_init(&l->uv);
   if (rc < 0) {
     free(l);
