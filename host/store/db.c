@@ -1,6 +1,7 @@
 #include "store/db.h"
 
 #include <stdio.h>    // snprintf
+#include <stdlib.h>   // malloc
 #include <string.h>   // strerror
 #include <sys/stat.h> // stat
 
@@ -165,6 +166,31 @@ int lw_db_checkpoint(lw_db *db, lw_err *e) {
   if (rc == SQLITE_OK || rc == SQLITE_BUSY)
     return 0;
   return lw_db_fail(db, rc, "copying the log into the file", e);
+}
+
+static int write_again(sqlite3_file *f, uint8_t *piece, sqlite3_int64 size) {
+  const sqlite3_io_methods *io = f->pMethods;
+  sqlite3_int64 n = 0;
+  int rc = io->xFileSize(f, &n);
+  for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < n; at += size) {
+    int part = (int)(n - at < size ? n - at : size);
+    rc = io->xRead(f, piece, part, at);
+    if (rc == SQLITE_OK)
+      rc = io->xWrite(f, piece, part, at);
+  }
+  return rc == SQLITE_OK ? io->xSync(f, SQLITE_SYNC_FULL) : rc;
+}
+
+int lw_db_rewrite_log(lw_db *db, lw_err *e) {
+  enum { PIECE_N = 1 << 16 };
+  sqlite3_file *log = NULL;
+  sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (!log || !log->pMethods)
+    return 0;
+  uint8_t *piece = malloc(PIECE_N);
+  int rc = piece ? write_again(log, piece, PIECE_N) : SQLITE_NOMEM;
+  free(piece);
+  return rc == SQLITE_OK ? 0 : lw_db_fail(db, rc, "writing the log again", e);
 }
 
 // 0 when there is no such file.

@@ -53,6 +53,11 @@ int lw_db_check_files(lw_db *db, lw_err *e);
 // Copy the log into the file when it has grown long; readers may delay that.
 int lw_db_checkpoint(lw_db *db, lw_err *e);
 
+// After a sync that failed the system may go on showing bytes of the log that
+// it will never write: write them all again and sync. Without this, what is
+// added behind such a hole is lost with the next power cut.
+int lw_db_rewrite_log(lw_db *db, lw_err *e);
+
 // Brings a database to a schema: step[i] leads from version i to i + 1.
 typedef struct lw_db_schema {
   int32_t application; // of the file header, tells our files from others'

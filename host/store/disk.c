@@ -337,9 +337,12 @@ static void disk_shm_barrier(sqlite3_file *h) {
   (void)h;
 }
 
+// There is one connection at a time: with it the index goes, and the next one
+// reads the log, as with the system's files.
 static int disk_shm_unmap(sqlite3_file *h, int is_delete) {
   lw_disk_file *f = disk_file_of(h);
-  for (int i = 0; is_delete && !disk_is_stale(h) && i < LW_DISK_MAPS; i++) {
+  (void)is_delete;
+  for (int i = 0; !disk_is_stale(h) && i < LW_DISK_MAPS; i++) {
     free(f->maps[i]);
     f->maps[i] = NULL;
   }

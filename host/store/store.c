@@ -71,8 +71,11 @@ static int check_readable(const lw_store *s, lw_err *e) {
 }
 
 // The tables, the statements of each commit, and where the chain stands.
+// Whether a sync of the process before this one failed, nobody knows.
 static int prepare_write(lw_store *s, lw_err *e) {
-  int rc = lw_db_migrate(&s->db, &SCHEMA, LW_DB_WRITE, e);
+  int rc = lw_db_rewrite_log(&s->db, e);
+  if (rc == 0)
+    rc = lw_db_migrate(&s->db, &SCHEMA, LW_DB_WRITE, e);
   if (rc == 0)
     rc = lw_db_prepare(&s->db, &s->append,
                        "INSERT INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -140,7 +143,8 @@ const char *lw_store_path(const lw_store *s) {
 }
 
 static int check_reopen(const lw_store *s, lw_err *e) {
-  if (s->mode != LW_STORE_WRITE || s->lock_fd < 0)
+  int is_file = s->lock_fd >= 0 || s->vfs;
+  if (s->mode != LW_STORE_WRITE || !is_file)
     return lw_err_set(e, LW_E_STATE, "%s is not a file open to write", s->path);
   if (s->writer)
     return lw_err_set(e, LW_E_STATE, "%s still takes records", s->path);
