@@ -40,7 +40,7 @@ perform() { # what command...
     flock 9
     [ $rc -eq 0 ] || echo "$what" >>"$work/failed"
     printf '\n== %s (%d s%s)\n' "$what" $((SECONDS - from)) "$([ $rc -eq 0 ] || echo ', FAILED')"
-    grep -vE '^\+*$|successes / ' "$job/out"
+    grep -vE '^\+*$|success(es)? / ' "$job/out"
     cat "$job/out" >>"$work/log"
   } 9>"$work/lock"
 }

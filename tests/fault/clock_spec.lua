@@ -1,5 +1,6 @@
 -- Somebody sets the wall clock, over and over, under a run in virtual time: the same
 -- run without it does the same at the same instants. LW_CLOCK_STEPS sets how often.
+local bound = require "tests.support.bound"
 local inline = require "linewright.inline"
 local loader = require "linewright.loader"
 local rng = require "linewright.rng"
@@ -85,7 +86,7 @@ describe("a wall clock that is set in virtual time", function()
       effects = effects + play(math.ceil(n / PER_RUN), share)
     end
     print(("\ngoal 18: %d clock steps up to decades in virtual time: %d with an effect on readings, outputs or records "
-      .. "(at most %.2g %% by the rule of three)"):format(n, effects, 300 / n))
+      .. "(%s)"):format(n, effects, bound.of(n)))
     assert.equal(0, effects)
   end)
 end)

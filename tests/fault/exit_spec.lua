@@ -8,6 +8,7 @@
 -- What is tested is the program's C: once, with one of the Lua engines, is enough.
 if _VERSION ~= "Lua 5.1" then return end
 
+local bound = require "tests.support.bound"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local sys = require "linewright.sys"
@@ -186,10 +187,10 @@ describe("every way out", function()
     lines = {}
   end)
 
-  local ways = chosen()
+  local ways, safe_n, slowest_s = chosen(), 0, 0
   for first = 1, #ways, 7 do
     it(("leaves the PLC safe, %d and on"):format(first), function()
-      local group, out, slowest = {}, {}, 0
+      local group, out = {}, {}
       for i = first, math.min(first + 6, #ways) do group[#group + 1] = start(ways[i]) end
       for _, line in ipairs(group) do
         process.wait(function()
@@ -199,13 +200,16 @@ describe("every way out", function()
         local began = clock()
         line.way[2](line)
         local took_s = is_safe(line, began)
-        slowest = math.max(slowest, took_s)
+        safe_n, slowest_s = safe_n + 1, math.max(slowest_s, took_s)
         out[#out + 1] = ("%-16s %4.0f ms"):format(line.way[1], 1e3 * took_s)
       end
-      if ALL then
-        print("\n" .. table.concat(out, "\n"))
-        print(("goal 9: %d ways out safe, the slowest within %.0f ms"):format(#group, 1e3 * slowest))
-      end
+      if ALL then print("\n" .. table.concat(out, "\n")) end
     end)
   end
+
+  it("has told how long the slowest took", function()
+    assert.equal(#ways, safe_n)
+    if not ALL then return end
+    print(("\ngoal 9: %d ways out safe within %.0f ms, 0 not (%s)"):format(safe_n, 1e3 * slowest_s, bound.of(safe_n)))
+  end)
 end)

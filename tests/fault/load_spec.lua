@@ -6,6 +6,7 @@
 -- What is tested is processes and C: once, with one of the Lua engines, is enough.
 if _VERSION ~= "Lua 5.1" then return end
 
+local bound = require "tests.support.bound"
 local history = require "linewright.history"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
@@ -122,7 +123,7 @@ describe("lines side by side", function()
       samples, rate, wake_us = samples + n, rate + per_s, math.max(wake_us, last[i].wake_p999_us)
     end
     print(("\ngoal 10: %d lines of %d tags at 100 ms for %d s: %d samples stored, %.0f a second, %d of %d scans left "
-      .. "out, 99.9 %% awake within %.1f ms, %.0f MB"):format(LINES, TAGS, SECONDS, samples, rate, late, scans,
-      wake_us / 1e3, memory / 1024))
+      .. "out%s, 99.9 %% awake within %.1f ms, %.0f MB"):format(LINES, TAGS, SECONDS, samples, rate, late, scans,
+      late == 0 and " (" .. bound.of(scans) .. ")" or "", wake_us / 1e3, memory / 1024))
   end)
 end)

@@ -1,6 +1,7 @@
 -- The attack corpus: every attempt ends as its row says, with the compiler off
 -- and on, and what runs after it finds the VM as it was. PUC Lua runs the same
 -- file in its own build.
+local bound = require "tests.support.bound"
 local sandbox = require "linewright.sandbox"
 local source = require "linewright.source"
 local stdlib = require "linewright.stdlib"
@@ -102,7 +103,7 @@ describe("the attack corpus", function()
   end)
 
   it("has told what it tried", function()
-    print(("\ngoal 8: %d attacks in %d forms, each compiled too where there is a compiler: %d tries held (%s)"):format(80,
-      #attacks, held, _VERSION))
+    print(("\ngoal 8: %d attacks in %d forms, each compiled too where there is a compiler: %d tries held, 0 open (%s; %s)"):format(80,
+      #attacks, held, bound.of(held), _VERSION))
   end)
 end)

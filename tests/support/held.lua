@@ -2,6 +2,7 @@
 -- what it took. Counts must come back exactly; memory may only breathe.
 local lfs = require "lfs"
 
+local bound = require "tests.support.bound"
 local sys = require "linewright.sys"
 
 local held = {}
@@ -99,10 +100,10 @@ function Watch:judge(what)
   assert(self.seen == self.n, "not all rounds were watched")
   local kb = held.memory_kb()
   local base = self.base
-  print(("\ngoal 19: %s: memory %.1f MB, %+.2f %% since %d %% of the way, Lua's share of it %+.1f kB at most; "
-    .. "after each round again %d descriptors, %d timers, %d threads, %d references"):format(what, kb / 1024,
-    100 * (kb / self.warm_kb - 1), 100 * WARM, self.heap_kb, base.descriptors, base.timers, base.threads,
-    base.references))
+  print(("\ngoal 19: %s: memory %.1f MB, %+.2f %% since %d %% of the way, Lua's share of it %+.1f kB at most; %d "
+    .. "descriptors, %d timers, %d threads, %d references are back after each of %d rounds, 0 not (%s)"):format(what,
+    kb / 1024, 100 * (kb / self.warm_kb - 1), 100 * WARM, self.heap_kb, base.descriptors, base.timers, base.threads,
+    base.references, self.n, bound.of(self.n)))
   local room = self.n >= LONG and ROOM_KB or ROOM_SHORT_KB
   assert(kb - self.warm_kb <= SHARE * self.warm_kb + room, ("%d kB became %d kB"):format(self.warm_kb, kb))
   assert(self.heap_kb <= HEAP_KB, ("the Lua heap grew by %.1f kB"):format(self.heap_kb))
