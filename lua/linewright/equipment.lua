@@ -6,6 +6,7 @@
 
 local capability = require "linewright.capability"
 local causes = require "linewright.causes"
+local command_ids = require "linewright.command_ids"
 local pictures = require "linewright.picture"
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
@@ -130,10 +131,10 @@ function equipment.release(rt, b)
 end
 
 -- What execute owes before an output goes out: ownership, and the intent of a
--- `once` step on disk.
-local function claim(rt, path, b, value)
-  take(rt, path, b)
-  if b.once and not rt.callback then rt.intend(b, path, value) end
+-- `once` step on disk. Returns the number of the command, if its device takes one.
+local function claim(rt, channel, b, value)
+  take(rt, channel.path, b)
+  return b.once and not rt.callback and rt.intend(b, channel, value) or nil
 end
 
 -- The set-point image: what Unholding restores. Only starting and execute write
@@ -156,11 +157,12 @@ local function new_set(rt, channel)
     if type(value) ~= "number" then value = convert(channel, value) end
     if not (value >= lo and value <= hi) then out_of_range(rt, channel, value) end
     local b = rt.branch
-    if b.ctx.execute then claim(rt, path, b, value) end
+    local id = b.ctx.execute and claim(rt, channel, b, value)
     if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
     if not ok then verb.raise("%s %s", code or "E-IO", tostring(message)) end
     remember(rt, b, path, value)
+    if id then command_ids.send(rt, channel, id) end
     causes.set(rt, b, channel, value)
   end
 end

@@ -8,36 +8,16 @@
 --- not depend on timing between branches.
 
 local json = require "linewright.json"
+local keys = require "linewright.journal_keys"
 
-local format, gsub, match = string.format, string.gsub, string.match
+local format, match = string.format, string.match
 
 local Journal = {}
 Journal.__index = Journal
 
 local journal = {}
 
-local ENCODE = { ["/"] = "%2F", ["#"] = "%23", ["%"] = "%25" }
-local DECODE = { ["2F"] = "/", ["23"] = "#", ["25"] = "%" }
-
---- A label as one part of a key.
----@param label string
----@return string
-function journal.escape(label) return (gsub(label, "[/#%%]", ENCODE)) end
-
---- The label that ends a key, as its author wrote it.
----@param key string
----@return string
-function journal.label(key)
-  local path = match(key, "^(.*)#%d+$") or key
-  return (gsub(match(path, "^.*/(.*)$") or path, "%%(%x%x)", DECODE))
-end
-
---- A path for people: "execute > heat-up > oven".
----@param path string
----@return string
-function journal.path_text(path)
-  return (gsub(gsub(path, "/", " > "), "%%(%x%x)", DECODE))
-end
+journal.escape, journal.label, journal.path_text = keys.escape, keys.label, keys.path_text
 
 --- A new journal over a port.
 ---@param port table a linewright.port
@@ -50,6 +30,8 @@ function journal.new(port)
     high = {},     -- key without #n -> highest n seen
     unheld = {},   -- once-steps of this Unholding: key without #n -> nth -> end record
     ckpt = {},     -- key -> newest checkpoint
+    commands = {}, -- intents with a number, in order: key, id
+    ids = {},      -- channel path -> number of its newest command
     tallies = {},  -- kind -> label -> count
     changed = {},  -- parameter -> the value that a person gave it
     image = nil,   -- newest set-points, channel path -> value
@@ -108,7 +90,13 @@ end
 
 function apply.begin(self, key, data)
   local m = entry(self, key)
-  m.begun, m.done = data, nil
+  m.begun, m.done, m.command_n = data, nil, #self.commands
+end
+
+function apply.intent(self, key, data)
+  if not data.id then return end
+  self.commands[#self.commands + 1] = { key = key, id = data.id }
+  self.ids[journal.label(key)] = data.id
 end
 
 apply["end"] = function(self, key, data)
@@ -153,7 +141,7 @@ function apply.run(self, _, data) self.run = self.run or data end
 function apply.state(self, to, data)
   -- A new start begins the recipe afresh: what an earlier one did is history.
   if to == "Starting" then
-    self.memo, self.order, self.ckpt, self.image = {}, {}, {}, nil
+    self.memo, self.order, self.ckpt, self.image, self.commands = {}, {}, {}, nil, {}
   end
   if to == "Resetting" then self.changed = {} end
   if to == "Execute" or to == "Holding" then self.unheld = {} end

@@ -22,6 +22,14 @@ KEYS.name = true
 local MS = 1e6
 local MIB = 1024 * 1024
 
+-- Numbers that go out beside an output, or come back: a contract knows nothing of them.
+local function id_channel(unit, spec, class, path)
+  if not spec then return nil end
+  spec.optional = true
+  return { def = { class = class, unit = "1", at = spec.at }, spec = spec, line_path = path,
+    unit = unit }
+end
+
 -- A tag and what its contract says about it.
 local function channel(f, unit, def, tag, path, where)
   if tag == nil then
@@ -32,7 +40,9 @@ local function channel(f, unit, def, tag, path, where)
     return nil
   end
   local spec = tags.read(f, tag, path, def.class, where, def.unit)
-  return spec and { def = def, spec = spec, line_path = path, unit = unit }
+  return spec and { def = def, spec = spec, line_path = path, unit = unit,
+    command = id_channel(unit, spec.command, "writable", path .. ".command"),
+    echo = id_channel(unit, spec.echo, "readable", path .. ".echo") }
 end
 
 local function list(f, unit, def, given, path)
@@ -220,12 +230,15 @@ end
 ---@return table list of channels in a fixed order
 function line.channels_of(unit)
   local out = {}
+  local function add(ch)
+    for _, one in ipairs { ch, ch and ch.command, ch and ch.echo } do out[#out + 1] = one end
+  end
   for key, def in sorted(unit.contract.members) do
     local member = unit.members[key]
-    if def.class ~= "list" then out[#out + 1] = member
+    if def.class ~= "list" then add(member)
     else
       for i = 1, #member do
-        for name in sorted(def.members) do out[#out + 1] = member[i][name] end
+        for name in sorted(def.members) do add(member[i][name]) end
       end
     end
   end

@@ -3,6 +3,7 @@
 --- unfinished verb, loops get their last checkpoint, and the run is Held. What
 --- cannot be known (a cut `once` step) is asked.
 
+local command_ids = require "linewright.command_ids"
 local journal = require "linewright.journal"
 local json = require "linewright.json"
 local ladder = require "linewright.ladder"
@@ -101,6 +102,20 @@ function resume.ask_cut(self, with_execute, is_failure)
     local handler = key:match "^[^/]*"
     if (with_execute or handler ~= "execute") and j:is_cut(key) and not is_asked(self, key) then
       ask_about(self, key, handler, is_failure)
+    end
+  end
+end
+
+--- What devices say of the steps that are asked about, once they can be asked; each word of
+--- theirs is a note beside the question.
+---@param self table run
+function resume.hear(self)
+  for _, item in ipairs(self.unknown) do
+    local said = command_ids.evidence(self.rt, self.bundle.channels, item.key)
+    if said and said ~= item.said then
+      self.rt.journal:emit("note", item.key, { text = said }, true)
+      item.said, item.asked = said, item.asked or item.question.prompt
+      item.question.prompt = item.asked .. " " .. said
     end
   end
 end

@@ -105,15 +105,22 @@ local function make(f, ch, path)
     safe = safe_values(spec, gain, bias), spec = spec, help = def.help }
 end
 
+-- One and what goes with it, appended to `out`: the number of a command behind its value.
+local function add(f, out, ch, path)
+  local made = ch and make(f, ch, path)
+  if not made then return nil end
+  out[#out + 1] = made
+  made.command = add(f, out, ch.command, path .. ".command")
+  made.echo = add(f, out, ch.echo, path .. ".echo")
+  return made
+end
+
 local function bind_list(f, out, role, key, def, entries)
   local list = {}
   for i, entry in ipairs(entries) do
     list[i] = {}
     for name in sorted(def.members) do
-      local ch = entry[name]
-      local made = ch and make(f, ch, ("%s.%s[%d].%s"):format(role, key, i, name))
-      list[i][name] = made
-      out[#out + 1] = made or nil
+      list[i][name] = add(f, out, entry[name], ("%s.%s[%d].%s"):format(role, key, i, name))
     end
   end
   return list
@@ -127,8 +134,7 @@ local function bind_unit(f, out, role, unit)
     if def.class == "list" then
       members[key] = bind_list(f, out, role, key, def, member)
     elseif member then
-      members[key] = make(f, member, role .. "." .. key)
-      out[#out + 1] = members[key] or nil
+      members[key] = add(f, out, member, role .. "." .. key)
     end
   end
   return { role = role, name = unit.name, contract = unit.contract, props = unit.props,

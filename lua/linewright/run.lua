@@ -233,6 +233,7 @@ function Run:tick()
   loops.run_due(rt.scheduler, self.on_loop_error or self:loop_handler())
   settle(self)
   infer_records.meter(rt)
+  resume.hear(self)
   explain.status(self, now)
   port:beat()
 end

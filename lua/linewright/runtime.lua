@@ -4,6 +4,7 @@
 
 local branch = require "linewright.branch"
 local budgets = require "linewright.budgets"
+local command_ids = require "linewright.command_ids"
 local equipment = require "linewright.equipment"
 local guards = require "linewright.guards"
 local journal = require "linewright.journal"
@@ -70,9 +71,11 @@ end
 
 -- An output of a `once` step: the intent is on disk before it goes out.
 local function intender(rt)
-  return function(b, path, value)
-    local key = rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), path)
-    verb.commit(rt, b, rt.journal:emit("intent", key, { v = value }, true))
+  return function(b, channel, value)
+    local key = rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), channel.path)
+    local id = command_ids.next(rt, channel)
+    verb.commit(rt, b, rt.journal:emit("intent", key, { v = value, id = id }, true))
+    return id
   end
 end
 

@@ -142,6 +142,37 @@ local function read_history(f, tag, out)
   end
 end
 
+local ID_DEFAULTS = {
+  writable = { unit = "1", type = "u16", range = { 0, 65535 },
+    safe = { hold = "keep", stop = "keep", abort = "keep" } },
+  readable = { unit = "1", type = "u16" },
+}
+
+local function read_id(f, tag, out, key, class)
+  local given, name = tag[key], out.name .. "." .. key
+  if words.is_void(given) then return nil end
+  if type(given) ~= "table" or given.kind ~= "tag" then
+    f:fail(("%s must be tag { driver, \"address\" }, got %s"):format(name, type(given)),
+      place(tag, key), "E-TYPE")
+    return nil
+  end
+  local whole = {}
+  for k, v in pairs(ID_DEFAULTS[class]) do whole[k] = v end
+  for k, v in pairs(given) do whole[k] = v end
+  return tags.read(f, whole, name, class, tag.at, "1")
+end
+
+-- A device that tells which command it has carried out.
+local function read_ids(f, tag, out, class)
+  if tag.command == nil and tag.echo == nil then return end
+  if class ~= "writable" or tag.command == nil or tag.echo == nil then
+    f:fail(("%s: command and echo belong together, on an output"):format(out.name), tag.at, "E-KEY")
+    return
+  end
+  out.command = read_id(f, tag, out, "command", "writable")
+  out.echo = read_id(f, tag, out, "echo", "readable")
+end
+
 local function read_access(f, tag, out, class)
   local access = class == "writable" and "rw" or "r"
   if tag.access ~= nil then
@@ -215,6 +246,7 @@ function tags.read(f, tag, name, class, at, unit)
   read_type(f, tag, out, unit)
   texts.check_contract(f, tag, out, unit)
   read_access(f, tag, out, class)
+  read_ids(f, tag, out, class)
   read_feedback(f, tag, out)
   read_twin(f, tag, out)
   read_times(f, tag, out)

@@ -508,6 +508,8 @@ function r.release(label) end
 ---@field deadband? linewright.quantity smaller changes are not recorded [the tag's unit]
 ---@field history? "change"|"scan"|"none" what the historian keeps; default change
 ---@field feedback? string address of the true reading of an output
+---@field command? linewright.tag where the number of a `once` step's command goes, behind the value
+---@field echo? linewright.tag where the device shows the number of the command it carried out
 ---@field twin? string|number its signal of the twin, or the value at which it stands there
 ---@field access? "r"|"w"|"rw" default: what the contract asks for
 ---@field poll? linewright.time period of reading; default each scan [s]

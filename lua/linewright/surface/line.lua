@@ -73,6 +73,8 @@ return {
     { "deadband?", "linewright.quantity", "smaller changes are not recorded [the tag's unit]" },
     { "history?", '"change"|"scan"|"none"', "what the historian keeps; default change" },
     { "feedback?", "string", "address of the true reading of an output" },
+    { "command?", "linewright.tag", "where the number of a `once` step's command goes, behind the value" },
+    { "echo?", "linewright.tag", "where the device shows the number of the command it carried out" },
     { "twin?", "string|number", "its signal of the twin, or the value at which it stands there" },
     { "access?", '"r"|"w"|"rw"', "default: what the contract asks for" },
     { "poll?", "linewright.time", "period of reading; default each scan [s]" },
