@@ -8,10 +8,11 @@
 --- is not understood to the last word is refused, with the nearest one that is. Both
 --- speak the language of the question.
 
-local history = require "linewright.history"
 local query_answer = require "linewright.query_answer"
+local query_energy = require "linewright.query_energy"
 local query_names = require "linewright.query_names"
 local query_parse = require "linewright.query_parse"
+local query_rows = require "linewright.query_rows"
 local query_say = require "linewright.query_say"
 local query_sql = require "linewright.query_sql"
 local query_tongue = require "linewright.query_tongue"
@@ -25,8 +26,6 @@ local format = string.format
 local message, say = query_tongue.message, query_tongue.say
 
 local query = {}
-
-local ROWS_MAX = 1000 -- of a grouped answer
 
 -- ------------------------------------------------------------------- context ---
 
@@ -45,95 +44,6 @@ local function context(store, options)
     offset = options.utc and function() return 0 end or options.offset or sys.utc_offset,
     shifts = options.shifts or recorded_shifts(store),
   }
-end
-
--- --------------------------------------------------------------------- rows ---
-
-local function columns_of(q) return { q:columns() } end
-
-local function read_rows(store, text)
-  local q, why, code = store:sql(text)
-  if not q then return nil, why, code end
-  local names, rows = columns_of(q), {}
-  while #rows < ROWS_MAX do
-    local values = { q:row() }
-    if not values[1] then
-      if values[2] then return nil, values[2], values[3] end
-      break
-    end
-    local row = {}
-    for i, name in ipairs(names) do row[name] = values[i + 1] end
-    rows[#rows + 1] = row
-  end
-  q:close()
-  return rows
-end
-
--- ------------------------------------------------------------------- energy ---
-
-local KWH = { Wh = 1e-3, kWh = 1, MWh = 1e3, J = 1 / 3.6e6, kJ = 1 / 3600, MJ = 1 / 3.6,
-  GJ = 1e3 / 3.6, ["W.h"] = 1e-3, ["kW.h"] = 1, ["kW h"] = 1 }
-local KW = { W = 1e-3, kW = 1, MW = 1e3 }
-
-local function folder_of(store, run)
-  local path = store:path()
-  local own = format("%s.history/run-%.0f", path, run)
-  return sys.exists(own) and own or path .. ".history"
-end
-
-local function tag_sources(store, out)
-  local rows = read_rows(store, "SELECT run, begun_ns, ended_ns FROM batches ORDER BY run DESC"
-    .. " LIMIT 1")
-  local run = rows and rows[1]
-  local h = run and history.open(folder_of(store, run.run))
-  if not h then return end
-  for name, unit in h:tags(run.begun_ns, run.ended_ns + 1) do
-    if KWH[unit] then out[#out + 1] = { kind = "meter", name = name, gain = KWH[unit] } end
-    if KW[unit] then out[#out + 1] = { kind = "power", name = name, gain = KW[unit] } end
-  end
-  h:close()
-end
-
-local function energy_sources(store)
-  local out = {}
-  for _, row in ipairs(read_rows(store, "SELECT DISTINCT name, unit FROM results") or {}) do
-    if KWH[row.unit] then
-      out[#out + 1] = { kind = "result", name = row.name, gain = KWH[row.unit] }
-    end
-  end
-  tag_sources(store, out)
-  return out
-end
-
-local function operand_of(source)
-  return { kind = source.kind == "result" and "result" or "tag", name = source.name }
-end
-
-local function wanted_sources(sources, operand)
-  if not operand then return sources end
-  local out = {}
-  for _, s in ipairs(sources) do
-    local own = operand_of(s)
-    if own.name == operand.name and own.kind == operand.kind then out[#out + 1] = s end
-  end
-  return out
-end
-
--- The one source of energy that is meant; a sum over sources that may contain
--- each other would be a guess. Else why not, and what could be asked instead.
-local function energy_text(store, request)
-  local sources = wanted_sources(energy_sources(store), request.operand)
-  if #sources == 1 then return query_sql.energy(request, sources[1]), sources[1] end
-  request.figure, request.operand = nil, nil
-  if #sources == 0 then
-    return nil, nil, message "no energy was recorded: a result or tag in kWh, J or W is needed"
-  end
-  local all = message("energy of %s", sources[1].name)
-  for i = 2, #sources do
-    all = message("%s or %s", all, message("energy of %s", sources[i].name))
-  end
-  request.figure, request.operand = "energy", operand_of(sources[1])
-  return nil, nil, message("energy of what? write %s", all)
 end
 
 -- ------------------------------------------------------------------ nearest ---
@@ -187,17 +97,27 @@ local function candidates(partial, names)
   return out
 end
 
+local function statement(store, request)
+  if request.figure == "energy" then return query_energy.text(store, request) end
+  return query_sql.text(request)
+end
+
+local function can_answer(names, ctx, text)
+  local request = query_parse.read(query_words.scan(text), names, ctx)
+  return request and statement(names.store, request) ~= nil
+end
+
 -- The nearest question that can be answered: said, read back, and the same.
 local function nearest(partial, names, ctx, text, language)
   local near = figure_near(partial)
   if near then
     local mended = text:gsub(partial.unknown:gsub("%p", "%%%0"), (near:gsub("%%", "%%%%")))
-    if query_parse.read(query_words.scan(mended), names, ctx) then return mended end
+    if can_answer(names, ctx, mended) then return mended end
   end
   for _, c in ipairs(candidates(partial, names)) do
     if c.figure then
       local said = query_say.question(c, language)
-      if query_parse.read(query_words.scan(said), names, ctx) then return said end
+      if can_answer(names, ctx, said) then return said end
     end
   end
 end
@@ -206,11 +126,6 @@ end
 
 local function refusal(why, near, language)
   return nil, say(language, why), "E-QUESTION", near
-end
-
-local function statement(store, request)
-  if request.figure == "energy" then return energy_text(store, request) end
-  return query_sql.text(request)
 end
 
 local SAID = { "text", "times", "lacks" }
@@ -252,7 +167,7 @@ function query.ask(store, text, options)
   if not sql then
     return refusal(lack, nearest(request, names, ctx, text, language), language)
   end
-  local rows, failure, code = read_rows(store, sql)
+  local rows, failure, code = query_rows.read(store, sql)
   if not rows then return nil, failure, code end
   local answer = { question = query_say.question(request, "en"), language = language,
     said = query_say.question(request, language), sql = sql, items = {}, row_n = 0, batch_n = 0,
@@ -260,7 +175,7 @@ function query.ask(store, text, options)
     source = source }
   collect(request, rows, answer)
   if #rows == 0 then
-    local counted = read_rows(store, query_sql.batches(request))
+    local counted = query_rows.read(store, query_sql.batches(request))
     answer.batch_n = counted and counted[1] and counted[1].batch_n or 0
   end
   return answer

@@ -256,6 +256,15 @@ function query_sql.batches(request)
   return runs_cte(request) .. " SELECT count(*) AS batch_n FROM runs"
 end
 
+--- The newest of the batches that are meant.
+---@param request table
+---@param most integer
+---@return string
+function query_sql.newest(request, most)
+  return format("%s SELECT run, begun_ns, ended_ns FROM runs ORDER BY run DESC LIMIT %d",
+    runs_cte(request), most)
+end
+
 --- The statement for a request of query_parse.
 ---@param request table
 ---@return string

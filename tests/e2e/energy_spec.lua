@@ -128,6 +128,11 @@ describe("a meter on the line's profile", function()
     assert.is_near(0.65, items(near).all, 0.001)
   end)
 
+  it("is offered for a question that is near, where that can be answered", function()
+    local near = select(4, query.ask(s, "energi"))
+    assert.truthy(query.ask(s, near), near)
+  end)
+
   it("that went back gives no energy", function()
     assert.equal("the counter went back: it was reset or exchanged", items("energy of meter.spare in batch b").all)
   end)

@@ -281,7 +281,7 @@ describe("a question in Chinese", function()
 
   it("has a Chinese sentence for each English one", function()
     local chinese, missing = require "linewright.query_chinese", {}
-    for _, name in ipairs { "query", "query_answer", "query_check", "query_days", "query_parse", "query_time" } do
+    for _, name in ipairs { "query", "query_answer", "query_check", "query_energy", "query_days", "query_parse", "query_time" } do
       local source = assert(io.open("lua/linewright/" .. name .. ".lua")):read "*a"
       source = source:gsub('"%s*%.%.%s*"', "")
       for _, word in ipairs { "message", "word", "refuse" } do
