@@ -1,6 +1,6 @@
 -- examples/lines/inspection_recorded.lua -- parts from a folder of pictures, one a second, as a camera would give them.
 local sim = driver "sim" {}
-local camera = driver "pictures" { folder = "parts", every = "1 s" }
+local camera = driver "replay" { folder = "parts", every = "1 s" }
 
 return line "inspection-recorded" {
   api = 1, revision = 1, scan = "50 ms", tick = "100 ms",

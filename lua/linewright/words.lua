@@ -118,8 +118,10 @@ local function requirement(findings)
   end)
 end
 
+-- A recording is a table of readings, or a folder of pictures, which is a driver of its own.
 local function driver(findings)
   return named("driver", findings, 'driver "sim" {}', function(t, name, at)
+    if name == "replay" and t.folder ~= nil then name = "pictures" end
     return { kind = "driver", driver = name, options = t, at = at }
   end)
 end

@@ -104,11 +104,7 @@ static void gives_pictures_at_its_rate_and_keeps_the_newest(void **state) {
 }
 
 // The GigE camera that Aravis fakes, on loopback in a process of its own.
-// Forked before this one has threads of the library's.
-static pid_t start_gige(void) {
-  pid_t pid = fork();
-  if (pid)
-    return pid;
+static void be_gige(void) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   void *object = dlopen("libaravis-0.8.so.0", RTLD_NOW);
   void *(*new_camera)(const char *, const char *) = NULL;
@@ -119,6 +115,55 @@ static pid_t start_gige(void) {
   _exit(127);
 }
 
+// The power of the camera: at each byte it is switched off or on. A process
+// forked before this one has threads of the library's, since those it forks in
+// turn must not have them either.
+typedef struct gige {
+  pid_t pid;
+  int power, turn;
+} gige;
+
+static void keep_gige(int power) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  pid_t camera = 0;
+  for (char byte; read(power, &byte, 1) == 1;) {
+    if (camera) {
+      kill(camera, SIGKILL);
+      waitpid(camera, NULL, 0);
+      camera = 0;
+    } else if ((camera = fork()) == 0) {
+      be_gige();
+    }
+  }
+  _exit(0);
+}
+
+static void switch_gige(const gige *g) {
+  assert_int_equal(write(g->power, "", 1), 1);
+}
+
+static void start_gige(gige *g) {
+  int ends[2];
+  // The port is one for the machine: tests of two checkouts take turns.
+  g->turn = open("/tmp/lw_test_gige.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+  assert_int_equal(flock(g->turn, LOCK_EX), 0);
+  assert_int_equal(pipe(ends), 0);
+  if ((g->pid = fork()) == 0) {
+    close(ends[1]);
+    keep_gige(ends[0]);
+  }
+  close(ends[0]);
+  g->power = ends[1];
+  switch_gige(g);
+}
+
+static void end_gige(gige *g) {
+  kill(g->pid, SIGKILL);
+  waitpid(g->pid, NULL, 0);
+  close(g->power);
+  close(g->turn);
+}
+
 #define GIGE "width", "128", "height", "128", "packet_socket", "false"
 
 static void gives_pictures_of_a_gige_camera(void **state) {
@@ -126,10 +171,8 @@ static void gives_pictures_of_a_gige_camera(void **state) {
   cell c;
   if (!has_library())
     return;
-  // The port is one for the machine: tests of two checkouts take turns.
-  int turn = open("/tmp/lw_test_gige.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  assert_int_equal(flock(turn, LOCK_EX), 0);
-  pid_t pid = start_gige();
+  gige g;
+  start_gige(&g);
   open_cell(&c, "Aravis-LWTEST",
             (const char *[]){"every", "0.05", "within", "60", GIGE, NULL});
   assert_true(await(&c, 3));
@@ -143,9 +186,40 @@ static void gives_pictures_of_a_gige_camera(void **state) {
   }
   assert_good(&c.l, c.missing, 0);
   assert_int_equal(close_cell(&c), 3); // no more than was asked for
-  kill(pid, SIGKILL);
-  waitpid(pid, NULL, 0);
-  close(turn);
+  end_gige(&g);
+}
+
+// Look until its driver has seen that it is gone.
+static int await_loss(cell *c) {
+  lw_io_status status;
+  for (int i = 0; i < LOOKS; i++) {
+    line_poll(&c->l, 10 * LW_MS);
+    lw_io_status_read(c->l.io, 0, &status);
+    if (status.state == LW_IO_BROKEN)
+      return 1;
+    usleep(10000);
+  }
+  return 0;
+}
+
+static void takes_a_gige_camera_up_again_that_was_unplugged(void **state) {
+  (void)state;
+  cell c;
+  gige g;
+  if (!has_library())
+    return;
+  start_gige(&g);
+  open_cell(&c, "Aravis-LWTEST",
+            (const char *[]){"every", "0.05", "within", "60", GIGE, NULL});
+  assert_true(await(&c, 3));
+  switch_gige(&g);
+  assert_true(await_loss(&c));
+  double before = read_tag(&c.l, c.number).value;
+  switch_gige(&g);
+  assert_true(await(&c, before + 3));
+  assert_int_equal(read_tag(&c.l, c.picture).quality, LW_GOOD);
+  close_cell(&c);
+  end_gige(&g);
 }
 
 static void says_what_it_does_not_find(void **state) {
@@ -164,6 +238,7 @@ static void says_what_it_does_not_find(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gives_pictures_of_a_gige_camera),
+      cmocka_unit_test(takes_a_gige_camera_up_again_that_was_unplugged),
       cmocka_unit_test(gives_pictures_at_its_rate_and_keeps_the_newest),
       cmocka_unit_test(says_what_it_does_not_find),
   };
