@@ -18,6 +18,32 @@ local function rules(list)
   return table.concat(out, " ")
 end
 
+-- Elements of SingleEventType of BatchML V0600, and what they are made of.
+local VALUE = { ValueString = true, DataType = true, UnitOfMeasure = true, Key = true }
+local EVENT = { EntryID = true, ObjectType = true, TimeStamp = true, ExternalReference = true, Description = true,
+  EventType = true, EventSubType = true, EquipmentID = true, Value = VALUE, PreviousValue = VALUE, MessageText = true,
+  PersonID = true, ComputerID = true, PhysicalAssetID = true, ProceduralElementReference = true, Category = true,
+  AlarmData = { AlarmEvent = true, AlarmType = true, AlarmLimit = VALUE, Priority = true }, AssociatedEventID = true,
+  UserAttribute = { AttributeID = true, Description = true, Value = VALUE } }
+
+local function words(list)
+  local out = {}
+  for word in list:gmatch "[^,]+" do out[word] = true end
+  return out
+end
+local TYPES = words "Alarm,Control Recipe,Equipment,General,Material,Message,Operator,Procedural Execution,Other"
+local SUB_TYPES = words("Allocation,Application,Consume,Deallocation,Equipment,Message,Mode Change,Mode Command,"
+  .. "Modification,Movement,Parameter Data,Process,Process Data,Produce,Prompt,Prompt Response,Property Value Change,"
+  .. "Reconciliation,Security,State Change,State Command,Status Change,System,Target End Time,Target Start Time,Other")
+
+local function assert_batchml(e, known)
+  for name, inner in pairs(e) do
+    assert.truthy(known[name], "BatchML has no element " .. name)
+    assert.equal(type(known[name]) == "table", type(inner) == "table", name)
+    if type(inner) == "table" then assert_batchml(inner, known[name]) end
+  end
+end
+
 describe("Nelson's rules over results", function()
   it("stay silent over a steady process", function()
     assert.equal("", rules(values(10, 11, 9, 10, 11.5, 9.5, 10.2, 8.8, 10.1, 9.7, 10.9, 9.2)))
@@ -116,12 +142,14 @@ describe("the batch record", function()
     local seen = {}
     for _, e in ipairs(r.batchml_events) do
       assert.truthy(e.TimeStamp:find "^2026%-01%-01T%d%d:%d%d:%d%dZ$")
-      seen[e.EventType .. "/" .. tostring(e.EventSubType) .. "/" .. tostring(e.Value)] = e
+      assert_batchml(e, EVENT)
+      assert.truthy(e.EntryID and e.ObjectType == "Event" and TYPES[e.EventType] and SUB_TYPES[e.EventSubType])
+      seen[e.EventType .. "/" .. e.EventSubType .. "/" .. tostring(e.Value and e.Value.ValueString)] = e
     end
     assert.equal("knife stuck", seen["Procedural Execution/State Change/Holding"].MessageText)
     assert.truthy(seen["Procedural Execution/State Change/Held"])
     assert.truthy(seen["Procedural Execution/State Change/Restarting"])
-    assert.equal("g/m2", seen["Procedural Execution/Process Data/118"].UnitOfMeasure)
+    assert.equal("g/m2", seen["Procedural Execution/Process Data/118"].Value.UnitOfMeasure)
     assert.truthy(seen["Operator/State Command/unhold"])
     assert.truthy(seen["Operator/Prompt/nil"])
     assert.truthy(seen["Operator/Prompt Response/yes"])
