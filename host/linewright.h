@@ -95,8 +95,7 @@ typedef struct lw_sample {
   char *text;     // LW_TYPE_text: LW_TEXT_SIZE bytes to fill; else NULL
 } lw_sample;
 
-// An option of a `driver "kind" { ... }` block; nested keys are joined by dots
-// ("watchdog.register").
+// An option of a driver's block; nested keys are joined: "watchdog.register".
 typedef struct lw_option {
   const char *name;
   const char *value; // as text; durations in seconds ("0.3"), booleans "true"
@@ -119,9 +118,11 @@ typedef struct lw_driver_ops {
   size_t state_size;             // bytes of zeroed `self` the host provides
   const lw_option_spec *options; // ends with name = NULL
 
-  // Check an address without any I/O. Returns 0 or LW_E_SYNTAX with a text
-  // that says what would be right. May be NULL: every address is fine.
+  // Check an address, or values of options ("option NAME = ..."), without any
+  // I/O. Returns 0 or LW_E_SYNTAX, LW_E_RANGE with a text that says what would
+  // be right. May be NULL: all are fine.
   int (*check_address)(const char *address, int type, int access, lw_err *e);
+  int (*check_options)(const lw_option *options, size_t option_n, lw_err *e);
 
   // Take options and points (borrowed until fini), no I/O yet.
   int (*init)(void *self, const lw_option *options, size_t option_n,
@@ -151,8 +152,7 @@ typedef struct lw_driver_ops {
   void (*fini)(void *self);  // free what init took; may be NULL
 } lw_driver_ops;
 
-// Make a driver known to all lines opened later in this process; ops is kept.
-// Returns LW_E_EXISTS when the kind is taken.
+// For all lines opened later in this process; ops is kept. LW_E_EXISTS: taken.
 LW_API int lw_driver_register(const lw_driver_ops *ops);
 
 // ------------------------------------------------------------- primitives ---

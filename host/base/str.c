@@ -97,3 +97,12 @@ void lw_str_json(lw_str *s, const char *text, size_t n) {
     s->is_cut = 1;
   }
 }
+
+int lw_str_is_plain(const char *text) {
+  for (size_t n = strlen(text), k; n; text += k, n -= k) {
+    k = lw_utf8_n(text, n);
+    if (k == 0 || (unsigned char)*text < ' ' || *text == 0x7F)
+      return 0;
+  }
+  return 1;
+}

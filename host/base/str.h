@@ -32,4 +32,8 @@ void lw_str_json(lw_str *s, const char *text, size_t n);
 // none (overlong forms and surrogates are none).
 size_t lw_utf8_n(const char *text, size_t n);
 
+// 1 if people can be shown it as a name in one line: UTF-8 without control
+// characters.
+int lw_str_is_plain(const char *text);
+
 #endif

@@ -73,10 +73,40 @@ static int drivers_check_address(lua_State *L) {
   return 1;
 }
 
+// The table at arg as options; the texts stay in the table. At most max.
+static size_t take_options(lua_State *L, int arg, lw_option *out, size_t max) {
+  size_t n = 0;
+  luaL_checktype(L, arg, LUA_TTABLE);
+  for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
+    if (n == max || lua_type(L, -2) != LUA_TSTRING ||
+        lua_type(L, -1) != LUA_TSTRING)
+      luaL_argerror(L, arg, "must be names and texts, not too many");
+    out[n++] =
+        (lw_option){.name = lua_tostring(L, -2), .value = lua_tostring(L, -1)};
+  }
+  return n;
+}
+
+// drivers.check_options(kind, options) -> true | nil, message, code
+static int drivers_check_options(lua_State *L) {
+  const lw_driver_ops *ops = check_kind(L);
+  lw_option options[64];
+  size_t n = take_options(L, 2, options, sizeof options / sizeof options[0]);
+  lw_err e = {0};
+  int rc = ops->check_options ? ops->check_options(options, n, &e) : 0;
+  if (rc < 0) {
+    e.code = rc;
+    return lw_bind_fail(L, &e);
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"kinds", drivers_kinds},
                                      {"help", drivers_help},
                                      {"option", drivers_option},
                                      {"check_address", drivers_check_address},
+                                     {"check_options", drivers_check_options},
                                      {NULL, NULL}};
 
 int lw_open_drivers(lua_State *L) {

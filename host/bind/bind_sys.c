@@ -1,17 +1,20 @@
 // What trusted Lua code may do with the system: files, terminal, pace. Never
 // reachable from a recipe. Documented in lua/meta/linewright/sys.lua.
-#include <dirent.h>    // scandir
-#include <errno.h>     // errno
-#include <fcntl.h>     // open
-#include <limits.h>    // PATH_MAX
-#include <stdio.h>     // fwrite
-#include <stdlib.h>    // free, getenv, realpath, mkstemps
-#include <string.h>    // strerror
-#include <sys/ioctl.h> // TIOCGWINSZ
-#include <sys/stat.h>  // mkdir, stat
-#include <time.h>      // localtime_r
-#include <unistd.h>    // read, getcwd, isatty, unlink
+#include <dirent.h>      // scandir
+#include <errno.h>       // errno
+#include <fcntl.h>       // open
+#include <limits.h>      // PATH_MAX
+#include <linux/magic.h> // PIPEFS_MAGIC
+#include <stdio.h>       // fwrite
+#include <stdlib.h>      // free, getenv, realpath, mkstemps
+#include <string.h>      // strerror
+#include <sys/ioctl.h>   // TIOCGWINSZ
+#include <sys/stat.h>    // mkdir, stat
+#include <sys/statfs.h>  // fstatfs
+#include <time.h>        // localtime_r
+#include <unistd.h>      // read, getcwd, isatty, unlink
 
+#include "base/str.h"     // lw_str_is_plain
 #include "bind/datadir.h" // lw_datadir
 #include "bind/modules.h" // lw_open_sys
 #include "bind/role.h"    // lw_role_exit
@@ -48,18 +51,41 @@ static int fd_close(lua_State *L) {
   return 0;
 }
 
+// What may never come to an end, or NULL. A pipe of the shell's, <(...), does.
+static const char *endless(int fd, const struct stat *st) {
+  struct statfs system;
+  if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
+    return "device";
+  if (S_ISFIFO(st->st_mode) && fstatfs(fd, &system) == 0 &&
+      system.f_type != PIPEFS_MAGIC)
+    return "named pipe";
+  return NULL;
+}
+
+// sys.is_plain(text) -> boolean
+static int sys_is_plain(lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  lua_pushboolean(L, strlen(text) == n && lw_str_is_plain(text));
+  return 1;
+}
+
 static int sys_read_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int *fd = push_fd(L);
-  *fd = open(path, O_RDONLY | O_CLOEXEC);
+  // A named pipe that nobody writes to would keep open waiting.
+  *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat st;
   if (*fd < 0 || fstat(*fd, &st) != 0)
     return refuse(L, "read", path);
-  if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) { // may never end
+  const char *what = endless(*fd, &st);
+  if (what) {
     lw_err e;
-    lw_err_set(&e, LW_E_IO, "cannot read %s: it is a device, not a file", path);
+    lw_err_set(&e, LW_E_IO, "cannot read %s: it is a %s, not a file", path,
+               what);
     return lw_bind_fail(L, &e);
   }
+  fcntl(*fd, F_SETFL, 0); // a pipe of the shell's is waited for
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   ssize_t n;
@@ -340,6 +366,7 @@ static int sys_utc_offset(lua_State *L) {
 
 static const luaL_Reg fd_methods[] = {{NULL, NULL}};
 static const luaL_Reg functions[] = {{"read_file", sys_read_file},
+                                     {"is_plain", sys_is_plain},
                                      {"write_file", sys_write_file},
                                      {"temporary", sys_temporary},
                                      {"remove", sys_remove},

@@ -4,6 +4,7 @@
 #include <unistd.h> // usleep
 
 #include "base/err.h" // lw_err_name
+#include "base/str.h" // lw_str_is_plain
 #include "cmd/cmd.h"
 #include "cmd/door.h" // lw_door_path
 #include "cmd/options.h"
@@ -129,10 +130,6 @@ static void join(const lw_option_list *words, char *out, size_t n) {
                            words->values[i]);
 }
 
-static int is_plain(const char *text) {
-  return !strpbrk(text, "\t\n");
-}
-
 int lw_cmd_command(int argc, char **argv) {
   const char *db = "linewright.db", *who = getenv("USER");
   lw_option_list words = {.n = 0};
@@ -151,8 +148,10 @@ int lw_cmd_command(int argc, char **argv) {
   }
   join(&words, argument, sizeof argument);
   who = who && *who ? who : "operator";
-  if (!is_plain(words.values[0]) || !is_plain(argument) || !is_plain(who)) {
-    fprintf(stderr, "linewright command: a tab or newline cannot be sent\n");
+  if (!lw_str_is_plain(words.values[0]) || !lw_str_is_plain(argument) ||
+      !lw_str_is_plain(who)) {
+    fprintf(stderr, "linewright command: what is sent must be UTF-8 without "
+                    "control characters\n");
     return LW_EXIT_USAGE;
   }
   char request[LW_LOCAL_REQUEST_MAX];

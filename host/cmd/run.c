@@ -1,7 +1,8 @@
 #include <stdio.h>  // snprintf
 #include <stdlib.h> // free
-#include <string.h> // strcmp
+#include <string.h> // strchr, strlen
 
+#include "base/str.h" // lw_str_is_plain
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/launch.h"
@@ -65,6 +66,13 @@ static int check_words(words *w) {
     return complain(w, "--on-hold takes wait or exit");
   if (w->seed && !lw_options_u64(w->seed, &seed))
     return complain(w, "--seed takes a whole number");
+  if (w->batch && (strlen(w->batch) >= sizeof((lw_run_info *)0)->batch ||
+                   !lw_str_is_plain(w->batch)))
+    return complain(w, "--batch takes at most 63 bytes of UTF-8 without "
+                       "control characters");
+  for (size_t i = 0; i < w->launch.sets.n; i++)
+    if (!strchr(w->launch.sets.values[i], '='))
+      return complain(w, "--set takes NAME=VALUE");
   return 1;
 }
 
@@ -101,9 +109,6 @@ static uint64_t choose_seed(const words *w) {
 static int enter_run(const words *w, lw_store *store, lw_bundle *b, lw_err *e) {
   lw_run_info *run = &b->run;
   run->seed = choose_seed(w);
-  if (w->batch && strlen(w->batch) >= sizeof run->batch)
-    return lw_err_set(e, LW_E_RANGE, "--batch is longer than %zu bytes",
-                      sizeof run->batch - 1);
   if (w->batch)
     snprintf(run->batch, sizeof run->batch, "%s", w->batch);
   if (!*run->policy)

@@ -66,7 +66,13 @@ static int take_style(modbus_driver *d, const char *text, lw_err *e) {
                     text);
 }
 
-static int take_watchdog(modbus_driver *d, const char *text, lw_err *e) {
+static int take_watchdog(modbus_driver *d, const lw_option *o, size_t n,
+                         lw_err *e) {
+  const char *text = lw_option_text(o, n, "watchdog.register");
+  if (!text && lw_option_text(o, n, "watchdog.every"))
+    return lw_err_set(e, LW_E_SYNTAX,
+                      "option watchdog.register is missing: which register or "
+                      "coil is told that the host lives?");
   if (!text)
     return 0;
   d->has_watchdog = 1;
@@ -87,11 +93,12 @@ static int init_common(modbus_driver *d, const lw_option *o, size_t n,
   if (rc == 0)
     rc = take_style(d, lw_option_text(o, n, "write"), e);
   if (rc == 0)
-    rc = take_watchdog(d, lw_option_text(o, n, "watchdog.register"), e);
+    rc = take_watchdog(d, o, n, e);
   d->timeout_s = lw_option_number(o, n, "timeout", 0.5);
   if (rc == 0 && !(d->timeout_s >= 0.001 && d->timeout_s <= 60))
     rc = lw_err_set(e, LW_E_RANGE,
-                    "option timeout = %s s should be 1 ms to 60 s",
+                    "option timeout = %s s should be 1 ms to 60 s; a bare "
+                    "number is seconds, write \"300 ms\"",
                     lw_option_text(o, n, "timeout"));
   return rc < 0 ? rc : lw_modbus_reader_init(&d->reader, points, point_n, e);
 }
@@ -158,6 +165,20 @@ static void fini_bus(void *self) {
   modbus_driver *d = self;
   drop_bus(d);
   lw_modbus_reader_fini(&d->reader);
+}
+
+static int check_tcp(const lw_option *o, size_t n, lw_err *e) {
+  modbus_driver d = {0};
+  int rc = tcp_init(&d, o, n, NULL, 0, e);
+  fini_bus(&d);
+  return rc;
+}
+
+static int check_rtu(const lw_option *o, size_t n, lw_err *e) {
+  modbus_driver d = {0};
+  int rc = rtu_init(&d, o, n, NULL, 0, e);
+  fini_bus(&d);
+  return rc;
 }
 
 static int open_bus(void *self, lw_err *e) {
@@ -262,12 +283,14 @@ static const lw_option_spec rtu_options[] = {
 const lw_driver_ops lw_modbus_tcp_ops = {.kind = "modbus_tcp",
                                          .help = "Modbus over TCP",
                                          .options = tcp_options,
+                                         .check_options = check_tcp,
                                          .init = tcp_init,
                                          MODBUS_BUS};
 
 const lw_driver_ops lw_modbus_rtu_ops = {.kind = "modbus_rtu",
                                          .help = "Modbus over a serial line",
                                          .options = rtu_options,
+                                         .check_options = check_rtu,
                                          .init = rtu_init,
                                          MODBUS_BUS};
 

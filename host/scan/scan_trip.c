@@ -60,6 +60,8 @@ void lw_scan_take_level(lw_scan *s) {
     write_level(s, level);
   for (uint32_t i = 0; i < s->c.plan->rule_n; i++)
     lw_rule_rearm(&s->rules[i], s->c.plan->rules[i].level, level);
+  if (level < LW_LEVEL_hold)
+    s->is_lost = 0; // unheld towards a device that is away: that trips anew
   atomic_store_explicit(&s->c.image->applied, word, memory_order_release);
 }
 

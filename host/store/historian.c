@@ -229,6 +229,8 @@ int lw_historian_commit(lw_historian *h, lw_err *e) {
     return 0;
   h->has_begun = 0;
   int rc = lw_hist_finish(h, &why);
+  if (rc == 0)
+    rc = lw_db_check_files(&h->day.db, &why);
   if (rc < 0)
     return stop_at(h, rc, &why, e);
   h->stats.commits++;

@@ -7,6 +7,7 @@
 #include <string.h> // strdup
 #include <unistd.h> // access, close
 
+#include "store/key.h"  // lw_key_load
 #include "store/lock.h" // lw_lock_open
 #include "store/store_private.h"
 
@@ -174,6 +175,10 @@ int lw_store_reopen(lw_store *s, lw_err *e) {
 }
 
 int lw_store_key(lw_store *s, const char *path, lw_err *e) {
+  uint8_t seed[LW_SIGN_SEED_N];
+  int rc = lw_key_load(path, seed, e);
+  if (rc < 0)
+    return rc;
   char *copy = strdup(path);
   if (!copy)
     return lw_err_set(e, LW_E_NOMEM, "out of memory for %s", path);

@@ -51,7 +51,8 @@ typedef struct lw_run_info {
 // Enter a run; durable at return. Fills id (LW_E_EXISTS when a given one is
 // taken), begun_wall_ns when 0, and batch (the id in four digits) when empty.
 int lw_store_run_begin(lw_store *s, lw_run_info *run, lw_err *e);
-// Which key (key.h) seals the ends of runs; before the first end.
+// Which key (key.h) seals the ends of runs; before the first end. It is read
+// now, and made when missing, so that no run ends before a key is found wrong.
 int lw_store_key(lw_store *s, const char *path, lw_err *e);
 // Enter a run's end and seal the chain there with the host's key;
 // LW_E_NOTFOUND. Durable at return. A run that

@@ -4,6 +4,7 @@
 
 local sorted = require "linewright.sorted"
 local suggest = require "linewright.suggest"
+local sys = require "linewright.sys"
 local units = require "linewright.units"
 local words = require "linewright.words"
 
@@ -105,6 +106,47 @@ function check.type(f, x, wanted, what, at, form)
   if words.is_void(x) then return nil end
   f:fail(("%s must be a %s, got %s%s"):format(what, wanted, x == nil and "nothing" or type(x),
     form and ": write " .. form or ""), at, "E-TYPE")
+end
+
+--- A list, or nil and a finding. What `ipairs` would pass over, names and entries behind a gap,
+--- is a finding, too.
+---@param f table findings
+---@param t any as written
+---@param what string
+---@param at table place of t
+---@param form string|nil how it is written, for the message
+---@return table|nil
+function check.list(f, t, what, at, form)
+  if not check.type(f, t, "table", what, at, form) then return nil end
+  local n = 0
+  for i in ipairs(t) do n = i end
+  for key in next, t do
+    if type(key) ~= "number" or key < 1 or key > n or key % 1 ~= 0 then
+      f:fail(("%s is a list, { a, b }: it has %d in order, and besides '%s'"):format(what, n,
+        tostring(key)), at, "E-KEY")
+    end
+  end
+  return t
+end
+
+--- Longest name of a recipe, line or formula, and of a version [bytes]: what a run's head holds.
+check.NAME_MAX, check.VERSION_MAX = 95, 31
+
+--- Can this stand in one line of a report? A text that people see as a name.
+---@param text string
+---@param most number bytes
+---@return boolean|nil ok
+---@return string|nil message what it must be
+function check.is_title(text, most)
+  if #text > most then return nil, ("has %d bytes, at most %d are kept"):format(#text, most) end
+  if sys.is_plain(text) then return true end
+  return nil, "has a control character or is not UTF-8"
+end
+
+--- A name in a file that people write.
+function check.title(f, text, what, at, most)
+  local ok, message = check.is_title(text, most)
+  if not ok then f:fail(("%s %s"):format(what, message), at, "E-NAME") end
 end
 
 --- One of a set of words.

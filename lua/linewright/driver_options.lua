@@ -65,16 +65,13 @@ local OPTION = {
   end,
 }
 
--- A bare number is seconds, and people mean milliseconds.
-local TIMEOUT_MAX_S = 60
-
-local function check_timeout(f, driver, out, what)
-  local s = tonumber(out.timeout)
-  if not s or not options_of.TIMEOUT_S[driver.driver] or (s >= 0.001 and s <= TIMEOUT_MAX_S) then
-    return
-  end
-  f:fail(("%s: timeout = %s s is not between 1 ms and 60 s; a bare number is seconds, write "
-    .. "\"300 ms\""):format(what, units.number(s)), check.place(driver.at, "timeout"), "E-RANGE")
+-- What the driver itself says of the values.
+local function check_values(f, driver, out, what)
+  local ok, message, code = drivers.check_options(driver.driver, out)
+  if ok then return end
+  local name = message:match "^option ([%w_.]+)"
+  f:fail(("%s: %s"):format(what, message),
+    name and check.place(driver.at, name:match "[^.]*$") or driver.at, code)
 end
 
 --- Check the options of a driver.
@@ -90,7 +87,7 @@ function options_of.read(f, driver, dir)
   local given = flatten(driver.options, "", {})
   local what = "driver \"" .. driver.driver .. "\""
   check.keys(f, given, specs, what, driver.at)
-  local out = {}
+  local out, finding_n = {}, #f
   for name, spec in sorted(specs) do
     if given[name] ~= nil then
       out[name] = OPTION[spec.kind](f, given[name], what .. ": " .. name,
@@ -99,7 +96,7 @@ function options_of.read(f, driver, dir)
       f:fail(("%s needs %s (%s)"):format(what, name, spec.help or ""), driver.at, "E-KEY")
     end
   end
-  check_timeout(f, driver, out, what)
+  if #f == finding_n then check_values(f, driver, out, what) end
   return out
 end
 

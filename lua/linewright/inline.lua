@@ -58,7 +58,7 @@ function inline.new(options)
     bundle = options.bundle, seed = options.seed or 1, batch = options.batch or "sim",
     wall0_s = options.wall0_s or WALL0_S, on_note = options.on_note, quiet = options.quiet,
     tick_s = options.bundle.line.tick_ns / 1e9, db = options.db or ":memory:",
-    disk = options.disk, coast_s = options.coast_s or math.huge,
+    disk = options.disk, coast_s = options.coast_s or math.huge, key = options.key,
   }, Inline)
   local ok, message, code = self:reopen()
   if not ok then error(("%s %s"):format(code, message), 0) end
@@ -156,6 +156,12 @@ end
 function Inline:reopen()
   local opened, message, code = store.open(self.db, "w", self.disk)
   if not opened then return nil, message, code end
+  local signs = true
+  if self.key then signs, message, code = opened:key(self.key) end
+  if not signs then
+    opened:close()
+    return nil, message, code
+  end
   self.store = opened
   return true
 end

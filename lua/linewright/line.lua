@@ -46,7 +46,7 @@ local function channel(f, unit, def, tag, path, where)
 end
 
 local function list(f, unit, def, given, path)
-  local out = {}
+  local out, at = {}, check.place(unit.at, def.name)
   if given == nil then
     if not def.optional then
       f:fail(("unit '%s' lacks the list %s of %s"):format(unit.name, path, unit.contract.name),
@@ -54,15 +54,14 @@ local function list(f, unit, def, given, path)
     end
     return out
   end
-  if not check.type(f, given, "table", path, check.place(unit.at, def.name)) then return out end
+  if not check.list(f, given, path, at) then return out end
   for i, entry in ipairs(given) do
     local name = ("%s[%d]"):format(path, i)
     out[i] = {}
     if check.type(f, entry, "table", name, unit.at) then
-      check.keys(f, entry, def.members, name, check.place(unit.at, def.name))
+      check.keys(f, entry, def.members, name, at)
       for key, member in sorted(def.members) do
-        out[i][key] = channel(f, unit, member, entry[key], name .. "." .. key,
-          check.place(unit.at, def.name))
+        out[i][key] = channel(f, unit, member, entry[key], name .. "." .. key, at)
       end
     end
   end
@@ -75,7 +74,7 @@ local function one_value(f, def, value, what, at)
 end
 
 local function value_list(f, def, value, what, at)
-  if not check.type(f, value, "table", what, at, "a list, { \"ok\" }") then return nil end
+  if not check.list(f, value, what, at, "a list, { \"ok\" }") then return nil end
   local out = {}
   for i, x in ipairs(value) do
     out[i] = one_value(f, def, x, what .. "[" .. i .. "]", at)
@@ -283,6 +282,7 @@ end
 ---@param t table what `line "name" {}` returned
 ---@return table line { name, at, revision, units, scan_ns, tick_ns, ..., table }
 function line.read(f, library, t)
+  check.title(f, t.name, "the line's name", t.at, check.NAME_MAX)
   check.keys(f, t, KEYS, "line '" .. tostring(t.name) .. "'", t.at)
   check.api(f, t, API, "line '" .. tostring(t.name) .. "'", t.at)
   local out = { name = t.name, at = t.at, table = t, revision = read_revision(f, t) }

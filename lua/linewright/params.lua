@@ -177,6 +177,9 @@ local function value_of(f, p, stack)
 end
 
 local function check_formula(f, recipe, formula)
+  if formula then
+    check.title(f, formula.name, "the formula's name", formula.at, check.NAME_MAX)
+  end
   if not formula or formula.recipe == nil or formula.recipe == recipe.name then return end
   f:fail(("formula '%s' is for recipe '%s', not for '%s'"):format(formula.name,
     tostring(formula.recipe), recipe.name), { check.place(formula.at, "recipe"), recipe.at },

@@ -128,7 +128,9 @@ local function label(panel, row, rows)
   if row ~= 0 and row ~= last and not (last > 4 and row == floor(last / 2)) then
     return (" "):rep(LABEL_N)
   end
-  return format("%" .. LABEL_N - 1 .. ".5g ", panel.hi - (panel.hi - panel.lo) * row / last)
+  local value, span = panel.hi - (panel.hi - panel.lo) * row / last, panel.hi - panel.lo
+  if math.abs(value) < 1e-9 * span then value = 0 end
+  return format("%" .. LABEL_N - 1 .. ".5g ", value)
 end
 
 local function title(panel)

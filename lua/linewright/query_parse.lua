@@ -175,8 +175,10 @@ steps[6] = function(p, i)
     end
     return i + 1
   end
-  if NOUNS[symbol] then
-    put(p.request, "noun", NOUNS[symbol], "what is counted")
+  local noun = NOUNS[symbol]
+  if symbol == "BATCH_END" and p.request.figure == "count" then noun = "batch" end -- 有多少批
+  if noun then
+    put(p.request, "noun", noun, "what is counted")
     return i + 1
   end
 end

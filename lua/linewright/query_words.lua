@@ -73,6 +73,19 @@ for symbol, texts in pairs(SPELLINGS) do
   for text in texts:gmatch "[^|]+" do add(text, symbol) end
 end
 for text, value in pairs(NUMERALS) do add(text, value) end
+
+-- 十一 to 十九, 二十 to 二十九, ...
+local function add_tens(tens, ten)
+  local text = (ten > 1 and tens or "") .. "十"
+  if ten > 1 then add(text, 10 * ten) end
+  for ones, one in pairs(NUMERALS) do
+    if one < 10 then add(text .. ones, 10 * ten + one) end
+  end
+end
+
+for tens, ten in pairs(NUMERALS) do
+  if ten < 10 then add_tens(tens, ten) end
+end
 for _, list in pairs(by_first) do
   table.sort(list, function(a, b)
     if #a.text ~= #b.text then return #a.text > #b.text end

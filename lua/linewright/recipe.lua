@@ -104,17 +104,24 @@ local function judges(f, t)
   end
 end
 
+local function check_version(f, t, what)
+  local at = check.place(t.at, "version")
+  if type(t.version) == "string" and t.version ~= "" then
+    check.title(f, t.version, what .. ": version", at, check.VERSION_MAX)
+  else
+    f:fail(what .. " has no version, e.g. version = \"1.0.0\"", at, "E-KEY")
+  end
+end
+
 --- Check what can be checked of a recipe alone.
 ---@param f table findings
 ---@param t table what `recipe "name" {}` returned
 function recipe.check(f, t)
   local what = "recipe '" .. tostring(t.name) .. "'"
+  check.title(f, t.name, "the recipe's name", t.at, check.NAME_MAX)
   check.keys(f, t, KEYS, what, t.at)
   check.api(f, t, API, what, t.at)
-  if type(t.version) ~= "string" or t.version == "" then
-    f:fail(what .. " has no version, e.g. version = \"1.0.0\"", check.place(t.at, "version"),
-      "E-KEY")
-  end
+  check_version(f, t, what)
   needs(f, t)
   functions(f, t)
   watches(f, t, "guards", GUARD_KEYS)

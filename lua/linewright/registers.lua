@@ -2,6 +2,8 @@
 -- and `40201` is another way to write `hr:200`. Two readings of one register in
 -- two types cannot both be right.
 
+local check = require "linewright.check"
+
 local registers = {}
 
 local WORDS = { u32 = 2, s32 = 2, f32 = 2, u64 = 4, s64 = 4, f64 = 4 }
@@ -95,6 +97,18 @@ local function take(f, c, by_register)
   end
 end
 
+-- What tells a device that the host lives counts up: no output may lie there.
+local function check_watchdog(f, driver, by_register)
+  local watchdog = driver.options.watchdog
+  local address = type(watchdog) == "table" and watchdog.register
+  local at = check.place(driver.at, "watchdog", "register")
+  local own = type(address) == "string"
+    and claim({ name = "the watchdog", type = "u16", at = at }, address, true)
+  for _, other in ipairs(own and by_register[own.place .. own.first] or {}) do
+    if other.writes then refuse(f, other, own, "are both written", "") end
+  end
+end
+
 --- Find tags whose registers overlap.
 ---@param f table findings
 ---@param specs table[] tags in a fixed order, from linewright.tags
@@ -106,6 +120,7 @@ function registers.check(f, specs)
       take(f, c, of_driver[spec.driver])
     end
   end
+  for driver, by_register in pairs(of_driver) do check_watchdog(f, driver, by_register) end
 end
 
 return registers

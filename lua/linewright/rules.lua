@@ -19,12 +19,28 @@ local function to_pattern(text)
   return "^" .. escaped:gsub("%%%[%%%*%%%]", "%%[%%d+%%]") .. "$"
 end
 
+-- How many members the list has that a text names one of: "oven.zones", 7.
+local function list_of(units, text)
+  local unit, list, index = text:match "^([%w_]+)%.([%w_]+)%[(%d+)%]"
+  local members = index and units[unit] and units[unit].members[list]
+  if type(members) == "table" then return unit .. "." .. list, #members, tonumber(index) end
+end
+
 -- A channel that is there but could not be read is a finding already.
-local function is_named(names, text)
-  for _, name in ipairs(names) do
+local function is_named(ctx, text)
+  local _, n, index = list_of(ctx.units, text)
+  if n and (index < 1 or index > n) then return false end
+  for _, name in ipairs(ctx.names) do
     if name == text:gsub("%[%d+%]", "[*]") then return true end
   end
   return false
+end
+
+local function hint_of(ctx, text)
+  local list, n = list_of(ctx.units, text)
+  if n then return (" (%s has %d)"):format(list, n) end
+  local hint = suggest.text(text, ctx.names)
+  return hint ~= "" and hint or " (" .. table.concat(ctx.names, ", ") .. ")"
 end
 
 -- Channels whose line path a text names, in order.
@@ -36,10 +52,9 @@ local function matching(ctx, text, what, at)
   for path, ch in sorted(ctx.by_path) do
     if path:find(pattern) then out[#out + 1] = ch end
   end
-  if #out == 0 and not is_named(ctx.names, text) then
-    local hint = suggest.text(text, ctx.names)
+  if #out == 0 and not is_named(ctx, text) then
     ctx.f:fail(("%s: \"%s\" matches no channel of line '%s'%s"):format(what, text, ctx.line_name,
-      hint ~= "" and hint or " (" .. table.concat(ctx.names, ", ") .. ")"), at, "E-NAME")
+      hint_of(ctx, text)), at, "E-NAME")
   end
   return out
 end
@@ -154,8 +169,9 @@ function rules.read(f, profile, by_path, names)
   local t, out = profile.table.interlocks, {}
   if t == nil then return out end
   local at = check.place(profile.at, "interlocks")
-  if not check.type(f, t, "table", "interlocks", at) then return out end
-  local ctx = { f = f, by_path = by_path, names = names, line_name = profile.name }
+  if not check.list(f, t, "interlocks", at) then return out end
+  local ctx = { f = f, by_path = by_path, names = names, units = profile.units,
+    line_name = profile.name }
   for i, entry in ipairs(t) do
     if type(entry) == "table" and KEYS[entry.kind] then
       expand(ctx, out, entry)

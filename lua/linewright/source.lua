@@ -104,6 +104,9 @@ function source.gate(text)
   if text:sub(1, 1) == "\27" then return nil, "the file is compiled Lua, not text", 1 end
   local zero = text:find("%z")
   if zero then return nil, "the file is no text: it has a zero byte", 1 end
+  if text:sub(1, 3) == "\239\187\191" then
+    return nil, "the file begins with a byte order mark: save it as UTF-8 without one", 1
+  end
   local line = bidi_line(text)
   if line then
     return nil, "a bidirectional control character: the line reads otherwise than it runs", line

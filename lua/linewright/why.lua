@@ -113,7 +113,7 @@ end
 -- A reading has no cause in the records; what it was, they tell.
 local function tell_reading(c, path, t)
   local value, quality = c.r:reading(path, t)
-  if value == nil and quality == nil or not c.r:unit(path) then return false end
+  if value == nil or not c.r:unit(path) then return false end
   words.add(c, t, 0, "%s is a reading: %s, %s", path, words.value(c, path, value),
     tostring(quality))
   words.states(c, c.r:last("state", t), 1)

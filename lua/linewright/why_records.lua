@@ -128,7 +128,7 @@ end
 function Records:reading(tag, t)
   if not self.history then return nil end
   local value, quality = self.history:at(tag, t)
-  return value, quality
+  if value ~= nil then return value, quality end
 end
 
 --- The unit of a tag, nil when it was not recorded.

@@ -90,6 +90,26 @@ describe("run", function()
     has(err, "/dev/zero: it is a device")
   end)
 
+  it("refuses a named pipe in place of a profile, which nobody may ever write", function()
+    assert(os.execute("mkfifo '" .. path "pipe.lua" .. "'"))
+    local code, out = linewright { "check", path "soak.lua", "--line", path "pipe.lua" }
+    assert.equal(3, code)
+    has(out, "pipe.lua: it is a named pipe, not a file")
+  end)
+
+  it("refuses a key that is none, or a batch that is no name, before anything moves", function()
+    project:write("open.key", "no key")
+    for _, speed in ipairs { "--speed=max", "--on-hold=exit" } do
+      local code, out, err = linewright(run_words("--sim", speed, "--key", path "open.key"))
+      assert.equal(3, code, err)
+      has(err, "open.key")
+      assert.equal("", out)
+      code, _, err = linewright(run_words("--sim", speed, "--batch", "a\27[31mb"))
+      assert.equal(2, code)
+      has(err, "--batch takes at most 63 bytes of UTF-8 without control characters")
+    end
+  end)
+
   it("ends a profile that loops", function()
     project:write("shed.lua", "while true do end")
     local code, _, err = linewright(run_words())

@@ -36,7 +36,9 @@ describe("linewright why", function()
     assert.equal(1, code)
     assert.equal("", out)
     assert.truthy(err:find("nothing is recorded of 'strek'", 1, true))
-    assert.equal(2, (why("Execute", "--at", "soon")))
+    for _, at in ipairs { "soon", "25:00", "14:60", "2026-02-30 10:00" } do
+      assert.equal(2, (why("Execute", "--at", at)), at)
+    end
     assert.equal(1, (why("Execute", "--batch", "zz")))
     assert.equal(3, (process.run(project.dir, { process.program(), "why", "--db", project.dir .. "/no.db" })))
   end)

@@ -153,6 +153,14 @@ describe("registers of one device", function()
     local text, failed = findings('"hr:100", type = "f32"', '"hr:102", type = "f32"', U16)
     assert.is_false(failed, text)
   end)
+  it("that the watchdog counts in are no outputs", function()
+    project:write("shed.lua", (REGISTERS:gsub("host = [^,}]+",
+      '%0, watchdog = { register = "40301" }'):gsub("%f[%w]%u+%f[%W]", { TEMP = U16, SETPOINT = U16,
+      OTHER = '"hr:200", type = "u16"' })))
+    local text = project:check()
+    assert.is_truthy(text:find("oven.zones[1].setpoint and the watchdog are both written", 1, true),
+      text)
+  end)
   it("read by another tag in the same type are only mentioned", function()
     local text, failed = findings('"hr:200", type = "u16"', '"40201", type = "u16"', U16)
     assert.is_false(failed, text)

@@ -32,6 +32,12 @@ describe("a plot in characters", function()
     assert.equal("10 |" .. (" "):rep(10) .. ("*"):rep(11), lines[2]:sub(9))
   end)
 
+  it("calls a zero zero that rounding missed", function()
+    local text = plot.text({ x = { from = 0, to = 1 },
+      series = { { name = "v", x = { 0, 1 }, y = { 0, 6.004600000000001 } } } }, { columns = 20,
+      rows = 8 })
+    assert.is_nil(text:find("e-", 1, true), text)
+  end)
   it("leaves a gap where a value is missing", function()
     local s = series { 1, 1, 0 / 0, 1, 1 }
     local line = lines_of(plot.text({ series = { s } }, { columns = 9, rows = 3, is_ascii = true }))[3]

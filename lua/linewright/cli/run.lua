@@ -114,7 +114,7 @@ local function open_line(o, bundle, progress)
   local line
   local ok, made = pcall(inline.new, {
     bundle = bundle, seed = tonumber(o.seed) or 1, batch = o.batch, db = o.db or "linewright.db",
-    quiet = true, on_note = function(text) progress:note(line, text) end,
+    key = o.key, quiet = true, on_note = function(text) progress:note(line, text) end,
   })
   if not ok then return nil, (tostring(made):gsub("^%S+%.lua:%d+: ", "")) end
   line = made
@@ -211,7 +211,6 @@ local function finish(o, line, progress, took_ns)
     progress:note(line, ("no answer to: %s"):format(question.prompt))
   end
   line:pump()
-  if o.key then assert(line.store:key(o.key)) end
   local sealed, why, code = line.store:run_end(line.run_id, run.state)
   if not sealed then -- what the report would tell is not all on the disk
     line:close()

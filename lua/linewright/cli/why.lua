@@ -30,8 +30,17 @@ end
 
 local function clock_ns(text)
   local h, m, s = text:match "^(%d%d?):(%d%d):?(%d*%.?%d*)$"
-  if not h then return nil end
-  return (tonumber(h) * 3600 + tonumber(m) * 60 + (tonumber(s) or 0)) * 1e9
+  h, m, s = tonumber(h), tonumber(m), tonumber(s) or 0
+  if not h or h > 23 or m > 59 or s >= 60 then return nil end
+  return (h * 3600 + m * 60 + s) * 1e9
+end
+
+-- Days from 1970 of a date that the calendar has.
+local function days_of(y, m, d)
+  y, m, d = tonumber(y), tonumber(m), tonumber(d)
+  local days = calendar.days(y, m, d)
+  local year, month, day = calendar.date(days)
+  return year == y and month == m and day == d and days or nil
 end
 
 --- A time: "2026-11-22 14:20:03", "14:20:03" of the run's first day, or "+12 min"
@@ -47,9 +56,9 @@ local function read_time(text, begun_ns)
   end
   local y, m, d, rest = text:match "^(%d%d%d%d)%-(%d%d?)%-(%d%d?)[ T](.+)$"
   local of_day = clock_ns(rest or text)
-  if not of_day then return nil end
-  if y then return calendar.days(tonumber(y), tonumber(m), tonumber(d)) * 86400e9 + of_day end
-  return math.floor(begun_ns / 86400e9) * 86400e9 + of_day
+  local days = math.floor(begun_ns / 86400e9)
+  if y then days = days_of(y, m, d) end
+  return of_day and days and days * 86400e9 + of_day
 end
 
 local function begun_of(s, run)

@@ -31,4 +31,12 @@ function drivers.option(kind, i) end
 ---@return string|nil code
 function drivers.check_address(kind, address, type, access) end
 
+--- Check the values of options without any I/O.
+---@param kind string
+---@param options table<string, string> name to text, as they go to the driver
+---@return true|nil ok
+---@return string|nil message "option NAME = ...", with what would be right
+---@return string|nil code
+function drivers.check_options(kind, options) end
+
 return drivers

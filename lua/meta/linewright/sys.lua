@@ -11,6 +11,11 @@ local sys = {}
 ---@return string|nil code
 function sys.read_file(path) end
 
+--- Can people be shown it as a name in one line: UTF-8 without control characters?
+---@param text string
+---@return boolean
+function sys.is_plain(text) end
+
 --- Create or replace a file.
 ---@param path string
 ---@param text string

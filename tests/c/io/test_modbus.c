@@ -663,7 +663,7 @@ static void says_what_is_wrong_with_an_option(void **state) {
       {"host", "", "plc (b.lua:4): option host = '' should be a text"},
       {"timeout", "0",
        "plc (b.lua:4): option timeout = 0 s should be 1 ms to "
-       "60 s"},
+       "60 s; a bare number is seconds, write \"300 ms\""},
       {"parity", "mark",
        "plc (b.lua:4): option parity = 'mark' should be "
        "none, even or odd"},

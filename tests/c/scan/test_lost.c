@@ -75,11 +75,33 @@ static void a_second_loss_trips_again(void **state) {
   rig_fini(g);
 }
 
+// What is restored towards a device that is away would be told to it when it
+// comes back, with nobody looking.
+static void no_unhold_while_it_is_away(void **state) {
+  (void)state;
+  rig *g = running();
+  rig_fault(g, SMALL_VALVE, LW_FAULT_crash);
+  rig_scan(g, 150);
+  rig_obey(g, LW_LEVEL_hold);
+  rig_scan(g, 1);
+  assert_int_equal(trip_of(g).seq, 1);
+  lw_port_level(&g->port, LW_LEVEL_none);
+  lw_port_request(&g->port, SMALL_VALVE, 4);
+  rig_scan(g, 1);
+  assert_int_equal(trip_of(g).seq, 2);
+  assert_int_equal(trip_of(g).cause, LW_CAUSE_driver);
+  rig_fault(g, SMALL_VALVE, LW_FAULT_none);
+  rig_scan(g, 600);
+  assert_true(rig_output(g, SMALL_VALVE) == 2);
+  rig_fini(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(holds_once_after_a_second),
       cmocka_unit_test(a_short_loss_passes),
       cmocka_unit_test(a_second_loss_trips_again),
+      cmocka_unit_test(no_unhold_while_it_is_away),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -446,6 +446,20 @@ static void a_kill_loses_nothing_committed(void **state) {
   munmap((void *)committed, 4096);
 }
 
+// What is written then has no name: nobody would ever read it.
+static void a_day_that_is_removed_stops_it(void **state) {
+  bench *b = *state;
+  lw_err e = {0};
+  char path[128];
+  put_seconds(b, 0, 100);
+  snprintf(path, sizeof path, "%s/2024-10-04.db", b->folder);
+  assert_int_equal(unlink(path), 0);
+  put(b, T0 + 200 * S, 1, 2);
+  assert_int_equal(lw_historian_commit(b->h, &e), LW_E_IO);
+  assert_non_null(
+      strstr(e.text, "was removed or replaced while it was in use"));
+}
+
 static void a_full_disk_stops_it(void **state) {
   bench *b = *state;
   struct rlimit limit = {.rlim_cur = 1u << 20, .rlim_max = RLIM_INFINITY};
@@ -493,6 +507,7 @@ int main(void) {
       TEST(a_grid_agrees_with_the_instants),
       TEST(names_are_listed_once),
       TEST(old_days_are_dropped_and_the_newest_stays),
+      TEST(a_day_that_is_removed_stops_it),
       cmocka_unit_test(dates_are_right),
       TEST(a_kill_loses_nothing_committed),
       TEST(a_full_disk_stops_it),
