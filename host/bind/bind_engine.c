@@ -159,6 +159,15 @@ static int engine_pump(lua_State *L) {
   return lw_bind_fail(L, &err);
 }
 
+// e:reopen_store() -> true | nil, message, code
+static int engine_reopen_store(lua_State *L) {
+  lw_err e = {0};
+  if (lw_line_reopen_store(check_line(L), &e) < 0)
+    return lw_bind_fail(L, &e);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 // e:value(tag) -> number | text | nil: what the scan published last, whatever
 // its age
 static int engine_value(lua_State *L) {
@@ -251,21 +260,15 @@ static int engine_look(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"port", engine_port},
-                                   {"sim", engine_sim},
-                                   {"step", engine_step},
-                                   {"now_ns", engine_now_ns},
-                                   {"timer", engine_timer},
-                                   {"pump", engine_pump},
-                                   {"value", engine_value},
-                                   {"command", engine_command},
-                                   {"wild", engine_wild},
-                                   {"lose", engine_lose},
-                                   {"watch", engine_watch},
-                                   {"step_wall", engine_step_wall},
-                                   {"look", engine_look},
-                                   {"close", engine_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"port", engine_port},   {"sim", engine_sim},
+    {"step", engine_step},   {"now_ns", engine_now_ns},
+    {"timer", engine_timer}, {"pump", engine_pump},
+    {"value", engine_value}, {"command", engine_command},
+    {"wild", engine_wild},   {"lose", engine_lose},
+    {"watch", engine_watch}, {"step_wall", engine_step_wall},
+    {"look", engine_look},   {"reopen_store", engine_reopen_store},
+    {"close", engine_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"new", engine_new}, {NULL, NULL}};
 
 int lw_open_engine(lua_State *L) {

@@ -41,8 +41,8 @@ void lw_line_stop(lw_line *l);
 // records, then lay the desk out anew for the next one. Outputs stay as they
 // are. Returns 0 or the store's error.
 int lw_line_renew_desk(lw_line *l, lw_err *e);
-// Process mode, without a worker: open a store again that an error stopped, and
-// lay the desk out anew. What the old worker had not on disk is gone.
+// Without a worker: open a store again that an error stopped, and lay the desk
+// out anew. What the old worker had not on disk is gone.
 int lw_line_reopen_store(lw_line *l, lw_err *e);
 // How the scan thread runs: "SCHED_FIFO 50, memory locked, cpu_dma_latency 0".
 const char *lw_line_realtime(const lw_line *l);

@@ -157,9 +157,11 @@ describe("sim-test", function()
 
   it("survives disks that fail and power that goes while they work", function()
     for _, kind in ipairs { "full", "eio", "fsync" } do
-      local result = trial(1, { { at_s = 600, what = "disk", kind = kind },
-        { at_s = 700, what = "mend" }, { at_s = 900, what = "cut", argument = 60 } })
-      assert.equal(nil, result.broken and result.broken.text, kind)
+      for _, way in ipairs { "anew", "place" } do
+        local result = trial(1, { { at_s = 600, what = "disk", kind = kind },
+          { at_s = 700, what = "mend", kind = way }, { at_s = 900, what = "cut", argument = 60 } })
+        assert.equal(nil, result.broken and result.broken.text, kind)
+      end
     end
   end)
 

@@ -115,11 +115,13 @@ function act.disk(self, event)
   self.disk:fail(event.kind, CUT_OPERATIONS, event.kind ~= "fsync")
 end
 
--- What was not written when a sync failed is not on the disk, whatever a reader sees:
--- only the power off and on makes sure of what is there.
-function act.mend(self)
+-- The disk works again. Either the power goes off and on, which leaves what is really on
+-- the disk, or the journal is opened in place: then what a failed sync has lost is shown
+-- all the same, until the next cut.
+function act.mend(self, event)
   if not self.is_ill then return end
   self.is_ill = false
+  if event.kind == "place" then return self:reopen_in_place() end
   self:restart(1, function()
     self.disk:restore()
     self:reopen()

@@ -142,12 +142,20 @@ function Day:restart(outage_s, mend)
   self:attach()
 end
 
+local function check_opened(self, ok, message)
+  if ok or self:is_dark() then return end
+  self.watcher:fail("I8", "the store cannot be opened again: %s", message)
+end
+
 --- Open the store again on what the disk kept.
-function Day:reopen()
-  local ok, message = self.line:reopen()
-  if not ok and not self:is_dark() then
-    self.watcher:fail("I8", "the store cannot be opened again: %s", message)
-  end
+function Day:reopen() check_opened(self, self.line:reopen()) end
+
+--- A person has the host open its journal again, and a new worker goes on from it.
+function Day:reopen_in_place()
+  self:restart(0, function()
+    self.disk:fail "none"
+    check_opened(self, self.line.engine:reopen_store())
+  end)
 end
 
 return day

@@ -71,6 +71,9 @@ local function forbidden(r, entry)
   return entry.channel, beyond(r, entry.channel, entry.rule.op, entry.limit)
 end
 
+-- So often the line cannot see what its rule is about.
+local UNSEEN, NO_READING = 0.3, { "bad", "uncertain", "lost" }
+
 -- It comes true for somewhat less or more than it may last.
 local function rule_fault(r, day, at_s)
   local entry = #day.rules > 0 and pick(r, day.rules)
@@ -79,7 +82,8 @@ local function rule_fault(r, day, at_s)
   local name = channel and ((channel.spec or {}).feedback or day.name_of[channel.signal])
   if not name then return signal_fault(r, day.signals, at_s) end
   local may_last_s = (entry.rule.lasting_ns or 0) / 1e9
-  return { at_s = at_s, what = "fault", name = name, kind = "force", argument = argument },
+  local kind = r:uniform() < UNSEEN and pick(r, NO_READING) or "force"
+  return { at_s = at_s, what = "fault", name = name, kind = kind, argument = argument },
     { at_s = at_s + (0.5 + 1.5 * r:uniform()) * may_last_s + 2 * r:uniform(), what = "clear",
       name = name }
 end
@@ -94,7 +98,8 @@ local function failing_disk(r, _, at_s)
   local event = { at_s = at_s, what = "disk", kind = pick(r, { "full", "eio", "fsync" }) }
   -- Now and then nobody mends it.
   if r:uniform() < 0.2 then return event end
-  return event, { at_s = at_s + 10 + lasting_s(r), what = "mend" }
+  return event, { at_s = at_s + 10 + lasting_s(r), what = "mend",
+    kind = pick(r, { "anew", "place" }) }
 end
 
 local function slow_disk(r, _, at_s)
@@ -130,7 +135,7 @@ local DRAW = {
   function(r, _, at_s)
     return { at_s = at_s, what = "clock", argument = (r:uniform() - 0.5) * 10 ^ (9 * r:uniform()) }
   end,
-  plc, slow_disk, failing_disk, of_model,
+  plc, slow_disk, failing_disk, of_model, of_model,
 }
 
 -- Signals in the order of their names, each with the size of what it carries.
@@ -198,7 +203,10 @@ local TEXTS = {
   model = function(e) return format(MODEL_TEXT[e.kind], e.name, e.argument) end,
   heal = function(e) return "model " .. e.name .. " works again" end,
   disk = function(e) return DISK_TEXT[e.kind] end,
-  mend = function() return "the disk is mended and the machine started again" end,
+  mend = function(e)
+    return "the disk is mended and the " .. (e.kind == "place" and "journal opened again"
+      or "machine started again")
+  end,
   slow = function(e)
     return e.argument and format("the disk takes %.3g s for a commit", e.argument)
       or "the disk is fast again"

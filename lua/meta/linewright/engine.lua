@@ -82,6 +82,13 @@ function Engine:wild(tag, value, back) end
 --- The power went: what was not committed is gone. A new engine goes on from here.
 function Engine:lose() end
 
+--- After an error stopped the store: open it again in place, as the host does when a person
+--- asks for it. What was not on disk is gone; a new engine goes on from here.
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Engine:reopen_store() end
+
 --- Free it; its port and sim raise from then on. May be called twice.
 function Engine:close() end
 
