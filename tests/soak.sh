@@ -62,8 +62,7 @@ specs() { # [NAME=VALUE ...] spec...
   env "${settings[@]}" "$build/linewright" test "$@"
 }
 
-# Histories of one recipe for some seconds, and their sum as a goal's line. In runs of
-# 150, so that each says where it got to.
+# Histories of one recipe for some seconds, and their sum as a goal's line.
 days() { # recipe line seeds seconds
   local first=1 rc=0 until=$((SECONDS + $4))
   : >"$job/days"
@@ -127,6 +126,14 @@ scarce() { # build
     LW_OOM=2000 build/puc54/test_scarce
 }
 
+# From the bench of the store, the line of a million records.
+verifying() {
+  tests/bench/run.sh "$build" store >"$job/part" 2>&1
+  local rc=$?
+  sed -n 's/^verify  */goal 14: verify: /p' "$job/part"
+  return $rc
+}
+
 # What `make test` left behind.
 tested() {
   local program seconds passed failed
@@ -157,7 +164,8 @@ beside "a device that goes away" specs tests/fault/flood_spec.lua
 beside "memory that runs out" scarce "$build"
 beside "batches taken up again" suite 11 "runs from their journals, reloads, older bundles" \
   specs tests/lua/resume_spec.lua tests/e2e/pinned_spec.lua
-beside "tampering" suite 14 "each way of tampering, flipped bytes" "$build/test_verify"
+beside "tampering" env LW_FLIP_EVERY="$(awk -v m="$minutes" 'BEGIN { print 1 + int(60 / m) }')" \
+  "$build/test_verify"
 beside "decisions" suite 15 "decisions with their records, computed again" \
   specs tests/e2e/infer_spec.lua tests/lua/infer_cli_spec.lua
 beside "pictures under changing light" lighting
@@ -171,6 +179,7 @@ alone "seeded bugs" specs LW_MUTANTS="$(awk -v m="$minutes" \
 alone "changes of the source" specs LW_MUTATE="$([ "$minutes" -ge 45 ] && echo all || echo packml)" \
   tests/fault/mutation_spec.lua
 alone "kills" specs LW_KILLS="$(scaled 2000 20)" tests/fault/kill_spec.lua
+alone "verify a million records" verifying
 alone "sixteen lines side by side" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=3008 \
   LW_LOAD_SECONDS="$(scaled 300 20)" tests/fault/load_spec.lua
 alone "sixteen lines, three times as many tags" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=10016 \

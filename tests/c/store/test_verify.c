@@ -349,9 +349,16 @@ static void a_file_that_is_being_written_is_whole(void **state) {
   }
 }
 
-// Any single byte of the file: found, or the file cannot be read at all, or the
-// byte carries nothing (unused space), but never a wrong record without a word.
-static void a_flipped_byte_never_passes_for_the_truth(void **state) {
+// Bytes from one that is flipped to the next.
+static long flip_every(void) {
+  const char *wish = getenv("LW_FLIP_EVERY");
+  return wish && atol(wish) > 0 ? atol(wish) : 97;
+}
+
+// Any single bit of the file: found, or the file cannot be read at all, or the
+// bit is none of a record's (space, an index), but never a wrong record without
+// a word.
+static void a_flipped_bit_never_passes_for_the_truth(void **state) {
   fixture *f = *state;
   findings got;
   build(f);
@@ -360,14 +367,14 @@ static void a_flipped_byte_never_passes_for_the_truth(void **state) {
   assert_non_null(file);
   fseek(file, 0, SEEK_END);
   long size = ftell(file);
-  int caught = 0;
-  for (long at = 100; at < size; at += 97) {
+  int n = 0, caught = 0;
+  for (long at = 100; at < size; at += flip_every(), n++) {
     lw_store *s;
     lw_verify_result r = {0};
     fseek(file, at, SEEK_SET);
     int byte = fgetc(file);
     fseek(file, at, SEEK_SET);
-    fputc(byte ^ 0x10, file);
+    fputc(byte ^ 1 << at % 8, file);
     fflush(file);
     int rc = lw_store_open(&s, f->path, LW_STORE_READ, f->clock, NULL);
     got = (findings){0};
@@ -383,6 +390,10 @@ static void a_flipped_byte_never_passes_for_the_truth(void **state) {
     fflush(file);
   }
   fclose(file);
+  print_message("goal 14: %d single bits flipped: %d found, %d in space, "
+                "indexes and views beside the records, 0 changed a record "
+                "unseen (at most %.2g %% by the rule of three)\n",
+                n, caught, n - caught, 300.0 / n);
   assert_true(caught > 10);
 }
 
@@ -402,7 +413,7 @@ int main(void) {
       TEST(the_key_has_a_place_on_every_system),
       TEST(a_broken_key_is_told_but_the_end_is_kept),
       TEST(a_file_that_is_being_written_is_whole),
-      TEST(a_flipped_byte_never_passes_for_the_truth),
+      TEST(a_flipped_bit_never_passes_for_the_truth),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
