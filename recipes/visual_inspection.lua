@@ -164,7 +164,7 @@ return recipe "visual-inspection" {
         local outcome = said.outcome
         st.counts[outcome] = st.counts[outcome] + 1
         cell.gate:set(GATE[outcome])
-        if outcome ~= "accept" then r.mark(outcome, { part = part, why = said.why }) end
+        if outcome ~= "accept" then r.mark(outcome, { part = part, at = part, why = said.why }) end
         r.decision("part", { from = by, inputs = { part = part }, effect = ("gate %d"):format(GATE[outcome]) })
         st.rejects = outcome == "reject" and st.rejects + 1 or 0
         if st.rejects == p.stop_after then
@@ -174,9 +174,12 @@ return recipe "visual-inspection" {
       end })
 
     r.wait_until("all parts have passed", function() return seen.part >= p.parts end, { within = "24 h" })
+    local judged = 0
     for _, outcome in ipairs { "accept", "review", "reject", "retake" } do
       r.record(outcome, seen.counts[outcome])
+      judged = judged + seen.counts[outcome]
     end
+    r.produced { total = judged, scrap = { reject = seen.counts.reject }, unit = "parts" }
     r.record("missed", seen.missed)
     for _, name in ipairs { "late", "lost" } do
       local count = cell[name] and r.step(name .. " pictures", function() return (cell[name]:read()) end)

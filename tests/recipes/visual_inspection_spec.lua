@@ -2,6 +2,7 @@
 -- that changes never rejects.
 
 local json = require "linewright.json"
+local report = require "linewright.report"
 local rerun = require "linewright.infer_rerun"
 local rig = require "linewright.rig"
 local sys = require "linewright.sys"
@@ -84,6 +85,8 @@ describe("visual-inspection", function()
     assert.equal(4, st.counts.retake)
     assert.is_true(st.counts.review <= 3)        -- the level is 3 % of good parts
     assert.equal(0, st.missed)
+    local text = report.text(t.line.store, t.line.run_id)
+    assert.truthy(text:find "ROLL MAP%s+0 %.%. %d+ parts" and text:find "\n%s+reject%s+%.+1", text)
     assert.equal(30, st.counts.accept + st.counts.review + st.counts.reject + st.counts.retake)
     local again = rerun.run(t.line.store, t.line.run_id, {})
     assert.same({ 30, 0, 0, 0 }, { again.equal, again.different, again.impossible, again.without })
