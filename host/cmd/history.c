@@ -1,6 +1,7 @@
+#include <errno.h>  // errno
 #include <stdio.h>  // printf
 #include <stdlib.h> // strtod
-#include <string.h> // strcmp
+#include <string.h> // strcmp, strerror
 #include <unistd.h> // access
 
 #include "cmd/cmd.h"
@@ -281,13 +282,13 @@ static int import_samples(const words *w) {
     fprintf(stderr, "linewright history: which file? import FILE\n");
     return LW_EXIT_USAGE;
   }
-  FILE *in = fopen(w->plain.values[1], "r");
-  if (!in) {
-    perror(w->plain.values[1]);
-    return LW_EXIT_REFUSED;
-  }
-  int rc = import_checked(w, in, &e);
-  fclose(in);
+  const char *path = w->plain.values[1];
+  FILE *in = fopen(path, "r");
+  int rc =
+      in ? import_checked(w, in, &e)
+         : lw_err_set(&e, LW_E_IO, "cannot read %s: %s", path, strerror(errno));
+  if (in)
+    fclose(in);
   if (rc == 0)
     return LW_EXIT_DONE;
   fprintf(stderr, "%s %s\n", lw_err_name(e.code), e.text);

@@ -174,6 +174,9 @@ static int add_column(reader *r, int i, lw_err *e) {
     unit += 2;
   } else
     unit = NULL;
+  for (int k = 0; k < i; k++)
+    if (strcmp(r->cells[k], name) == 0)
+      return wrong(r, e, "two columns have this name", name);
   if (r->h)
     r->tags[i] = lw_historian_tag(r->h, name, unit ? unit : "1", e);
   return r->tags[i] < 0 ? r->tags[i] : 0;
@@ -182,8 +185,10 @@ static int add_column(reader *r, int i, lw_err *e) {
 static int read_header(reader *r, lw_err *e) {
   static const char *const names[] = {"time", "datetime", "timestamp", "date"};
   if (getline(&r->text, &r->room, r->in) < 0)
-    return lw_err_set(e, LW_E_CORRUPT, "%s: empty, a header was expected",
-                      r->name);
+    return ferror(r->in)
+               ? lw_err_set(e, LW_E_IO, "%s: cannot be read", r->name)
+               : lw_err_set(e, LW_E_CORRUPT, "%s: empty, a header was expected",
+                            r->name);
   r->line = 1;
   if (strncmp(r->text, "\xef\xbb\xbf", 3) == 0) // a byte order mark
     memmove(r->text, r->text + 3, strlen(r->text) - 2);

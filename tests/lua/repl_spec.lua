@@ -93,6 +93,11 @@ describe("a value", function()
     assert.equal("t  { itself }", show.value(t))
   end)
 
+  it("shows a value whose own text fails as what it is", function()
+    local v = setmetatable({}, { __tostring = function() error("boo", 0) end })
+    assert.equal("a table that cannot tell its text: boo", show.value(v))
+  end)
+
   it("of samples is a sparkline with figures, missing ones counted", function()
     local text = show.value(dsp.of(0, 1, nil, 3):rate(2):unit "mm")
     assert.equal("samples [4] mm  at 2 Hz, 2 s from 0 s\n▁▃ █\n" ..

@@ -249,8 +249,12 @@ end
 local function own_text(v, ctx)
   local meta = raw_metatable(v)
   local fn = meta and rawget(meta, "__show")
-  if fn then return fn(v, ctx.width, ctx.is_ascii) end
-  if meta and rawget(meta, "__tostring") and type(v) == "table" then return tostring(v) end
+  if not fn and type(v) == "table" then fn = meta and rawget(meta, "__tostring") end
+  if not fn then return nil end
+  local ok, text = pcall(fn, v, ctx.width, ctx.is_ascii)
+  if ok and type(text) == "string" then return text end
+  return format("a %s that cannot tell its text%s", type(v),
+    type(text) == "string" and ": " .. text or "")
 end
 
 local KINDS = {

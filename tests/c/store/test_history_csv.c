@@ -170,6 +170,7 @@ static void a_wrong_line_is_named(void **state) {
   } wrong[] = {
       {"", "x.csv: empty, a header was expected"},
       {"a,b\n1,2\n", "x.csv:1: no column time or t_ns in the header: 'a'"},
+      {"time,a [m],a [s]\n", "x.csv:1: two columns have this name: 'a'"},
       {"time,tag\n", "x.csv:1: a column tag, but none called value: 'tag'"},
       {"time,a\n2020-01-01,1\n\n2020-01-02,x\n", "x.csv:4: no number: 'x'"},
       {"time,a\n2020-01-01,1,2\n", "x.csv:2: 3 cells, the header has 2"},
