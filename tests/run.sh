@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Run every suite and add up what passed and failed. `make test` calls this.
-#   tests/run.sh [SUITE ...]   suites: lint c lua install asan puc54 (default all)
+#   tests/run.sh [SUITE ...]   suites: lint c lua sim install asan puc54 (default all)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 passed=0 failed=0 skipped=0 is_all=$((! $#))
-[ $# -gt 0 ] || set -- lint c lua install asan puc54
+[ $# -gt 0 ] || set -- lint c lua sim install asan puc54
 log=$(mktemp)
 # The signing key of the hosts that the tests start.
 STATE_DIRECTORY=$(mktemp -d)
@@ -70,11 +70,22 @@ whole() { # name command...
   fi
 }
 
+# Bad days on the line that has every kind of limit; the box is two minutes.
+bad_days() {
+  build release || return
+  build/release/linewright sim-test tests/fault/trial/recipe.lua --line tests/fault/trial/line.lua \
+    --seeds 300 --within "2 min"
+}
+
 for suite in "$@"; do
   case $suite in
     lint) whole luacheck luacheck -q --no-color lua stdlib recipes examples tests ;;
     c) c_tests release ;;
     lua) specs release ;;
+    sim)
+      whole "bad days" bad_days
+      tail -n 1 "$log"
+      ;;
     install) build release && whole "installed program" tests/install.sh build/release ;;
     asan) c_tests asan ;;
     puc54)

@@ -45,14 +45,14 @@ end
 describe("sim-test", function()
   it("finds nothing in the furnace recipe", function()
     local code, out = run(RECIPE, "--line", LINE, "--seeds", "300",
-      "--within", "4 s")
+      "--within", "3 s")
     assert.equal(0, code, out)
     assert.truthy(out:find("0 broken", 1, true), out)
   end)
 
   it("finds nothing on a line with every kind of limit", function()
     local code, out = run("tests/fault/trial/recipe.lua", "--line", "tests/fault/trial/line.lua",
-      "--seeds", "300", "--within", "5 s")
+      "--seeds", "300", "--within", "3 s")
     assert.equal(0, code, out)
     assert.truthy(out:find("0 broken", 1, true), out)
   end)
