@@ -93,10 +93,15 @@ function apply.begin(self, key, data)
   m.begun, m.done, m.command_n = data, nil, #self.commands
 end
 
+-- The output may have gone out: whatever becomes of the step, an unhold must not bring
+-- back the value before it.
 function apply.intent(self, key, data)
+  local path = journal.label(key)
+  self.image = self.image or {}
+  self.image[path] = data.v
   if not data.id then return end
   self.commands[#self.commands + 1] = { key = key, id = data.id }
-  self.ids[journal.label(key)] = data.id
+  self.ids[path] = data.id
 end
 
 apply["end"] = function(self, key, data)

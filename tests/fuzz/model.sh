@@ -14,7 +14,7 @@ clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Ihost \
   tests/fuzz/fuzz_model.c host/infer/{allow,chain,chain_layer,infer,json,net}.c \
   host/infer/{net_kernel,onnx,onnx_attr,proto,tensor,tiny,tiny_lightgbm}.c \
   host/infer/{tiny_onnx,tiny_xgboost,tree}.c tests/fuzz/registry.c \
-  host/base/{err,hash,str}.c host/dsp/isa.c -lsodium -lm -o "$out/fuzz_model"
+  host/base/{err,grow,hash,str}.c host/dsp/isa.c -lsodium -lm -o "$out/fuzz_model"
 mkdir -p "$out/seeds"
 for model in tests/data/infer/*.onnx tests/data/infer/*.json tests/fuzz/seeds/*; do
   # Short ones mutate faster; the deep tree is longer than all others together.

@@ -197,6 +197,31 @@ describe("a cut once-step", function()
     assert.equal(2, n[1])
   end)
 
+  it("keeps the set-point that went out, done or redone", function()
+    for _, answer in ipairs { "done", "redo" } do
+      local t = start { execute = function(r, eq)
+        r.step("slow", { once = true }, function() eq.web.speed:set "10 m/min" end)
+        r.step("fast", { once = true }, function()
+          eq.web.speed:set "20 m/min"
+          r.dwell "5 min"
+        end)
+        r.dwell "1 h"
+      end }
+      t:advance "1 min"
+      power_cut(t)
+      t:answer(answer)
+      local slowest, unhold = math.huge, t:command "unhold"
+      assert.is_true(unhold)
+      t:run_until("Execute", { within = "1 min" })
+      t:advance "30 s"
+      for _ = 1, 20 do
+        slowest = math.min(slowest, t:value "web.speed")
+        t:advance "1 s"
+      end
+      assert.is_near(20, slowest, 0.5, answer)
+    end
+  end)
+
   it("judged abort ends the run", function()
     local t, n = cut()
     assert.is_true(t:answer "abort")
