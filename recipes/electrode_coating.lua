@@ -98,7 +98,8 @@ return recipe "electrode-coating" {
           if #st.looks > 5 then table.remove(st.looks, 1) end
           local said, by = judge { looks = st.looks }
           local d = said.outcome
-          r.decision("web", { from = { v.by or by, v.by and by }, inputs = { at = cw.metres } })
+          r.decision("web", { from = { v.by or by, v.by and by }, inputs = { at = cw.metres },
+                              effect = d == "ok" and "none" or "marked on the roll map" })
           if d == "defect" then
             st.defects = st.defects + 1; r.mark(v.label, { at = cw.metres, conf = v.confidence })
             st.scrap[v.label] = (st.scrap[v.label] or 0) + eq.web.speed:read() * dt / 60

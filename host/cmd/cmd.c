@@ -283,7 +283,7 @@ static const char infer_help[] =
     "signed.\n"
     "`linewright infer` alone tells the options.\n"
     "\n"
-    "exit code: 0 done, 1 something differs, 2 usage, 3 a file cannot be read\n"
+    "exit code: 0 done, 1 something differs or is missing, 2 usage, 3 file\n"
     "\n"
     "example:\n"
     "  linewright infer rerun 0417 --db linewright.db\n";
