@@ -12,7 +12,7 @@ files="scan/guard scan/rule scan/setpoint scan/input image/convert
   base/packml base/ring base/record store/chain store/journal store/writer"
 tests="test_guard test_rule test_setpoint test_input test_convert
   test_trip test_scan test_scan_text test_lost test_restart test_oom
-  test_packml test_ring test_record test_chain test_store test_journal test_writer test_refused"
+  test_packml test_ring test_record test_chain test_store test_journal test_disk_faults test_writer test_refused"
 
 table=$(mktemp)
 trap 'rm -f "$table"' EXIT

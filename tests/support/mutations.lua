@@ -109,6 +109,7 @@ function language.lua.is_code(line) return not line:find "^%s*%-%-" and not line
 local LUA_WORDS = { "local ", "function ", "return", "for ", "while ", "else", "end" }
 
 local function is_lua_statement(line)
+  if line:find "= nil,$" or line:find "= nil, " then return false end -- a field for readers only
   for _, word in ipairs(LUA_WORDS) do
     if line:find("^%s+" .. word) then return false end
   end
@@ -124,7 +125,9 @@ function language.lua.mutate(lines, i, add)
   head = line:match "^(.*function[ %w_.:]*%b()) .+ end,?$"
   if head then add(head .. " end" .. (line:match ",$" or "")) end
   -- One row of a table that is data.
-  for from, to in line:gmatch "()%f[%w_%[][%w_%[\"%]]+ = [%w\"]+, ?()" do add(replace_at(line, from, to - 1, "")) end
+  for from, value, to in line:gmatch "()%f[%w_%[][%w_%[\"%]]+ = ([%w\"]+), ?()" do
+    if value ~= "nil" then add(replace_at(line, from, to - 1, "")) end
+  end
 end
 
 local function lines_of(text)

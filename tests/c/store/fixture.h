@@ -146,6 +146,19 @@ static inline int64_t emit(fixture *f, int kind, const char *key,
   return rc < 0 ? rc : (int64_t)++f->seq;
 }
 
+// A record with n bytes of data and a key of one.
+static inline void put_big(lw_ring *ring, char *text, size_t n) {
+  static uint8_t buffer[LW_RING_MESSAGE_MAX];
+  memset(text, 'x', n);
+  const lw_record r = {.seq = 1,
+                       .kind = LW_RECORD_data,
+                       .key = "k",
+                       .key_n = 1,
+                       .data = text,
+                       .data_n = n};
+  assert_int_equal(lw_ring_put(ring, buffer, lw_record_encode(&r, buffer)), 0);
+}
+
 // Wait for a condition of another thread, at most some seconds.
 #define WAIT_FOR(condition)                                                    \
   do {                                                                         \

@@ -4,7 +4,6 @@
 
 #include <sqlite3.h>
 
-#include "store/disk.h"
 #include "store/store_private.h"
 
 static void run_sql(const char *path, const char *sql) {
@@ -330,18 +329,6 @@ static void every_source_that_lies_is_named_once(void **state) {
   lw_store_detach(f->s);
 }
 
-static void put_big(lw_ring *ring, char *text, size_t n) {
-  static uint8_t buffer[LW_RING_MESSAGE_MAX];
-  memset(text, 'x', n);
-  const lw_record r = {.seq = 1,
-                       .kind = LW_RECORD_data,
-                       .key = "k",
-                       .key_n = 1,
-                       .data = text,
-                       .data_n = n};
-  assert_int_equal(lw_ring_put(ring, buffer, lw_record_encode(&r, buffer)), 0);
-}
-
 // A transaction takes 4 MiB or 4,096 records: a barrier waits for no more.
 static void a_flood_is_cut_into_transactions(void **state) {
   fixture *f = *state;
@@ -396,107 +383,6 @@ static void a_stop_by_another_ends_the_writing(void **state) {
   assert_int_equal(f->committed, 1);
 }
 
-// ---------------------------------------------------------------- faults --
-
-typedef struct life {
-  lw_disk disk;
-  uint64_t acknowledged;
-  int rc; // of the first call that failed
-} life;
-
-static int keep(life *l, int rc) {
-  if (l->rc == 0 && rc < 0)
-    l->rc = rc;
-  return rc;
-}
-
-// Called between the commit and the copying of the log, which is due now.
-static void grow_log(void *arg) {
-  ((fixture *)arg)->s->db.wal_pages = 1 << 20;
-}
-
-// Write a little and a lot, copy the log each time, read.
-static void write_and_read(life *l, fixture *f) {
-  static char text[60000];
-  int n = 0;
-  f->run.id = 1;
-  lw_store_config c = a_config(f, 0);
-  c.on_commit = grow_log;
-  int rc = keep(l, lw_store_attach(f->s, &c, NULL));
-  for (int i = 0; rc == 0 && i < 3; i++) {
-    emit(f, LW_RECORD_end, "k#1", "{}", 1);
-    if (i == 1)
-      put_big(&f->source.ring, text, sizeof text);
-    rc = keep(l, lw_store_pump(f->s));
-    l->acknowledged = f->committed;
-  }
-  if (rc == 0)
-    keep(l, lw_store_read(f->s, 1, count, &n, NULL));
-}
-
-// A life of two processes: one makes the file, the other goes on with it.
-static void live(life *l, fixture *f) {
-  lw_run_info run = a_run();
-  run.id = 1;
-  if (keep(l, open_to_write(f, NULL)) < 0 ||
-      keep(l, lw_store_run_begin(f->s, &run, NULL)) < 0)
-    return;
-  write_and_read(l, f);
-  lw_store_close(f->s);
-  f->s = NULL;
-  if (keep(l, open_to_write(f, NULL)) == 0)
-    write_and_read(l, f);
-}
-
-// The process ends; what it had in its ring is gone as well.
-static void die(fixture *f) {
-  lw_store_close(f->s);
-  f->s = NULL;
-  f->head = f->tail = 0;
-  f->committed = f->seq = 0;
-  f->stops = 0;
-  f->state = 0;
-}
-
-static void expect_kept(life *l, fixture *f) {
-  lw_err e = {0};
-  int n = 0;
-  lw_disk_restore(&l->disk);
-  if (open_to_write(f, &e) < 0 || lw_store_read(f->s, 1, count, &n, &e) < 0)
-    fail_msg("after fault %d at %lld: %s", l->disk.fault,
-             (long long)l->disk.fault_at, e.text);
-  assert_true((uint64_t)n >= l->acknowledged);
-  die(f);
-}
-
-// One life for each stride-th operation, with a fault of the disk at that one;
-// returns how many of them failed in a way that was said.
-static int fail_at_each(fixture *f, int fault, int stride) {
-  static life l;
-  int said_n = 0;
-  int64_t last = 0; // operation of a life without a fault
-  for (int64_t at = 0; at <= last; at += at ? stride : 1) {
-    l = (life){.disk = {.random = (uint64_t)at}};
-    lw_disk_mount(&l.disk, "faults", 1);
-    l.disk.fault = fault;
-    l.disk.fault_at = at;
-    live(&l, f);
-    last = at == 0 ? l.disk.op : last;
-    said_n += l.rc < 0;
-    die(f);
-    expect_kept(&l, f);
-    lw_disk_fini(&l.disk);
-  }
-  return said_n;
-}
-
-static void no_fault_of_the_disk_loses_what_was_acknowledged(void **state) {
-  fixture *f = *state;
-  assert_true(fail_at_each(f, LW_DISK_eio, 1) > 200);
-  assert_true(fail_at_each(f, LW_DISK_full, 5) > 15);
-  assert_true(fail_at_each(f, LW_DISK_fsync, 5) > 5);
-}
-
 #define TEST(name)                                                             \
   cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
@@ -521,7 +407,6 @@ int main(void) {
       TEST(every_source_that_lies_is_named_once),
       TEST(a_flood_is_cut_into_transactions),
       TEST(a_stop_by_another_ends_the_writing),
-      TEST(no_fault_of_the_disk_loses_what_was_acknowledged),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
