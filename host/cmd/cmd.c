@@ -271,7 +271,7 @@ static const char sim_test_help[] =
     "\n"
     "example:\n"
     "  linewright sim-test recipes/heat_treatment.lua --line "
-    "lines/furnace.lua \\\n"
+    "lines/hardening_shop.lua \\\n"
     "      --seeds 300\n";
 
 static const char infer_help[] =

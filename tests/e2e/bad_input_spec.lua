@@ -2,6 +2,7 @@
 local has = require "tests.support.has"
 local process = require "tests.support.process"
 local projects = require "tests.support.project"
+local sys = require "linewright.sys"
 
 local project
 before_each(function() project = projects.new() end)
@@ -38,6 +39,10 @@ describe("the program", function()
       assert.equal(0, help_code)
       has(help, "usage: linewright " .. name)
       has(help, "\nexample:\n  linewright " .. name)
+      for file in help:gmatch "recipes/[%w_]+%.lua" do assert.equal("file", sys.exists(file), file) end
+      for file in help:gmatch "lines/[%w_]+%.lua" do
+        assert.equal("file", sys.exists("examples/" .. file), file)
+      end
       seen = seen + 1
     end
     assert.is_true(seen >= 9)
