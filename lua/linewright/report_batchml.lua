@@ -17,8 +17,9 @@ local DATA_TYPES = { number = "double", boolean = "boolean", string = "string" }
 local function value(v, unit)
   local data_type = DATA_TYPES[type(v)]
   if not data_type then return nil end
-  return { ValueString = data_type == "double" and json.encode(v) or tostring(v),
-    DataType = data_type, UnitOfMeasure = unit }
+  local is_finite = data_type == "double" and v - v == 0
+  return { ValueString = is_finite and json.number(v) or tostring(v), DataType = data_type,
+    UnitOfMeasure = unit }
 end
 
 local function event(kind, sub, fields)
