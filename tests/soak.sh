@@ -63,17 +63,19 @@ specs() { # [NAME=VALUE ...] spec...
 }
 
 # Histories of one recipe for some seconds, and their sum as a goal's line.
-days() { # recipe line seeds seconds
-  local first=1 rc=0 until=$((SECONDS + $4))
+days() { # name recipe line seeds seconds
+  local name=$1 first=1 rc=0
+  shift
+  local until=$((SECONDS + $4))
   : >"$job/days"
   while [ "$first" -le "$3" ] && [ "$SECONDS" -lt "$until" ] && [ "$rc" -eq 0 ]; do
-    "$build/linewright" sim-test "$1" --line "$2" --seed "$first" --seeds 150 \
+    "$build/linewright" sim-test "$1" --line "$2" --seed "$first" --seeds 150 --jobs 1 \
       --within "$((until - SECONDS)) s" >"$job/part" 2>&1 || rc=1
     grep -v ' histories, ' "$job/part"
     grep ' histories, ' "$job/part" >>"$job/days"
     first=$((first + 150))
   done
-  awk -v name="$(basename "$2" .lua)" '
+  awk -v name="$name" '
     { n += $1; hours += $3; broken += $12; real += $3 * 3600 / $8 }
     END { printf "goal 4: %s: %d histories, %.0f virtual hours, %.0f x real time, %d broken", name,
             n, hours, real ? hours * 3600 / real : 0, broken
@@ -148,9 +150,9 @@ tested() {
 
 # ------------------------------------------------------------------------- run ---
 
-beside "bad days on the trial line" days tests/fault/trial/recipe.lua \
+beside "bad days on the trial line" days "trial line" tests/fault/trial/recipe.lua \
   tests/fault/trial/line.lua 20000 "$(scaled 600 10)"
-beside "bad days in the hardening shop" days recipes/heat_treatment.lua \
+beside "bad days in the hardening shop" days "hardening shop" recipes/heat_treatment.lua \
   examples/lines/hardening_shop.lua 20000 "$(scaled 300 5)"
 beside "days without a break" specs LW_SOAK_DAYS="$(awk -v m="$minutes" 'BEGIN { print 30 * m / 60 }')" \
   LW_SOAK_RELOADS="$(scaled 10000 50)" tests/fault/soak_spec.lua
@@ -189,8 +191,7 @@ alone "ways out and runaways" specs LW_EXITS=all LW_RUNAWAYS=all tests/fault/exi
 
 echo
 "$build/linewright" version | head -n 1
-echo "The goals, with what this run of $(((SECONDS - began + 30) / 60)) minutes measured. An empty place is not"
-echo "measured by it; what the other suites say stands in their own output."
+echo "The goals, and what this run of $(((SECONDS - began + 30) / 60)) minutes measured of each:"
 awk -f tests/soak_table.awk tests/soak_goals.txt "$work/log"
 if [ -s "$work/failed" ]; then
   sed 's/^/FAILED: /' "$work/failed"
