@@ -1,9 +1,12 @@
 #include "store/db.h"
 
+#include <errno.h>    // errno
+#include <fcntl.h>    // AT_EACCESS
 #include <stdio.h>    // snprintf
 #include <stdlib.h>   // malloc
 #include <string.h>   // strerror
 #include <sys/stat.h> // stat
+#include <unistd.h>   // faccessat
 
 // Pages of 4 KiB in the log before it is copied into the file.
 #define CHECKPOINT_PAGES 1000
@@ -32,11 +35,27 @@ static int code_of(int rc) {
   return LW_E_IO;
 }
 
+// A file that cannot be written is tried again to be read, and SQLite tells of
+// that second try: what hindered the first is asked for here, 0 = nothing seen.
+static int why_closed(const char *path) {
+  char folder[4096];
+  snprintf(folder, sizeof folder, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash)
+    slash[slash == folder] = 0;
+  if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
+    return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 ? errno : 0;
+  return faccessat(AT_FDCWD, slash ? folder : ".", W_OK, AT_EACCESS) < 0 ? errno
+                                                                         : 0;
+}
+
 int lw_db_fail(lw_db *db, int rc, const char *doing, lw_err *e) {
   // The system's own words help most ("Permission denied"), where there are
   // any.
   int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
   int code = code_of(rc);
+  int first = (rc & 0xff) == SQLITE_CANTOPEN ? why_closed(db->name) : 0;
+  system = first ? first : system;
   if (system && (code == LW_E_IO || code == LW_E_FULL))
     return lw_err_set(e, code, "%s: %s failed: %s (%s)", db->name, doing,
                       sqlite3_errstr(rc), strerror(system));

@@ -3,7 +3,9 @@
 #include "c/store/fixture.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h> // chmod
 #include <sys/wait.h>
+#include <unistd.h> // seteuid
 
 static void a_run_comes_back_as_it_was_entered(void **state) {
   fixture *f = *state;
@@ -288,6 +290,17 @@ static void files_that_are_no_store_are_refused_with_the_reason(void **state) {
   expect_refusal(f, LW_STORE_WRITE, LW_E_IO, "Is a directory");
 }
 
+// Root may write anywhere: it asks as somebody else.
+static void a_folder_that_cannot_be_written_is_said_to_be(void **state) {
+  fixture *f = *state;
+  int is_root = geteuid() == 0;
+  assert_int_equal(chmod(f->dir, 0555), 0);
+  assert_true(!is_root || seteuid(65534) == 0);
+  expect_refusal(f, LW_STORE_WRITE, LW_E_IO, "Permission denied");
+  assert_true(!is_root || seteuid(0) == 0);
+  assert_int_equal(chmod(f->dir, 0755), 0);
+}
+
 static void a_newer_schema_is_refused(void **state) {
   fixture *f = *state;
   fixture_open(f);
@@ -346,6 +359,7 @@ int main(void) {
       TEST(the_lock_of_a_dead_process_is_waited_for),
       TEST(readers_may_not_write),
       TEST(files_that_are_no_store_are_refused_with_the_reason),
+      TEST(a_folder_that_cannot_be_written_is_said_to_be),
       TEST(a_newer_schema_is_refused),
       TEST(a_damaged_tail_refuses_writers_but_not_readers),
       TEST(memory_works_as_a_file_does),
