@@ -45,9 +45,9 @@ local function new_decision(rt)
     verb.expect(name, "string", "r.decision: name")
     t = verb.options(t, DECISION_KEYS, "r.decision")
     if t.from ~= nil then verb.expect(t.from, "table", "r.decision: from") end
-    local key, done = verb.record_key(rt, name)
+    local key, done, is_live = verb.record_key(rt, name)
     if done then return done.outcome end
-    local data = {}
+    local data = { live = is_live }
     for k, v in pairs(t) do data[k] = v end
     data.from = evidence_of(t.from)
     take_judgements(rt, data)

@@ -113,8 +113,10 @@ end
 function apply.data(self, key, data) entry(self, key).done = data end
 
 apply.mark, apply.count = apply.data, apply.data
--- A replay asks what came out; what it was made from would fill the memory.
-function apply.decision(self, key, data) entry(self, key).done = { outcome = data.outcome } end
+-- A replay asks what came out, and not of a loop's: days of those would fill the memory.
+function apply.decision(self, key, data)
+  if not data.live then entry(self, key).done = { outcome = data.outcome } end
+end
 
 function apply.alarm(self, key, data)
   if not data.change then entry(self, key).done = data end

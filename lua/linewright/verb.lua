@@ -242,12 +242,13 @@ end
 ---@param label string
 ---@return string key
 ---@return table|nil done
+---@return boolean|nil is_live made by a loop, a guard or inside a step: no replay asks for it
 function verb.record_key(rt, label)
   rt.budgets:hold("text", #label)
   local j, b = rt.journal, rt.branch
   if not b then return j:fresh_key("run", label) end
   local inside = rt.callback and (rt.callback.name or "guard") or b.step
-  if inside then return j:fresh_key(b.path .. "/" .. journal.escape(inside), label) end
+  if inside then return j:fresh_key(b.path .. "/" .. journal.escape(inside), label), nil, true end
   if not b.ctx.execute then return j:fresh_key(b.path, label) end
   mark_caught(rt, b)
   local key = j:replay_key(b.ctx.counts, b.path, label)

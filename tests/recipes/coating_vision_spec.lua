@@ -48,6 +48,8 @@ describe("vision of the coating line", function()
     assert.is_true(t:count("mark") >= 3)
     t.line:pump()
     local again = rerun.run(t.line.store, t.line.run_id, {})
+    -- One a second, for days: the run itself must not keep them.
+    for key in pairs(t.run.rt.journal.memo) do assert.is_nil(key:find("web#", 1, true)) end
     assert.same({ t:count "decision", 0, 0, 0 }, { again.equal, again.different, again.impossible, again.answers })
   end)
 
