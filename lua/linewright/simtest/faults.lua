@@ -74,7 +74,13 @@ end
 -- So often the line cannot see what its rule is about.
 local UNSEEN, NO_READING = 0.3, { "bad", "uncertain", "lost" }
 
--- It comes true for somewhat less or more than it may last.
+-- Somewhat less or more than it may last; or so long that a person takes the run up
+-- against it.
+local function rule_lasts_s(r, may_last_s)
+  if r:uniform() < 0.25 then return 60 + 240 * r:uniform() end
+  return (0.5 + 1.5 * r:uniform()) * may_last_s + 2 * r:uniform()
+end
+
 local function rule_fault(r, day, at_s)
   local entry = #day.rules > 0 and pick(r, day.rules)
   local channel, argument
@@ -84,8 +90,7 @@ local function rule_fault(r, day, at_s)
   local may_last_s = (entry.rule.lasting_ns or 0) / 1e9
   local kind = r:uniform() < UNSEEN and pick(r, NO_READING) or "force"
   return { at_s = at_s, what = "fault", name = name, kind = kind, argument = argument },
-    { at_s = at_s + (0.5 + 1.5 * r:uniform()) * may_last_s + 2 * r:uniform(), what = "clear",
-      name = name }
+    { at_s = at_s + rule_lasts_s(r, may_last_s), what = "clear", name = name }
 end
 
 local function plc(r, day, at_s)
