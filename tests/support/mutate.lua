@@ -15,7 +15,7 @@ local JOBS = 2
 local FLAGS, PLAIN_FLAGS = "-O0 -fsanitize=address,undefined", "-O0"
 -- A fault that makes it run for ever costs seconds of the processor, however busy that
 -- is; one that makes it wait for ever ends with the time.
-local RUN_C = "ulimit -t 10; LSAN_OPTIONS=print_suppressions=0:suppressions=tests/support/lsan.supp timeout 60 %s"
+local RUN_C = "ulimit -t 10; LSAN_OPTIONS=print_suppressions=0:suppressions=tests/support/lsan.supp timeout 30 %s"
 local RUN_LUA = "env -u LW_MUTATE -u LW_MUTATE_PART timeout 60 %s test "
 local RUN_PART = "LW_MUTATE=%s LW_MUTATE_PART=%d %s test tests/fault/mutation_spec.lua 2>&1"
 
