@@ -9,6 +9,8 @@
 
 local dsp = require "linewright.dsp"
 
+local tostring = require("linewright.safe").plain
+
 local align = {}
 
 local function fail(...) error(string.format(...), 3) end

@@ -4,6 +4,8 @@
 
 local units = require "linewright.units"
 
+local tostring = require("linewright.safe").plain
+
 local format, huge = string.format, math.huge
 
 local control = {}

@@ -1,5 +1,7 @@
 --- Decisions from uncertain judgements: a single confident mistake must not act.
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 
 local decide = {}

@@ -13,6 +13,8 @@ local dsp = require "linewright.dsp"
 local filters = require "linewright.filters"
 local units = require "linewright.units"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 

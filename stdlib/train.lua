@@ -20,6 +20,8 @@ local train_anomaly = require "linewright.train_anomaly"
 local train_classes = require "linewright.train_classes"
 local train_trees = require "linewright.train_trees"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 
 local train = {}

@@ -15,6 +15,8 @@
 local dsp = require "linewright.dsp"
 local sorted = require "linewright.sorted"
 
+local tostring = require("linewright.safe").plain
+
 local floor, format, max, min = math.floor, string.format, math.max, math.min
 
 local vibration = {}

@@ -12,6 +12,8 @@ local distribution = require "linewright.distribution"
 local dsp = require "linewright.dsp"
 local filters = require "linewright.filters"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 

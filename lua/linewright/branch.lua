@@ -243,7 +243,8 @@ local function resume(self, b)
   rt.branch, rt.touch, rt.seen = nil, 0, nil
   if b.dead then return end
   if not ok then
-    self:fail(b, failure, kind)
+    -- `error()` has nothing to say, and is an error all the same.
+    self:fail(b, failure or tostring(failure), kind)
     return
   end
   if b.poll then return end

@@ -33,10 +33,11 @@ local function spent_memory()
   return format("E-MEMORY the script used more than %.14g MiB, the `memory` of its line", cap / MIB)
 end
 
--- Only text is taken from an error: making it from a table would run the script.
+-- Only text is taken from an error: making it from a table, or asking the table for
+-- it, would run the script outside of every budget.
 local function error_text(err)
-  if type(err) == "string" then return err end
-  return type(err) == "table" and type(err.text) == "string" and err.text or type(err)
+  local text = type(err) == "table" and rawget(err, "text") or err
+  return type(text) == "string" and text or type(err)
 end
 
 --- An error value of a script as one reason, and the place it names.

@@ -3,6 +3,8 @@
 local dsp = require "linewright.dsp"
 local hash = require "linewright.hash"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 local unpack = table.unpack or unpack -- luacheck: ignore 143
 

@@ -6,6 +6,8 @@ local dsp = require "linewright.dsp"
 local hidden = require "linewright.hidden"
 local infer = require "linewright.infer"
 local safe = require "linewright.safe"
+
+local tostring = require("linewright.safe").plain
 local samples_of = dsp.of
 local suggest = require "linewright.suggest"
 local units = require "linewright.units"

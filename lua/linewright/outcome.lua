@@ -7,6 +7,8 @@
 local surface = require "linewright.surface"
 local verb = require "linewright.verb"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 
 local outcome = {}

@@ -71,6 +71,20 @@ local function text_of(x)
 end
 safe.tostring = text_of
 
+--- A value for a message to a recipe: no address; none of its metamethods is called.
+---@param x any
+---@return string
+function safe.plain(x)
+  local kind = type(x)
+  local is_plain = kind == "number" or kind == "string" or kind == "boolean" or kind == "nil"
+  return is_plain and tostring(x) or kind
+end
+
+-- What a C library or Lua itself wrote into a message.
+local function without_address(err)
+  return type(err) == "string" and (err:gsub("(%a+): 0x%x+", "%1")) or err
+end
+
 -- C stack that nested calls may take, in protected calls; patterns and sorts
 -- that call back take four times as much. It ends before the real one does.
 local C_STACK_MAX, CALLBACK = 200, 4
@@ -90,8 +104,9 @@ local TOO_DEEP = "pcall inside pcall, more than " .. NESTING_MAX .. " deep"
 
 local function leave(key, level, ok, ...)
   if key then depth[key] = level else vm.nest(-1) end
-  if not ok and safe.is_control((...)) then error((...), 0) end
-  return ok, ...
+  if ok then return true, ... end
+  if safe.is_control((...)) then error((...), 0) end
+  return false, without_address((...))
 end
 
 local function protected(f, ...)
@@ -143,7 +158,7 @@ end
 
 local INTEGER = { d = true, i = true, x = true, X = true, c = true, o = true, u = true }
 
--- `%s` of a table would print its address and `%p` any address; `%d` of 2.0 is
+-- `%s` and `%q` of a table would print its address and `%p` any address; `%d` of 2.0 is
 -- an error in one engine and fine in the other.
 local function format(pattern, ...)
   local given, n = { ... }, 0
@@ -152,7 +167,7 @@ local function format(pattern, ...)
     if #flags > 10 then error("string.format: '" .. flags .. "' is too long", 2) end
     local x = given[n]
     if kind == "p" then error("string.format: no %p in recipes", 2) end
-    if kind == "s" then given[n] = text_of(x) end
+    if ("sq"):find(kind, 1, true) then given[n] = text_of(x) end
     if INTEGER[kind] and type(x) == "number" then
       if x ~= x or math.abs(x) >= 2 ^ 53 then
         error("string.format: no whole number: " .. text_of(x), 2)
@@ -207,15 +222,27 @@ local function next_in_order(t, after)
   error("next: no such key", 2)
 end
 
-local function writable(fn, name)
+local function check_writable(t, name)
+  if frozen[t] then error(name .. ": the table is read-only", 3) end
+end
+
+-- LuaJIT shifts down to a position in C, however far below the list it is.
+local function check_place(at, n, name)
+  if type(at) == "number" and not (at >= 1 and at <= n + 1) and at ~= n then
+    error(("%s: position %.14g is not within 1..%d"):format(name, at, n + 1), 3)
+  end
+end
+
+local function placing(fn, name, arg_n)
   return function(t, ...)
-    if frozen[t] then error(name .. ": the table is read-only", 2) end
+    check_writable(t, name)
+    if type(t) == "table" and select("#", ...) == arg_n then check_place((...), #t, name) end
     return fn(t, ...)
   end
 end
 
 local function sort(t, before)
-  if frozen[t] then error("table.sort: the table is read-only", 2) end
+  check_writable(t, "table.sort")
   if before then bounded(table.sort, t, before) else table.sort(t) end
 end
 
@@ -254,7 +281,8 @@ safe.string = safe.freeze(safe.with(pick(string, STRING), {
 
 safe.table = safe.freeze({
   concat = table.concat, unpack = unpack, sort = sort,
-  insert = writable(table.insert, "table.insert"), remove = writable(table.remove, "table.remove"),
+  insert = placing(table.insert, "table.insert", 2),
+  remove = placing(table.remove, "table.remove", 1),
   pack = table.pack or function(...) return { n = select("#", ...), ... } end,
 }, "table")
 

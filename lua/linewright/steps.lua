@@ -9,6 +9,8 @@ local stored = require "linewright.results"
 local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 
 local steps = {}

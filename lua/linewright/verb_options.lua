@@ -3,6 +3,8 @@
 
 local surface = require "linewright.surface"
 
+local tostring = require("linewright.safe").plain
+
 local options = {}
 
 --- Option name to what stands there: "time", a list of words, or "any".

@@ -12,6 +12,8 @@ local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
 local waits = require "linewright.waits"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 
 local verbs = {}

@@ -6,6 +6,8 @@ local units = require "linewright.units"
 local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
 
+local tostring = require("linewright.safe").plain
+
 local format = string.format
 
 local waits = {}

@@ -69,30 +69,59 @@ local function names()
   return out
 end
 
+-- What came out of a call, as text; a table or function is its kind only.
+local OUTCOME = [[
+local seen = {}
+local function note(ok, v)
+  local t = type(v)
+  if t ~= "number" and t ~= "string" and t ~= "boolean" then v = t end
+  seen[#seen + 1] = tostring(ok) .. " " .. tostring(v)
+end
+]]
+
+-- In a loop, so that the compiler takes it up.
+local ROUNDS = 70
+
 local function program(bytes)
   NAMES = NAMES or names()
-  local lines, last = {}, "nil"
+  local lines, last = { OUTCOME, ("for round = 1, %d do seen = {}"):format(ROUNDS) }, "nil"
   for i = 1, math.min(#bytes - 3, 120), 4 do
     local f, a, b, c = bytes:byte(i, i + 3)
     local function value(n) return n % 7 == 0 and last or VALUES[n % #VALUES + 1] end
     local fn, result = NAMES[(f + a * 3) % #NAMES + 1], ("v%d"):format(i)
-    lines[#lines + 1] = ("local ok, %s = pcall(%s, %s, %s, %s)"):format(result, fn, value(a), value(b),
-      value(c))
+    lines[#lines + 1] = ("local ok, %s = pcall(%s, %s, %s, %s) note(ok, %s)"):format(result, fn, value(a),
+      value(b), value(c), result)
     last = result
   end
+  lines[#lines + 1] = "end return table.concat(seen, '\\n')"
   return table.concat(lines, "\n")
 end
 
-function inputs.api(bytes)
+-- In a sandbox of its own: true and what every call gave, or false and why not.
+local function run(text)
   local known = words.of("recipe", { fail = function() end })
   for name, value in pairs(stdlib.words "recipe") do known[name] = value end
   local env = sandbox.new(known, {})
   sandbox.bind(env, { random = function() return 0.5 end, time = function() return 0 end })
-  local chunk = assert(sandbox.load(program(bytes), "@api.lua", env))
+  local chunk = assert(sandbox.load(text, "@api.lua", env))
   vm.tick(0)
-  local ok, err, kind = vm.call(chunk, 200e6)
+  local ok, result, kind = vm.call(chunk, 200e6)
   -- Every call is protected: what comes out is a spent budget or memory.
-  assert(ok or kind ~= "error" or tostring(err):find "E%-BUDGET", tostring(err))
+  assert(ok or kind ~= "error" or tostring(result):find "E%-BUDGET", tostring(result))
+  assert(not tostring(result):find "%a: 0x%x", tostring(result))
+  return ok, result
+end
+
+-- What the interpreter says the compiler has to say, too.
+function inputs.api(bytes)
+  local text = program(bytes)
+  local ok, result = run(text)
+  if not vm.is_luajit or not ok then return end
+  assert(vm.jit "force")
+  local is_compiled, other = run(text)
+  vm.jit(false)
+  assert(not is_compiled or result == other,
+    ("%s\n-- interpreted:\n%s\n-- compiled:\n%s"):format(text, result, tostring(other)))
 end
 
 return inputs

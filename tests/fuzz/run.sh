@@ -15,12 +15,13 @@ fi
 command -v clang >/dev/null || { echo "tests/fuzz: skipped, there is no clang" >&2; exit 0; }
 
 fuzz() { # name
-  local found=build/fuzz/found/$1
+  local found=build/fuzz/found/$1 preset=fuzz
+  [ "$1" != api ] || preset=fuzz-luajit # compiled code against interpreted
   [ -e "tests/fuzz/target_$1.c" ] || { echo "tests/fuzz: no target '$1'" >&2; return 2; }
-  cmake --preset fuzz >/dev/null &&
-    cmake --build --preset fuzz -j "$(nproc)" --target "fuzz_$1" -- --quiet || return 1
+  cmake --preset "$preset" >/dev/null &&
+    cmake --build --preset "$preset" -j "$(nproc)" --target "fuzz_$1" -- --quiet || return 1
   mkdir -p "$found"
-  "build/fuzz/fuzz_$1" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
+  "build/$preset/fuzz_$1" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
     -rss_limit_mb=3072 -artifact_prefix="build/fuzz/$1-" -print_final_stats=1 \
     "$found" "tests/fuzz/corpus/fuzz_$1" 2>"build/fuzz/$1.log"
   local rc=$?
