@@ -1,9 +1,11 @@
 --- What a recipe may use beside time and memory: branches, loops, open
---- questions, records, notes and alarms. The profile declares it
+--- questions, records, notes and alarms. A branch waits for one time or one condition
+--- at once, so that branches and loops bound timers and subscriptions, too. The profile declares it
 --- (`limits = { alarms = 20 }`). Whoever asks for more gets an error that no pcall
 --- of a recipe catches, with the line to blame, and the run is held.
 
 local check = require "linewright.check"
+local json = require "linewright.json"
 local verb = require "linewright.verb"
 local vm = require "linewright.vm"
 
@@ -24,7 +26,11 @@ local KINDS = {
   { name = "alarms", default = 60, most = 6000, text = "alarms a minute", window_s = 60,
     per_s = 60 },
   { name = "text", default = 1000, most = 10000, text = "bytes in a label, alarm or note" },
+  { name = "record", default = json.max_bytes, most = json.max_bytes, text = "bytes in a record" },
 }
+
+-- Records whose data is the recipe's own, as large as it makes it.
+local OWN = { data = true, mark = true, decision = true, ckpt = true, ["end"] = true }
 
 local IS_KEY = {}
 for _, kind in ipairs(KINDS) do IS_KEY[kind.name] = kind end
@@ -102,6 +108,13 @@ function Budgets:hold(name, n)
   if n > self.limit[name] then exceeded(self, IS_KEY[name]) end
 end
 
+--- A record of so many bytes is written.
+---@param kind string
+---@param bytes integer
+function Budgets:record(kind, bytes)
+  if OWN[kind] then self:hold("record", bytes) end
+end
+
 --- How much is used, for the status.
 ---@param held table<string, integer> how many branches, loops and questions there are
 ---@param cpu_ns number CPU time that a tick may take
@@ -117,6 +130,8 @@ function Budgets:text(held, cpu_ns)
       out[#out + 1] = format("%s %.0f of %.0f", kind.name, full - left, full)
     elseif n then
       out[#out + 1] = format("%s %.0f of %.0f", kind.name, n, self.limit[kind.name])
+    else
+      out[#out + 1] = format("%s to %.0f B", kind.name, self.limit[kind.name])
     end
   end
   return table.concat(out, ", ")

@@ -193,6 +193,13 @@ end
 local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt = true,
   answer = true, alarm = true, run = true }
 
+local function text_of(self, kind, key, data)
+  local text, what = json.encode(data)
+  if not text then error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), what), 0) end
+  if self.budgets then self.budgets:record(kind, #text) end
+  return text
+end
+
 --- Send a record.
 ---@param kind string a LW_RECORD_KINDS word
 ---@param key string
@@ -200,10 +207,7 @@ local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt
 ---@param durable boolean|nil overrides the kind's default
 ---@return integer|nil seq to wait for; nil when the journal has stopped
 function Journal:emit(kind, key, data, durable)
-  local text, what = json.encode(data)
-  if not text then
-    error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), what), 0)
-  end
+  local text = text_of(self, kind, key, data)
   local seq, msg
   if durable == nil then
     seq, msg = self.port:emit(kind, key, text)

@@ -168,6 +168,7 @@ function runtime.new(options)
   }
   rt.journal = journal.new(port)
   rt.budgets = budgets.new((bundle.profile or {}).limits, port, bundle.line.name)
+  rt.journal.budgets = rt.budgets
   rt.scheduler = branch.scheduler(rt)
   rt.params = params_of(rt, bundle)
   rt.p = rt.params()

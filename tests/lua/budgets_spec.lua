@@ -79,6 +79,15 @@ describe("a limit of the line", function()
     is_held(run({ text = 20 }, function(r) r.step(("x"):rep(21), function() end) end), "E-BUDGET")
   end)
 
+  it("measures records", function()
+    local t = run({ record = 100 }, function(r)
+      r.record("x", ("y"):rep(60))
+      r.mark("m", { s = ("y"):rep(101) })
+    end)
+    is_held(t, "E-BUDGET more than 100 bytes in a record (limits.record of line 'pilot-A')")
+    assert.same({ 1, 0 }, { t:count("data", "x"), t:count("mark", "m") })
+  end)
+
   it("is spent for a step's retries, too", function()
     local tries = 0
     is_held(run({ alarms = 1 }, function(r)
@@ -113,7 +122,8 @@ describe("a limit of the line", function()
     end)
     local rt = t.run.rt
     assert.matches("^CPU 1000 ms a tick, memory %d+ of %d+ MiB, branches 1 of 10000, loops 0 of 200, "
-      .. "questions 0 of 100, records %d+ of 5000, notes 0 of 500, alarms 0 of 60$",
+      .. "questions 0 of 100, records %d+ of 5000, notes 0 of 500, alarms 0 of 60, "
+      .. "text to 1000 B, record to 65536 B$",
       rt.budgets:text({ branches = 1, loops = 0, questions = 0 }, rt.budget_ns))
   end)
 end)

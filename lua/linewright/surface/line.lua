@@ -36,6 +36,7 @@ return {
     { "notes?", "integer", "lines of print; default 50 [1/s]" },
     { "alarms?", "integer", "r.alarm; default 60 [1/min]" },
     { "text?", "integer", "of a label, an alarm or a printed line; default 1000 [byte]" },
+    { "record?", "integer", "of a result, a mark, a decision, a loop's state; default 65536 [byte]" },
   },
 
   { class = "history_rule", text = "How much of the past stays; the oldest day goes first.",
