@@ -8,7 +8,7 @@ local LEAST_SHARE = 0.95
 -- So many days as find each of them, however busy the machine is; one that does not come
 -- to its end has used up its CPU time.
 local SEARCH = "ulimit -t 100; timeout 550 %s sim-test tests/fault/trial/recipe.lua "
-  .. "--line tests/fault/trial/line.lua --hours 0.4 --seeds 120 --within '500 s' --shrink 0 --stop-after 1"
+  .. "--line tests/fault/trial/line.lua --hours 0.4 --seeds 400 --within '500 s' --shrink 0 --stop-after 1"
 local HUNG = 124
 
 local function counted()

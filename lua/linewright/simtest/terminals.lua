@@ -24,13 +24,14 @@ end
 
 --- The outputs of a line that have a terminal.
 ---@param bundle table
----@return table[] path, channel, signal, quantum, gain, bias
+---@return table[] path, channel, signal, back (signal that is read back), quantum, gain, bias
 function terminals.of(bundle)
   local list = {}
   for path, channel in sorted(bundle.channels) do
     if channel.class == "writable" and channel.signal then
+      local feedback = (channel.spec or {}).feedback
       list[#list + 1] = { path = path, channel = channel, signal = channel.signal,
-        quantum = terminals.quantum(channel), gain = channel.signal_gain * channel.gain,
+        back = feedback and bundle.twin.index[feedback] or channel.signal, quantum = terminals.quantum(channel), gain = channel.signal_gain * channel.gain,
         bias = channel.signal_bias * channel.gain + channel.bias }
     end
   end
@@ -62,7 +63,7 @@ end
 -- faulty read-back moves that place.
 local function is_known(self, o)
   if o.is_known then return true end
-  local fault = self.fault_of[o.signal]
+  local fault = self.fault_of[o.back]
   o.is_known = true
   return not fault or fault.kind == "none" and fault.at_ns < self.moved_ns
 end
