@@ -1,6 +1,5 @@
 --- What an event of a bad day does to the line. act.NAME(day, event).
 
-local day = require "linewright.simtest.day"
 local infer_model = require "linewright.infer_model"
 local wild = require "linewright.simtest.wild"
 
@@ -66,17 +65,10 @@ function act.answer(self, event)
   self:command("answer", choices[i])
 end
 
-local INSISTS_S, EVERY_S = 120, 5
+local INSISTS_S = 120
 
 -- Somebody takes the run up again and again, whatever stands against it.
-function act.insist(self, event)
-  for after_s = EVERY_S, INSISTS_S, EVERY_S do
-    local word = day.WAY[self.line.run.state]
-    self:operate()
-    if word and day.WAY[self.line.run.state] == word then self:command(word) end
-    if self:pass(math.min(event.at_s + after_s, self.horizon_s)) then return end
-  end
-end
+function act.insist(self, event) self.insists_until_s = event.at_s + INSISTS_S end
 
 function act.clock(self, event) self.line:step_wall(event.argument) end
 

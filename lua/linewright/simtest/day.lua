@@ -115,12 +115,20 @@ function Day:operate()
   end
 end
 
---- On most days somebody attends to the line and takes it up again.
-function Day:attend()
-  if self.is_ill or not self.is_attended then return end
+-- Answers, and leads on from a state in which the run stands.
+local function take_up(self)
   local state = self.line.run.state
   self:operate()
   if day.WAY[state] and self.line.run.state == state then self:command(day.WAY[state]) end
+end
+
+--- Does somebody take the run up again and again?
+---@return boolean
+function Day:is_insisted() return self:now_s() < (self.insists_until_s or 0) end
+
+--- On most days somebody attends to the line and takes it up again.
+function Day:attend()
+  if self:is_insisted() or self.is_attended and not self.is_ill then take_up(self) end
 end
 
 --- The host ends and comes up again. What the store had acknowledged is there.

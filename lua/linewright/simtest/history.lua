@@ -11,6 +11,7 @@ local QUIET_S = 900      -- after the last fault an operator has so long to go o
 local STOP_S = 2 * 3600  -- the longest that a stopping handler may take
 local GLANCE_S = 20      -- between two looks of the operator
 local ATTENDS_S = 30     -- the same on the bad day
+local INSISTS_S = 5      -- and while somebody insists
 
 -- Where a run has no business while nothing has gone wrong.
 local ASTRAY = { Holding = true, Held = true, Stopping = true, Aborting = true, Aborted = true }
@@ -30,9 +31,11 @@ local function check_way(self, at_s)
   end
 end
 
+local function glance_s(self) return self:is_insisted() and INSISTS_S or ATTENDS_S end
+
 local function go_on(self, until_s)
-  while self.at_s + ATTENDS_S < until_s do
-    self.at_s = self.at_s + ATTENDS_S
+  while self.at_s + glance_s(self) < until_s do
+    self.at_s = self.at_s + glance_s(self)
     if self:pass(self.at_s) then return true end
     if self.is_fine then check_way(self, self.at_s) end
     self:attend()

@@ -24,14 +24,15 @@ end
 
 --- The outputs of a line that have a terminal.
 ---@param bundle table
----@return table[] path, channel, signal, back (signal that is read back), quantum, gain, bias
+---@return table[] path, channel, signal, back (what is read back), quantum, gain, bias
 function terminals.of(bundle)
   local list = {}
   for path, channel in sorted(bundle.channels) do
     if channel.class == "writable" and channel.signal then
       local feedback = (channel.spec or {}).feedback
       list[#list + 1] = { path = path, channel = channel, signal = channel.signal,
-        back = feedback and bundle.twin.index[feedback] or channel.signal, quantum = terminals.quantum(channel), gain = channel.signal_gain * channel.gain,
+        back = feedback and bundle.twin.index[feedback] or channel.signal,
+        quantum = terminals.quantum(channel), gain = channel.signal_gain * channel.gain,
         bias = channel.signal_bias * channel.gain + channel.bias }
     end
   end
