@@ -194,8 +194,8 @@ local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt
   answer = true, alarm = true, run = true }
 
 local function text_of(self, kind, key, data)
-  local text, what = json.encode(data)
-  if not text then error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), what), 0) end
+  local text, bad = json.encode(data)
+  if not text then error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), bad), 0) end
   if self.budgets then self.budgets:record(kind, #text) end
   return text
 end

@@ -50,7 +50,7 @@ return line "cell" {
 }
 ]]
 
-local project, device, beside
+local project, beside
 
 local function path(name) return project.dir .. "/" .. name end
 
@@ -82,9 +82,7 @@ end
 describe("the runaway campaign", function()
   before_each(function()
     project = projects.new()
-    device = process.start(project.dir, "device", { process.beside "plc_line_b", "--port", "0", "--ledger",
-      path "ledger" })
-    local port = process.wait(function() return tonumber(device:out():match ":(%d+)") end, "the device")
+    local _, port = project:plc()
     project:write("line.lua", LINE:format(port))
     project:write("good.lua", RECIPE:format(DWELL_S, ""))
     project:write("sim.lua", (LINE:format(1):gsub("modbus_tcp\" {.-}", 'sim" {}')
@@ -94,7 +92,6 @@ describe("the runaway campaign", function()
   end)
   after_each(function()
     beside:stop()
-    device:stop()
     project:remove()
   end)
 

@@ -46,7 +46,7 @@ return line "cell" {
 }
 ]]
 
-local project, device, host, db
+local project, host, db
 local small -- where a small file system is mounted
 local random = 12345
 
@@ -60,9 +60,7 @@ local function path(name) return project.dir .. "/" .. name end
 local function start(recipe, folder)
   project = project or projects.new()
   db = (folder or project.dir) .. "/a.db"
-  device = process.start(project.dir, "device", { process.beside "plc_line_b", "--port", "0", "--ledger",
-    path "ledger" })
-  local port = process.wait(function() return tonumber(device:out():match ":(%d+)") end, "the device's port")
+  local _, port = project:plc()
   project:write("many.lua", recipe)
   project:write("cell.lua", LINE:format(port))
   project:write("disk", "")
@@ -74,10 +72,9 @@ end
 
 after_each(function()
   if host then host:stop() end
-  if device then device:stop() end
   if small then os.execute(("umount -l '%s'"):format(small)) end
   project:remove()
-  project, host, device, small = nil, nil, nil, nil
+  project, host, small = nil, nil, nil
 end)
 
 local function command(...)

@@ -65,9 +65,7 @@ local NO_FLOW = { [PUMP] = 0, [LIPS] = 0, [WEB] = 0, [HEATER] = 900 }
 local lines = {}
 
 local function start_plc(line)
-  line.plc = process.start(line.dir, "plc", { process.beside "plc_line_b", "--port", line.port or "0",
-    "--ledger", line.ledger })
-  line.port = process.wait(function() return line.plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
+  line.plc, line.port = line.project:plc(line.port, line.ledger)
 end
 
 local function answer(line, choice)

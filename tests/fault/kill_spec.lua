@@ -53,22 +53,19 @@ Cell.__index = Cell
 local function new_cell(seed)
   local self = setmetatable({ project = projects.new(), random = 12345 + 7919 * seed, kills = 0, batches = 0,
     lost = 0, twice = 0, backward = 0, illegal = 0, resumes = {} }, Cell)
-  self.device = process.start(self.project.dir, "device", { process.beside "plc_line_b", "--port", "0",
-    "--ledger", self:path "ledger" })
+  self.device, self.port = self.project:plc()
   return self
 end
 
 function Cell:path(name) return self.project.dir .. "/" .. name end
 
 function Cell:write_files()
-  local port = process.wait(function() return tonumber(self.device:out():match ":(%d+)") end, "the device's port")
   self.project:write("dozen.lua", RECIPE)
-  self.project:write("cell.lua", LINE:format(port))
+  self.project:write("cell.lua", LINE:format(self.port))
 end
 
 function Cell:remove()
   if self.host then self.host:stop() end
-  self.device:stop()
   self.project:remove()
 end
 

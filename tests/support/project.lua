@@ -67,11 +67,13 @@ function Project:start(name, ...)
 end
 
 --- Start the PLC simulator of line B; what it is told stands in the file "ledger".
+---@param port string? of one that has ended; else any that is free
+---@param ledger string? its path
 ---@return table process
 ---@return string port
-function Project:plc()
-  local plc = process.start(self.dir, "plc", { process.beside "plc_line_b", "--port", "0", "--ledger",
-    self.dir .. "/ledger" })
+function Project:plc(port, ledger)
+  local plc = process.start(self.dir, "plc", { process.beside "plc_line_b", "--port", port or "0", "--ledger",
+    ledger or self.dir .. "/ledger" })
   self.running[#self.running + 1] = plc
   return plc, process.wait(function() return plc:out():match "127%.0%.0%.1:(%d+)" end, "the PLC")
 end
