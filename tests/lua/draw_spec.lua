@@ -21,17 +21,17 @@ describe("linewright draw", function()
       "--line", "lines/pilot_a.lua" })
     has(out, [[
 execute
-├─ operation "heat-up"  :42
-│  ├─ step "oven set-points"  :43
-│  └─ parallel  :44
-│     ├─ branch "die"  :44
-│     │  └─ step "prime the die"  :50
-│     │     └─ dwell "30 s"  :51
-│     └─ branch "oven"  :44
-│        └─ wait "all oven zones within 2 K" (within 40 min)  :46
-└─ operation "coat"  :57
+├─ operation "heat-up"  :52
+│  ├─ step "oven set-points"  :53
+│  └─ parallel  :54
+│     ├─ branch "die"  :54
+│     │  └─ step "prime the die"  :60
+│     │     └─ dwell "30 s"  :61
+│     └─ branch "oven"  :54
+│        └─ wait "all oven zones within 2 K" (within 40 min)  :56
+└─ operation "coat"  :67
 ]])
-    has(out, 'first of "done | streak | unsure" [repeats]  :96')
+    has(out, 'first of "done | streak | unsure" [repeats]  :111')
     has(out, '│     └─ dwell "4 s"')
     assert.is_nil(out:find("not explored", 1, true), out)
   end)
