@@ -74,6 +74,12 @@ local function calibrate(taught, model, p)
   return guard.verdict { good = good, bad = bad, false_reject = p.false_reject, missed = p.missed }, #good, #bad
 end
 
+local function score_of(weights, figures)
+  local score = weights[#weights]
+  for i, x in ipairs(figures) do score = score + weights[i] * x end
+  return score
+end
+
 local SAID = { good = "accept", bad = "reject" }
 
 return recipe "train-inspection" {
@@ -90,6 +96,20 @@ return recipe "train-inspection" {
     missed       = param { "1", default = 0.2, min = 0.001, max = 0.5, help = "bad parts that may be accepted" },
     shadow       = param { "1", default = 60, min = 1, max = 100000, help = "parts that are judged in shadow" },
     agreed       = param { "1", default = 0.8, min = 0, max = 1, help = "share that must agree with the operator, surely" },
+  },
+
+  -- Light first: a picture in bad light says nothing of its part.
+  judges = {
+    part = function(known)
+      local light, verdict = guard.light { limits = known.light }, guard.verdict { limits = known.verdict }
+      return function(x)
+        if not x.figures then return { outcome = "retake", why = "no picture" } end
+        local lit, why = light:check(x.light)
+        if lit ~= "ok" then return { outcome = "retake", why = why } end
+        local score = score_of(known.weights, x.figures)
+        return { outcome = verdict(score), score = score, limits = known.verdict }
+      end
+    end,
   },
 
   execute = function(r, eq, p)
@@ -109,20 +129,17 @@ return recipe "train-inspection" {
     r.decision("limits", { outcome = "calibrated", limits = limits,
       inputs = { model = kept.digest, good = good, bad = bad, verdict = verdict.digest, light = light.digest } })
 
-    local function judge(shot)
-      if not shot or light:check(guard.light_of(shot)) ~= "ok" then return "retake" end
-      local score = model:score({ look(shot) }):get(1)
-      return verdict(score), score
-    end
+    local judge = r.judge("part", { weights = { model.weights:unpack() }, light = light.limits, verdict = limits })
 
     -- Shadow: live parts, no effect, scored against the operator.
     local tally, held = decide.shadow { ok = "accept" }, 0
     local function is_over(st) return tally.n + held >= p.shadow or st.at >= #shots end
     local function watch_one(shot)
-      local outcome, score = judge(shot.read())
-      local operator = SAID[shot.verdict]
-      if SAID.good == outcome or SAID.bad == outcome then tally:add(outcome, operator) else held = held + 1 end
-      r.decision("shadow", { outcome = outcome, score = score, effect = "none", shadow = true, limits = limits,
+      local seen, operator = shot.read(), SAID[shot.verdict]
+      local said, by = judge(seen and { light = { guard.light_of(seen):unpack() }, figures = { look(seen):unpack() } } or {})
+      if SAID.good == said.outcome or SAID.bad == said.outcome then tally:add(said.outcome, operator)
+      else held = held + 1 end
+      r.decision("shadow", { from = by, effect = "none", shadow = true,
         inputs = { picture = shot.name, model = kept.digest, operator = operator } })
     end
     local seen = r.loop("shadow", { every = "100 ms", state = { part = 0, at = p.teach },

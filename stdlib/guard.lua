@@ -14,6 +14,7 @@ local dsp = require "linewright.dsp"
 local fit = require "linewright.fit"
 local guard_drift = require "linewright.guard_drift"
 local guard_patches = require "linewright.guard_patches"
+local json = require "linewright.json"
 local picture = require "linewright.picture"
 local rows = require "linewright.guard_rows"
 
@@ -72,16 +73,22 @@ function Verdict:__call(score)
   return "abstain"
 end
 
-local VERDICT = { good = true, bad = true, false_reject = true, missed = true }
+local VERDICT = { good = true, bad = true, false_reject = true, missed = true, limits = true }
 
 --- Accept, abstain or reject by two limits: at most `false_reject` of good parts lie above
 --- the one, at most `missed` of bad parts below the other. A part that could be both, or
 --- neither, is a person's. Without scores of bad parts the first limit alone decides.
----@param opts table good, bad: scores; false_reject (0.02); missed (0.05)
+---@param opts table good, bad: scores; false_reject (0.02); missed (0.05); or limits: those of
+---  an earlier verdict, { high, low }
 ---@return table callable, with high, low, digest
 function guard.verdict(opts)
   local word = "guard.verdict"
   rows.known(word, opts, VERDICT)
+  local found = opts.limits
+  if found then
+    return setmetatable({ high = found.high, low = found.low,
+      digest = rows.digest(word, found.high, found.low or "") }, Verdict)
+  end
   if opts.good == nil then error(word .. ": good must hold scores of good parts", 2) end
   local share = rows.number(word, opts, "false_reject", 0.02, 1e-6, 0.5)
   local self = { high = guard.limit(opts.good, share) }
@@ -133,15 +140,20 @@ local function spread(column, name, slack)
 end
 
 local CHECKED = { "clipped", "black", "slope_x", "slope_y", "focus", "mean" }
-local LIGHT_OPTIONS = { rows = true, slack = true, checks = true }
+local LIGHT_OPTIONS = { rows = true, slack = true, checks = true, limits = true }
 
 --- Light health before any verdict: clipped and black pixels, slope, focus, brightness,
 --- each against what good pictures had, widened by `slack` of their range.
----@param opts table rows: light figures of good pictures; slack (0.5); checks: names
+---@param opts table rows: light figures of good pictures; slack (0.5); checks: names; or
+---  limits: those of an earlier one
 ---@return table
 function guard.light(opts)
   local word = "guard.light"
   rows.known(word, opts, LIGHT_OPTIONS)
+  if opts.limits then
+    local text = json.encode(opts.limits)
+    return setmetatable({ limits = opts.limits, digest = rows.digest(word, text) }, Light)
+  end
   local x, n = rows.flat(word, opts.rows or {}, #LIGHT)
   if n < 10 then error(format("%s: %d pictures, at least 10 are needed", word, n), 2) end
   local slack, limits = rows.number(word, opts, "slack", 0.5, 0, 10), {}
