@@ -13,8 +13,8 @@ local chances = require "linewright.chances"
 local dsp = require "linewright.dsp"
 local fit = require "linewright.fit"
 local guard_drift = require "linewright.guard_drift"
+local guard_light = require "linewright.guard_light"
 local guard_patches = require "linewright.guard_patches"
-local json = require "linewright.json"
 local picture = require "linewright.picture"
 local rows = require "linewright.guard_rows"
 
@@ -103,67 +103,17 @@ end
 
 -- ------------------------------------------------------------------- light ---
 
-local LIGHT = { picture.light_names() }
-local PLACE = {}
-for i, name in ipairs(LIGHT) do PLACE[name] = i end
-guard.LIGHT = LIGHT
+guard.LIGHT = guard_light.NAMES
 
 --- The figures of a picture's light, in the order of guard.LIGHT.
 guard.light_of = picture.light
-
-local Light = {}
-Light.__index = Light
-Light.__metatable = "guard.light"
-
---- Is the light as it was? Never a reason to reject a part.
----@param row any a picture's light figures, as guard.light_of gives them
----@return string "ok" or "retake"
----@return string|nil why
-function Light:check(row)
-  row = rows.one(row)
-  for _, limit in ipairs(self.limits) do
-    local v = row:get(limit.place)
-    if not v or v < limit.low or v > limit.high then
-      return "retake", format("%s is %.4g, it should be within %.4g..%.4g", limit.name, v or 0 / 0,
-        limit.low, limit.high)
-    end
-  end
-  return "ok"
-end
-
-local function spread(column, name, slack)
-  local low, high = column:quantile(0), column:quantile(1)
-  local room = slack * math.max(high - low, 1e-3 * math.abs(high))
-  if name == "clipped" or name == "black" then return -1, math.min(0.5, high + room + 0.005) end
-  if name == "focus" then return math.max(0, low - room), math.huge end
-  return low - room, high + room
-end
-
-local CHECKED = { "clipped", "black", "slope_x", "slope_y", "focus", "mean" }
-local LIGHT_OPTIONS = { rows = true, slack = true, checks = true, limits = true }
 
 --- Light health before any verdict: clipped and black pixels, slope, focus, brightness,
 --- each against what good pictures had, widened by `slack` of their range.
 ---@param opts table rows: light figures of good pictures; slack (0.5); checks: names; or
 ---  limits: those of an earlier one
 ---@return table
-function guard.light(opts)
-  local word = "guard.light"
-  rows.known(word, opts, LIGHT_OPTIONS)
-  if opts.limits then
-    local text = json.encode(opts.limits)
-    return setmetatable({ limits = opts.limits, digest = rows.digest(word, text) }, Light)
-  end
-  local x, n = rows.flat(word, opts.rows or {}, #LIGHT)
-  if n < 10 then error(format("%s: %d pictures, at least 10 are needed", word, n), 2) end
-  local slack, limits = rows.number(word, opts, "slack", 0.5, 0, 10), {}
-  for i, name in ipairs(opts.checks or CHECKED) do
-    if not PLACE[name] then error(format("%s: no figure '%s'", word, tostring(name)), 2) end
-    local low, high = spread(rows.column(x, #LIGHT, PLACE[name]), name, slack)
-    limits[i] = { name = name, place = PLACE[name], low = low, high = high }
-  end
-  return setmetatable({ limits = limits, digest = rows.digest(word, slack, x) }, Light)
-end
+function guard.light(opts) return guard_light.new(opts) end
 
 --- Bring a picture to the light of the reference by two grey patches in view:
 --- I' = (I - dark) / (white - dark) (W - D) + D. A lamp that has gone too far asks for another
