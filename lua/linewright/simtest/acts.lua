@@ -81,6 +81,20 @@ function act.kill(self)
   if not self.is_ill then self:restart(0) end
 end
 
+local ONCE_S = 120 -- within so long a once-step may begin
+
+-- Killed in the middle of what must not happen twice. A person who is quicker than the
+-- question is refused; else one of its answers is given.
+function act.cut_step(self, event)
+  local watcher, until_s = self.watcher, self:now_s() + ONCE_S
+  while not next(watcher.open_once) do
+    if self.is_ill or self:now_s() >= until_s or self:pass(self:now_s() + 1) then return end
+  end
+  act.kill(self)
+  if watcher.broken then return end
+  if event.kind == "unhold" then self:command "unhold" else act.answer(self, event) end
+end
+
 local CUT_OPERATIONS, RECOVERY_OPERATIONS = 60, 40
 
 -- The power goes in the middle of what the disk does, and perhaps once more while the

@@ -86,6 +86,15 @@ function Day:pass(until_s, is_over)
   return false
 end
 
+-- Who answers that a cut step ends the batch commands that, too.
+local function check_left(watcher, ok, name, left, is_abort)
+  local is_right = left == 1 or left == 2 and ok and is_abort and name == "answer"
+  if not is_right or watcher.command_ok ~= ok then
+    watcher:fail("I19", "command '%s' was %s and left %d records", name,
+      ok and "carried out" or "refused", left)
+  end
+end
+
 --- A command, and the record that it must leave.
 ---@param name string
 ---@param argument string|nil
@@ -96,10 +105,7 @@ function Day:command(name, argument)
   if self:is_dark() then return end
   watcher:notice()
   if line.run.rt.journal.failed then return end
-  if watcher.commands ~= before + 1 or watcher.command_ok ~= ok then
-    watcher:fail("I19", "command '%s' was %s and left %d records", name,
-      ok and "carried out" or "refused", watcher.commands - before)
-  end
+  check_left(watcher, ok, name, watcher.commands - before, argument == "abort")
 end
 
 --- The operator: answers, unholds, nothing clever.

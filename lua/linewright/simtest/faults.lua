@@ -103,8 +103,11 @@ local function failing_disk(r, _, at_s)
   local event = { at_s = at_s, what = "disk", kind = pick(r, { "full", "eio", "fsync" }) }
   -- Now and then nobody mends it.
   if r:uniform() < 0.2 then return event end
-  return event, { at_s = at_s + 10 + lasting_s(r), what = "mend",
+  local mend = { at_s = at_s + 10 + lasting_s(r), what = "mend",
     kind = pick(r, { "anew", "place" }) }
+  if mend.kind == "anew" then return event, mend end
+  -- What a journal that was opened in place stands on shows with the next cut.
+  return event, mend, { at_s = mend.at_s + lasting_s(r), what = "cut", argument = 10 * r:uniform() }
 end
 
 local function slow_disk(r, _, at_s)
@@ -124,6 +127,10 @@ local function command(r, _, at_s)
   return { at_s = at_s, what = "command", name = pick(r, COMMANDS) }
 end
 local function kill(_, _, at_s) return { at_s = at_s, what = "kill" } end
+local function cut_step(r, _, at_s)
+  return { at_s = at_s, what = "cut_step", argument = r:uniform(),
+    kind = pick(r, { "answer", "unhold" }) }
+end
 local function of_signal(r, day, at_s) return signal_fault(r, day.signals, at_s) end
 local function share(what)
   return function(r, _, at_s) return { at_s = at_s, what = what, argument = r:uniform() } end
@@ -132,7 +139,7 @@ end
 -- Draws of one event; weights by repetition. The second value ends the first.
 local DRAW = {
   of_signal, of_signal, of_signal, of_signal, of_signal, rule_fault, rule_fault, rule_fault,
-  command, command, command, share "answer", share "error", wild, wild, wild, kill,
+  command, command, command, share "answer", share "error", wild, wild, wild, kill, cut_step,
   function(r, _, at_s)
     return { at_s = at_s, what = "cut", argument = 10 ^ (6 * r:uniform()) }
   end,
@@ -170,9 +177,9 @@ function faults.draw(bundle, seed, horizon_s)
     models = bundle.models or {} }
   for name, index in sorted(bundle.twin.index) do day.name_of[index] = name end
   for _ = 1, r:integer(0, 16) do
-    local event, its_end = pick(r, DRAW)(r, day, r:uniform() * horizon_s)
-    list[#list + 1] = event
-    list[#list + 1] = its_end
+    for _, event in ipairs { pick(r, DRAW)(r, day, r:uniform() * horizon_s) } do
+      list[#list + 1] = event
+    end
   end
   for i, event in ipairs(list) do event.order = i end
   table.sort(list, function(a, b)
@@ -202,6 +209,10 @@ local TEXTS = {
   command = function(e) return "somebody commands " .. e.name end,
   answer = function() return "somebody answers the open question" end,
   kill = function() return "the worker is killed and started again" end,
+  cut_step = function(e)
+    return "the worker is killed in the next once-step, and somebody "
+      .. (e.kind == "unhold" and "commands unhold at once" or "answers at once")
+  end,
   cut = function(e)
     return format("the power goes while the disk works, for %.3g s", e.argument)
   end,
