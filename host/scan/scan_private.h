@@ -21,7 +21,6 @@ typedef struct lw_scan_text {
   uint32_t tag;
   int is_recorded;  // changes are told
   int is_firing;    // the newest sample was an alarm
-  int64_t taken_ns; // stamp of the newest sample that was looked at
   int64_t told_ns;  // when one was last told, < 0 = never
   char told[LW_TEXT_SIZE];
 } lw_scan_text;

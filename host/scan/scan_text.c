@@ -21,7 +21,6 @@ int lw_scan_text_init(lw_scan *s) {
       s->texts[s->text_n++] =
           (lw_scan_text){.tag = i,
                          .is_recorded = p->tags[i].history != LW_TAG_UNRECORDED,
-                         .taken_ns = -1,
                          .told_ns = -1};
   return 0;
 }
@@ -54,9 +53,6 @@ static void pass_text(lw_scan *s, lw_scan_text *t) {
 // An alarm is published with each sample that is one, and told when it begins.
 static void pass_alarm(lw_scan *s, lw_scan_text *t) {
   const lw_input *in = &s->inputs[t->tag];
-  if (in->fed_ns == t->taken_ns)
-    return;
-  t->taken_ns = in->fed_ns;
   int is_new = !t->is_firing;
   t->is_firing = in->chain.fired != NULL;
   if (!t->is_firing)

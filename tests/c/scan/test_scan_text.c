@@ -129,17 +129,23 @@ static void a_detector_tells_when_and_why_it_fired(void **state) {
   rig_fini(&g);
 }
 
-static void rule_of_one(lw_plan *p) {
+static void rule_of_one(lw_plan *p, uint32_t tag) {
   const double params[] = {1, 2, 0, 1}; // rule 1 only, mean 0, sigma 1
-  lw_plan_add_filter(p, SMALL_PRESSURE, "shewhart", params, 4);
-  p->tags[SMALL_PRESSURE].history = LW_TAG_ON_CHANGE;
+  lw_plan_add_filter(p, tag, "shewhart", params, 4);
+  p->tags[tag].history = LW_TAG_ON_CHANGE;
+}
+
+static int alarms_of(const rig *g, const char *tag) {
+  char head[32];
+  int n = 0;
+  snprintf(head, sizeof head, "alarm %s", tag);
+  for (const char *at = g->records; (at = strstr(at, head)); at++)
+    n++;
+  return n;
 }
 
 static int alarms_in(const rig *g) {
-  int n = 0;
-  for (const char *at = g->records; (at = strstr(at, "alarm pressure")); at++)
-    n++;
-  return n;
+  return alarms_of(g, "pressure");
 }
 
 // It fires at every sample from here on: one alarm, not one for each.
@@ -148,7 +154,7 @@ static void an_alarm_that_lasts_is_told_once(void **state) {
   static rig g;
   lw_text t;
   lw_plan *p = rig_small_plan();
-  rule_of_one(p);
+  rule_of_one(p, SMALL_PRESSURE);
   rig_init(&g, p, 0);
   rig_signal(&g, SMALL_PRESSURE, 9);
   rig_scan_by(&g, LW_S);
@@ -164,7 +170,7 @@ static void an_alarm_that_flickers_is_told_once_a_second(void **state) {
   (void)state;
   static rig g;
   lw_plan *p = rig_small_plan();
-  rule_of_one(p);
+  rule_of_one(p, SMALL_PRESSURE);
   rig_init(&g, p, 0);
   rig_signal(&g, SMALL_PRESSURE, 0);
   rig_scan(&g, 3);
@@ -179,12 +185,29 @@ static void an_alarm_that_flickers_is_told_once_a_second(void **state) {
   rig_fini(&g);
 }
 
+static void each_tag_tells_its_own_from_the_first_scan_on(void **state) {
+  (void)state;
+  static rig g;
+  lw_plan *p = rig_small_plan();
+  rule_of_one(p, SMALL_VALVE);
+  rule_of_one(p, SMALL_PRESSURE);
+  rig_init(&g, p, 0);
+  for (int i = 0; i < 5; i++) { // within the first second only once
+    rig_signal(&g, SMALL_VALVE, i % 2 ? 0 : 9);
+    rig_signal(&g, SMALL_PRESSURE, i % 2 ? 0 : 9);
+    rig_scan(&g, 1);
+  }
+  assert_int_equal(alarms_of(&g, "valve"), 1);
+  assert_int_equal(alarms_of(&g, "pressure"), 1);
+  rig_fini(&g);
+}
+
 static void an_alarm_of_a_tag_that_is_not_recorded_is_not(void **state) {
   (void)state;
   static rig g;
   lw_text t;
   lw_plan *p = rig_small_plan();
-  rule_of_one(p);
+  rule_of_one(p, SMALL_PRESSURE);
   p->tags[SMALL_PRESSURE].history = LW_TAG_UNRECORDED;
   rig_init(&g, p, 0);
   rig_signal(&g, SMALL_PRESSURE, 9);
@@ -200,7 +223,7 @@ static void an_alarm_is_not_published_again_by_its_own_sample(void **state) {
   static rig g;
   lw_text t;
   lw_plan *p = rig_small_plan();
-  rule_of_one(p);
+  rule_of_one(p, SMALL_PRESSURE);
   rig_init(&g, p, 0);
   rig_signal(&g, SMALL_PRESSURE, 9);
   rig_scan(&g, 3);
@@ -221,6 +244,7 @@ int main(void) {
       cmocka_unit_test(a_detector_tells_when_and_why_it_fired),
       cmocka_unit_test(an_alarm_that_lasts_is_told_once),
       cmocka_unit_test(an_alarm_that_flickers_is_told_once_a_second),
+      cmocka_unit_test(each_tag_tells_its_own_from_the_first_scan_on),
       cmocka_unit_test(an_alarm_of_a_tag_that_is_not_recorded_is_not),
       cmocka_unit_test(an_alarm_is_not_published_again_by_its_own_sample),
   };
