@@ -49,7 +49,14 @@ return {
     ["  uint8_t bytes[9];"] = "eight are used",
   } },
   { name = "journal", source = "host/store/journal.c", plain_tests = { "test_refused", "test_disk_faults" },
-    tests = { "test_journal", "test_store" } },
+    tests = { "test_journal", "test_store" }, equal = {
+      ["  if (rc >= 0 && sqlite3_column_bytes(q, 1) == LW_HASH_N) {"] = "without a row there are no bytes",
+      ["  return s->stop.code ? s->stop.code : rc <= 0 ? rc : 0;"] = "equal: both are 0",
+      ["  return s->stop.code ? s->stop.code : rc < 1 ? rc : 0;"] = "equal: both are 0",
+      ["  return s->stop.code ? s->stop.code : rc < 0 ? rc : 1;"] = "what is not below 0 went well",
+      ["  return 1;"] = "what is not below 0 went well",
+      ["  rc = lw_store_verify_from(s, from >= 0 ? from + 1 : 1, refuse_damage, s,"] = "1 either way",
+    } },
   { name = "writer", source = "host/store/writer.c", plain_tests = { "test_refused", "test_disk_faults" },
     tests = { "test_journal", "test_writer" } },
   { name = "lua_journal", source = "lua/linewright/journal.lua", tests = { "tests/lua/journal_spec.lua" }, equal = {

@@ -70,6 +70,48 @@ static void a_walk_ends_where_its_caller_says(void **state) {
   lw_cursor_close(NULL);
 }
 
+// No two fields alike, so that none can stand for another.
+static void each_field_comes_back_from_its_own_place(void **state) {
+  fixture *f = *state;
+  uint8_t buffer[256];
+  lw_cursor *c;
+  lw_record got;
+  int64_t id;
+  const lw_record r = {.seq = 41,
+                       .t_ns = 1001,
+                       .wall_ns = 2002,
+                       .kind = LW_RECORD_mark,
+                       .synced = 1,
+                       .durable = 0,
+                       .key = "execute/splice#1",
+                       .key_n = 16,
+                       .data = "{\"at\":58}",
+                       .data_n = 9};
+  fixture_open(f);
+  fixture_begin(f);
+  f->run = a_run();
+  assert_int_equal(lw_store_run_begin(f->s, &f->run, NULL), 0); // run 2
+  fixture_attach(f, 0);
+  lw_ring_put(&f->source.ring, buffer, lw_record_encode(&r, buffer));
+  assert_int_equal(lw_store_pump(f->s), 0);
+  assert_int_equal(f->committed, 41);
+  assert_int_equal(lw_cursor_open(&c, f->s, 2, 0, NULL), 0);
+  assert_int_equal(lw_cursor_step(c, &id, &got, NULL), 1);
+  assert_int_equal(id, 1);
+  assert_int_equal(got.seq, 41);
+  assert_int_equal(got.t_ns, 1001);
+  assert_int_equal(got.wall_ns, 2002);
+  assert_int_equal(got.kind, LW_RECORD_mark);
+  assert_int_equal(got.synced, 1);
+  assert_int_equal(got.durable, 0);
+  assert_int_equal(got.key_n, 16);
+  assert_string_equal(got.key, "execute/splice#1");
+  assert_int_equal(got.data_n, 9);
+  assert_string_equal(got.data, "{\"at\":58}");
+  assert_int_equal(lw_cursor_step(c, &id, &got, NULL), 0);
+  lw_cursor_close(c);
+}
+
 static void a_record_of_no_known_kind_is_named(void **state) {
   fixture *f = *state;
   lw_err e = {0};
@@ -137,8 +179,26 @@ static void opening_looks_at_the_newest_records(void **state) {
   lw_store_close(f->s);
   f->s = NULL;
   run_sql(f->path, "UPDATE record SET key='x' WHERE id=38");
+  run_sql(f->path, "UPDATE record SET key='x' WHERE id=90");
   assert_int_equal(open_to_write(f, &e), LW_E_CORRUPT);
   assert_non_null(strstr(e.text, "record 38 was changed"));
+}
+
+static void opening_looks_at_no_more_than_it_says(void **state) {
+  fixture *f = *state;
+  make_file(f, 65);
+  run_sql(f->path, "UPDATE record SET key='x' WHERE id=2");
+  assert_int_equal(open_to_write(f, NULL), 0);
+}
+
+static void a_file_that_cannot_be_checked_is_not_written(void **state) {
+  fixture *f = *state;
+  lw_err e = {0};
+  make_file(f, 3);
+  run_sql(f->path, "DROP TABLE run");
+  assert_true(open_to_write(f, &e) < 0);
+  assert_non_null(strstr(e.text, "no such table"));
+  assert_null(f->s);
 }
 
 // What somebody does to the file of a running host: the next commit fails, says
@@ -389,11 +449,14 @@ static void a_stop_by_another_ends_the_writing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_walk_ends_where_its_caller_says),
+      TEST(each_field_comes_back_from_its_own_place),
       TEST(a_record_of_no_known_kind_is_named),
       TEST(a_record_without_a_kind_is_named),
       TEST(a_file_without_its_records_is_not_read),
       TEST(a_file_whose_chain_is_gone_is_not_written),
       TEST(opening_looks_at_the_newest_records),
+      TEST(opening_looks_at_no_more_than_it_says),
+      TEST(a_file_that_cannot_be_checked_is_not_written),
       TEST(a_file_that_refuses_a_record_stops_the_journal),
       TEST(a_chain_that_is_taken_away_stops_the_journal),
       TEST(a_chain_that_refuses_its_end_stops_the_journal),
