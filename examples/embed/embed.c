@@ -63,11 +63,16 @@ static void furnace_close(void *self) {
 }
 
 static const lw_option_spec no_options[] = {{NULL, 0, 0, NULL}};
-static const lw_driver_ops furnace_ops = {
-    "furnace",    "a furnace model in C", sizeof(furnace),
-    no_options,   furnace_check,          furnace_init,
-    furnace_open, furnace_read,           furnace_write,
-    NULL,         furnace_close,          NULL};
+static const lw_driver_ops furnace_ops = {.kind = "furnace",
+                                          .help = "a furnace model in C",
+                                          .state_size = sizeof(furnace),
+                                          .options = no_options,
+                                          .check_address = furnace_check,
+                                          .init = furnace_init,
+                                          .open = furnace_open,
+                                          .read = furnace_read,
+                                          .write = furnace_write,
+                                          .close = furnace_close};
 
 // ---- a primitive: recipes call host.hardness(temperature, minutes)
 

@@ -1,6 +1,8 @@
 --- What an event of a bad day does to the line. act.NAME(day, event).
 
+local day = require "linewright.simtest.day"
 local infer_model = require "linewright.infer_model"
+local sorted = require "linewright.sorted"
 local wild = require "linewright.simtest.wild"
 
 local act = {}
@@ -69,6 +71,17 @@ local INSISTS_S = 120
 
 -- Somebody takes the run up again and again, whatever stands against it.
 function act.insist(self, event) self.insists_until_s = event.at_s + INSISTS_S end
+
+-- What leads on from one state (day.WAY) is refused in every other.
+function act.buttons(self)
+  local state, tried = self.line.run.state, {}
+  for from, name in sorted(day.WAY) do
+    if not tried[name] and day.WAY[state] ~= name and from ~= state then
+      tried[name] = true
+      self:command(name)
+    end
+  end
+end
 
 function act.clock(self, event) self.line:step_wall(event.argument) end
 

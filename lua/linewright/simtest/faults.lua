@@ -144,6 +144,7 @@ local DRAW = {
     return { at_s = at_s, what = "cut", argument = 10 ^ (6 * r:uniform()) }
   end,
   function(_, _, at_s) return { at_s = at_s, what = "insist" } end,
+  function(_, _, at_s) return { at_s = at_s, what = "buttons" } end,
   function(r, _, at_s)
     return { at_s = at_s, what = "clock", argument = (r:uniform() - 0.5) * 10 ^ (9 * r:uniform()) }
   end,
@@ -232,6 +233,7 @@ local TEXTS = {
       e.kind == "lost" and "at zero" or "as they were")
   end,
   clock = function(e) return format("somebody sets the wall clock %+.6g s", e.argument) end,
+  buttons = function() return "somebody commands all that has no place in this state" end,
   insist = function() return "somebody takes the run up again and again for two minutes" end,
   wild = function(e)
     return e.kind == "stale" and "the worker asks for something in an epoch that is over"
