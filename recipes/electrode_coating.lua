@@ -98,8 +98,11 @@ return recipe "electrode-coating" {
           if #st.looks > 5 then table.remove(st.looks, 1) end
           local said, by = judge { looks = st.looks }
           local d = said.outcome
-          r.decision("web", { from = { v.by or by, v.by and by }, inputs = { at = cw.metres },
-                              effect = d == "ok" and "none" or "marked on the roll map" })
+          if d ~= "ok" or d ~= st.said then                   -- ok after ok decides nothing new
+            r.decision("web", { from = { v.by or by, v.by and by }, inputs = { at = cw.metres },
+                                effect = d == "ok" and "none" or "marked on the roll map" })
+          end
+          st.said = d
           if d == "defect" then
             st.defects = st.defects + 1; r.mark(v.label, { at = cw.metres, conf = v.confidence })
             st.scrap[v.label] = (st.scrap[v.label] or 0) + eq.web.speed:read() * dt / 60
