@@ -31,7 +31,7 @@ execute
 │        └─ wait "all oven zones within 2 K" (within 40 min)  :56
 └─ operation "coat"  :67
 ]])
-    has(out, 'first of "done | streak | unsure" [repeats]  :114')
+    has(out, 'first of "done | streak | unsure" [repeats]  :115')
     has(out, '│     └─ dwell "4 s"')
     assert.is_nil(out:find("not explored", 1, true), out)
   end)
