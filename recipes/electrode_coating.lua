@@ -1,4 +1,8 @@
 -- recipes/electrode_coating.lua -- line-independent: no tag, address or line name may appear here.
+
+-- What a look rests on: the model's answer, if there is one, and the judge's word.
+local function evidence(model, judge) return { model or judge, model and judge } end
+
 return recipe "electrode-coating" {
   api = 1, version = "2.3.0",
   title = "Slot-die coating and drying, one side",
@@ -91,10 +95,6 @@ return recipe "electrode-coating" {
         end })
 
       local judge = r.judge("web", { min_conf = p.min_conf })
-      local function decided(d, from)
-        r.decision("web", { from = from, inputs = { at = cw.metres },
-                            effect = d == "ok" and "none" or "marked on the roll map" })
-      end
       local look = r.loop("inspect", { every = "1 s", state = { defects = 0, unsure = 0, looks = {}, scrap = {} },
         run = function(st, dt)
           local v = eq.vision:classify()                      -- { label, confidence, by }; C inference call
@@ -102,7 +102,10 @@ return recipe "electrode-coating" {
           if #st.looks > 5 then table.remove(st.looks, 1) end
           local said, by = judge { looks = st.looks }
           local d = said.outcome
-          if d ~= "ok" or d ~= st.said then decided(d, { v.by or by, v.by and by }) end  -- ok after ok decides nothing
+          if d ~= "ok" or d ~= st.said then                   -- ok after ok decides nothing new
+            r.decision("web", { from = evidence(v.by, by), inputs = { at = cw.metres },
+                                effect = d == "ok" and "none" or "marked on the roll map" })
+          end
           st.said = d
           if d == "defect" then
             st.defects = st.defects + 1; r.mark(v.label, { at = cw.metres, conf = v.confidence })

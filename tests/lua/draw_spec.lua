@@ -21,17 +21,17 @@ describe("linewright draw", function()
       "--line", "lines/pilot_a.lua" })
     has(out, [[
 execute
-├─ operation "heat-up"  :52
-│  ├─ step "oven set-points"  :53
-│  └─ parallel  :54
-│     ├─ branch "die"  :54
-│     │  └─ step "prime the die"  :60
-│     │     └─ dwell "30 s"  :61
-│     └─ branch "oven"  :54
-│        └─ wait "all oven zones within 2 K" (within 40 min)  :56
-└─ operation "coat"  :67
+├─ operation "heat-up"  :56
+│  ├─ step "oven set-points"  :57
+│  └─ parallel  :58
+│     ├─ branch "die"  :58
+│     │  └─ step "prime the die"  :64
+│     │     └─ dwell "30 s"  :65
+│     └─ branch "oven"  :58
+│        └─ wait "all oven zones within 2 K" (within 40 min)  :60
+└─ operation "coat"  :71
 ]])
-    has(out, 'first of "done | streak | unsure" [repeats]  :115')
+    has(out, 'first of "done | streak | unsure" [repeats]  :118')
     has(out, '│     └─ dwell "4 s"')
     assert.is_nil(out:find("not explored", 1, true), out)
   end)
