@@ -86,6 +86,7 @@ function guard.verdict(opts)
   rows.known(word, opts, VERDICT)
   local found = opts.limits
   if found then
+    rows.number(word, found, "high", nil, -math.huge, math.huge)
     return setmetatable({ high = found.high, low = found.low,
       digest = rows.digest(word, found.high, found.low or "") }, Verdict)
   end

@@ -43,14 +43,23 @@ end
 local CHECKED = { "clipped", "black", "slope_x", "slope_y", "focus", "mean" }
 local LIGHT_OPTIONS = { rows = true, slack = true, checks = true, limits = true }
 
+-- No limits at all would call any light good.
+local function found_before(word, limits)
+  if #limits == 0 then error(word .. ": limits are empty", 3) end
+  for _, limit in ipairs(limits) do
+    local name = limit.name
+    if not PLACE[name] then error(format("%s: no figure '%s'", word, tostring(name)), 3) end
+    rows.number(word, limit, "low", nil, -math.huge, math.huge)
+    rows.number(word, limit, "high", nil, -math.huge, math.huge)
+  end
+  return setmetatable({ limits = limits, digest = rows.digest(word, json.encode(limits)) }, Light)
+end
+
 --- See guard.light.
 function light.new(opts)
   local word = "guard.light"
   rows.known(word, opts, LIGHT_OPTIONS)
-  if opts.limits then
-    local text = json.encode(opts.limits)
-    return setmetatable({ limits = opts.limits, digest = rows.digest(word, text) }, Light)
-  end
+  if opts.limits then return found_before(word, opts.limits) end
   local x, n = rows.flat(word, opts.rows or {}, #light.NAMES)
   if n < 10 then error(format("%s: %d pictures, at least 10 are needed", word, n), 2) end
   local slack, limits = rows.number(word, opts, "slack", 0.5, 0, 10), {}

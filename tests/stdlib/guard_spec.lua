@@ -298,3 +298,28 @@ describe("golden parts and rejects", function()
     assert.is_true(tired "accept")
   end)
 end)
+
+describe("limits that were found before", function()
+  it("judge as those that they come from", function()
+    local verdict = guard.verdict { good = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, false_reject = 0.2 }
+    local again = guard.verdict { limits = { high = verdict.high } }
+    for score = 0, 12 do assert.equal(verdict(score), again(score)) end
+  end)
+
+  it("are refused when there is nothing in them", function()
+    for text, make in pairs {
+      ["guard.light: limits are empty"] = function() guard.light { limits = {} } end,
+      ["guard.light: no figure 'glare'"] = function()
+        guard.light { limits = { { name = "glare", low = 0, high = 1 } } }
+      end,
+      ["guard.light: high must be a number"] = function()
+        guard.light { limits = { { name = "mean", low = 0 } } }
+      end,
+      ["guard.verdict: high must be a number"] = function() guard.verdict { limits = {} } end,
+    } do
+      local ok, message = pcall(make)
+      assert.is_false(ok)
+      assert.is_truthy(tostring(message):find(text, 1, true), tostring(message))
+    end
+  end)
+end)
