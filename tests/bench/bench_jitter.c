@@ -8,19 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bare_timer.h"
 #include "bind/vm.h"
-#include "loop/clock.h"
-#include "worker/latency.h"
 #include "worker/line.h"
-#include "worker/realtime.h"
 
 #define PERIOD LW_MS
 #define TAGS 256
-#define PRIORITY 50
 #define SLICE_S 2.5
 
 // ------------------------------------------------------------ the bad scripts
@@ -38,44 +34,12 @@ static pid_t run_script(const char *script) {
 
 // ----------------------------------------------------------- the bare loop --
 
-typedef struct bare {
-  int64_t until_ns;
-  lw_latency *latency;
-} bare;
-
-static void *run_bare(void *arg) {
-  bare *b = arg;
-  lw_clock *clock = lw_clock_real();
-  int fd = timerfd_create(CLOCK_MONOTONIC, 0);
-  int64_t due_ns = lw_now_ns(clock) + PERIOD;
-  struct itimerspec spec = {
-      .it_interval = {0, PERIOD},
-      .it_value = {due_ns / LW_S, due_ns % LW_S},
-  };
-  timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, NULL);
-  for (;;) {
-    uint64_t expired;
-    if (read(fd, &expired, sizeof expired) != sizeof expired)
-      abort();
-    int64_t now_ns = lw_now_ns(clock);
-    lw_latency_step(b->latency, now_ns - due_ns, PERIOD);
-    due_ns += (int64_t)expired * PERIOD;
-    if (now_ns >= b->until_ns)
-      break;
-  }
-  close(fd);
-  return NULL;
-}
-
 static void slice_bare(lw_latency *latency) {
-  lw_realtime realtime;
-  pthread_t thread;
-  lw_realtime_init(&realtime);
-  bare b = {lw_now_ns(lw_clock_real()) + (int64_t)(SLICE_S * 1e9), latency};
-  if (lw_realtime_thread(&realtime, &thread, PRIORITY, run_bare, &b))
-    abort();
-  pthread_join(thread, NULL);
-  lw_realtime_fini(&realtime);
+  lw_clock *clock = lw_clock_real();
+  bare_timer b;
+  bare_timer_start(&b, PERIOD, latency);
+  clock->wait_until(clock, lw_now_ns(clock) + (int64_t)(SLICE_S * 1e9));
+  bare_timer_stop(&b);
 }
 
 // ------------------------------------------------------------------ the scan
