@@ -9,7 +9,7 @@ BUILD := build/$(PRESET)
 help:
 	@echo "make run      build, then coat 58 m on line B against its PLC simulator"
 	@echo "make test     build, then every test; last line: N passed, M failed"
-	@echo "make soak     the fault campaigns at full length, an hour; LW_SOAK_MINUTES=5"
+	@echo "make soak     the fault campaigns at full length, two hours; LW_SOAK_MINUTES=5"
 	@echo "make coverage  branches of guard, scan, state machine, journal that tests take"
 	@echo "make bench    measures, as ratios against peers in the same run"
 	@echo "make build    the program only: $(BUILD)/linewright"

@@ -1,199 +1,149 @@
 #!/usr/bin/env bash
-# The fault campaigns at the lengths that are quoted, then the table of goals filled in
-# with what this very run measured: soak.sh BUILD_DIR
-#   LW_SOAK_MINUTES  about how long it may take, default 60; counts grow with it.
-# A campaign says its figures as lines "goal N: text"; the table collects them. Where no
-# times are taken, as many run side by side as there are cores; where they are, alone.
+# The fault campaigns at the lengths that are quoted, then the table of goals filled in with
+# what was measured of this very build: soak.sh BUILD_DIR [PART...]
+#   LW_SOAK_MINUTES  about how long all parts may take; counts grow with it
+# tests/soak/parts.txt lists the parts, tests/soak/campaigns.sh says what each does. What they
+# measure is kept below build/soak for the program with these Lua files and tests: an
+# interrupted run goes on where it stopped, and what was measured at this length or longer is
+# not measured again. Where no times are taken, as many parts run side by side as there are
+# cores; where they are, alone.
 set -uom pipefail
 cd "$(dirname "$0")/.." || exit
+[ $# -gt 0 ] || { echo "usage: tests/soak.sh BUILD_DIR [PART...]" >&2; exit 2; }
 build=$1
-minutes=${LW_SOAK_MINUTES:-60}
+shift
+# shellcheck source=tests/soak/campaigns.sh
+. tests/soak/campaigns.sh
+minutes=${LW_SOAK_MINUTES:-$LENGTH}
+
+# ------------------------------------------------------------------ what there is ---
+
+declare -A how fixed_s growing_s title
+all=()
+while IFS='|' read -r part _ kind fixed growing text; do
+  all+=("$part")
+  how[$part]=$kind fixed_s[$part]=$fixed growing_s[$part]=$growing title[$part]=$text
+done <tests/soak/parts.txt
+
+for part; do
+  [ -n "${how[$part]:-}" ] || { echo "soak.sh: no part '$part': ${all[*]}" >&2; exit 2; }
+done
+[ $# -gt 0 ] || set -- "${all[@]}"
+
+# The program with all that it reads.
+digest() {
+  {
+    sha256sum <"$build/linewright"
+    find lua stdlib recipes examples tests -type f ! -name '*.db*' ! -name '*.sock' -print0 |
+      LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sha256sum | cut -c1-16
+}
+
+kept=build/soak/$(digest)
+mkdir -p "$kept"
+exec 8>build/soak/lock
+flock -n 8 || { echo "soak.sh: another run is under way" >&2; exit 1; }
+
+expected_s() { echo $((fixed_s[$1] + growing_s[$1] * minutes / LENGTH)); } # part
+
+# Kept with success, at this length or longer? What costs nothing is always done anew.
+is_measured() { # part
+  local at rc
+  [ $((fixed_s[$1] + growing_s[$1])) -gt 0 ] || return
+  IFS='|' read -r at _ rc _ 2>/dev/null <"$kept/$1" || return
+  [ "$rc" -eq 0 ] && { [ "${growing_s[$1]}" -eq 0 ] || [ "$at" -ge "$minutes" ]; }
+}
+
+# About how many minutes parts take, rounded up.
+expected_minutes() { # part...
+  local part share s=0
+  for part; do
+    share=1
+    [ "${how[$part]}" != beside ] || share=$cores
+    s=$((s + $(expected_s "$part") / share))
+  done
+  echo $(((s + 59) / 60))
+}
+
+# ---------------------------------------------------------------------------- run ---
+
 cores=$(nproc)
-began=$SECONDS
 work=$(mktemp -d)
-touch "$work/log" "$work/failed"
+exec 7>&1
 
 # Every job is a process group of its own.
 leave() {
-  for job_pid in $(jobs -rp); do kill -- "-$job_pid"; done
+  for job_pid in $(jobs -rp); do kill -- "-$job_pid" 2>/dev/null; done
   rm -rf "$work"
 }
 trap leave EXIT
-trap 'exit 130' INT TERM
+trap 'say "stopped; the same command goes on from here"; exit 130' INT TERM
 
-# So many of what is done `$1` times in an hour's run.
-scaled() { # count-for-60-minutes least
-  awk -v n="$1" -v m="$minutes" -v least="$2" \
-    'BEGIN { x = int(n * m / 60); print (x < least ? least : x) }'
+say() { echo "$(date +%H:%M:%S)  $*" >&7; }
+progress() { say "$part: $*"; }
+
+# Keep what a part said; that of a failure also beyond the next time.
+keep() { # seconds exit-code
+  echo "$minutes|$1|$2|$(date '+%-d %b %H:%M')" | cat - "$scratch/said" >"$scratch/kept"
+  mv "$scratch/kept" "$kept/$part"
+  [ "$2" -eq 0 ] || cp "$kept/$part" "$kept/$part.failed"
 }
 
-# ------------------------------------------------------------------- campaigns ---
-
-# $job is a folder of the campaign's own, also for the key that its hosts sign with.
-perform() { # what command...
-  local what=$1 from=$SECONDS rc=0
-  shift
-  job=$(mktemp -d "$work/XXXXXX")
-  export STATE_DIRECTORY=$job
-  "$@" >"$job/out" 2>&1 || rc=1
+# $scratch is also for the key that a part's hosts sign with.
+measure() { # part
+  local from=$SECONDS rc=0 took
+  part=$1 steps=$kept/$1.steps scratch=$(mktemp -d "$work/XXXXXX")
+  mkdir -p "$steps"
+  export STATE_DIRECTORY=$scratch
+  say "begins: $part: ${title[$part]} (about $(expected_s "$part") s)"
+  "$part" >"$scratch/said" 2>&1 || rc=1
+  # Of what is done in steps, with those of earlier runs.
+  took=$(awk -v s=$((SECONDS - from)) '{ sum += $1 } END { print NR ? sum : s }' \
+    "$steps/seconds" 2>/dev/null || echo $((SECONDS - from)))
+  keep "$took" $rc
   {
     flock 9
-    [ $rc -eq 0 ] || echo "$what" >>"$work/failed"
-    printf '\n== %s (%d s%s)\n' "$what" $((SECONDS - from)) "$([ $rc -eq 0 ] || echo ', FAILED')"
-    grep -vE '^\+*$|success(es)? / ' "$job/out"
-    cat "$job/out" >>"$work/log"
+    say "ends: $part ($took s$([ $rc -eq 0 ] || echo ', FAILED'))"
+    grep -vE '^\+*$|success(es)? / ' "$scratch/said" >&7
   } 9>"$work/lock"
 }
 
-beside() { # what command...
-  while [ "$(jobs -rp | wc -l)" -ge "$cores" ]; do wait -n; done
-  perform "$@" &
+# Run one part as its kind wants to be run.
+start() { # part
+  case ${how[$1]} in
+    beside)
+      while [ "$(jobs -rp | wc -l)" -ge "$cores" ]; do wait -n; done
+      (renice -n 10 $BASHPID >/dev/null; measure "$1") &
+      ;;
+    whole) wait; (renice -n 10 $BASHPID >/dev/null; measure "$1") & wait ;;
+    alone) wait; measure "$1" & wait ;;
+  esac
 }
 
-alone() { # what command...
-  wait
-  perform "$@" &
-  wait
-}
+wanted=()
+for part; do
+  if is_measured "$part"; then say "kept: $part"; else wanted+=("$part"); fi
+done
+say "${#wanted[@]} parts to measure, about $(expected_minutes "${wanted[@]}") minutes on $cores cores; kept in $kept"
+for part in "${wanted[@]}"; do start "$part"; done
+wait
 
-specs() { # [NAME=VALUE ...] spec...
-  local settings=()
-  while [[ $1 == *=* ]]; do settings+=("$1"); shift; done
-  env "${settings[@]}" "$build/linewright" test "$@"
-}
-
-# Histories of one recipe for some seconds, and their sum as a goal's line.
-days() { # name recipe line seeds seconds
-  local name=$1 first=1 rc=0
-  shift
-  local until=$((SECONDS + $4))
-  : >"$job/days"
-  while [ "$first" -le "$3" ] && [ "$SECONDS" -lt "$until" ] && [ "$rc" -eq 0 ]; do
-    "$build/linewright" sim-test "$1" --line "$2" --seed "$first" --seeds 150 --jobs 1 \
-      --within "$((until - SECONDS)) s" >"$job/part" 2>&1 || rc=1
-    grep -v ' histories, ' "$job/part"
-    grep ' histories, ' "$job/part" >>"$job/days"
-    first=$((first + 150))
-  done
-  awk -v name="$name" '
-    { n += $1; hours += $3; broken += $12; real += $3 * 3600 / $8 }
-    END { printf "goal 4: %s: %d histories, %.0f virtual hours, %.0f x real time, %d broken", name,
-            n, hours, real ? hours * 3600 / real : 0, broken
-          print (broken == 0 && n ? sprintf(" (at most %.2g %% by the rule of three)", 300 / n) : "") }
-    ' "$job/days"
-  return $rc
-}
-
-# A suite that proves a goal without a figure of its own, as that goal's line.
-suite() { # goal what command...
-  local goal=$1 what=$2 rc=0
-  shift 2
-  "$@" >"$job/part" 2>&1 || rc=1
-  [ "$rc" -eq 0 ] || cat "$job/part"
-  awk -v goal="$goal" -v what="$what" '
-    /^\[  PASSED  \]/ { passed += $4 }
-    /^[0-9]+ passed, [0-9]+ failed/ { passed += $1; failed += $3 }
-    /^\[  FAILED  \] [0-9]+ test/ { failed += $4 }
-    END { printf "goal %s: %s: %d tests passed, %d failed\n", goal, what, passed, failed }' "$job/part"
-  return $rc
-}
-
-fuzzing() { # seconds
-  tests/fuzz/run.sh "" "$1" >"$job/part" 2>&1
-  local rc=$?
-  cat "$job/part"
-  awk '/: Done [0-9]+ runs/ { n++; runs += $3
-         printf "goal 5: %s %d executions in %d s, 0 findings (at most %.1g %% by the rule of three)\n", $1, $3, $6, 300 / $3 }
-       END { if (n) printf "goal 5: %d targets, %d executions\n", n, runs }' "$job/part"
-  return $rc
-}
-
-# With the features of the pictures that the bench has kept, or time to take them.
-lighting() {
-  if [ "$minutes" -lt 45 ] && [ ! -d build/lighting ]; then
-    echo "goal 16: not measured: the features of the pictures are taken in runs of 45 minutes and more"
-    return 0
-  fi
-  tests/bench/run.sh "$build" lighting >"$job/part" 2>&1
-  local rc=$?
-  cat "$job/part"
-  sed -n 's/^lighting: skipped, /goal 16: not measured: /p' "$job/part"
-  return $rc
-}
-
-# LuaJIT cannot be refused memory, PUC Lua can.
-scarce() { # build
-  LW_OOM=2000 "$1/test_scarce" || return
-  cmake --preset puc54 >/dev/null && cmake --build --preset puc54 --target test_scarce -- --quiet &&
-    LW_OOM=2000 build/puc54/test_scarce
-}
-
-# From the bench of the store, the line of a million records.
-verifying() {
-  tests/bench/run.sh "$build" store >"$job/part" 2>&1
-  local rc=$?
-  sed -n 's/^verify  */goal 14: verify: /p' "$job/part"
-  return $rc
-}
-
-# What `make test` left behind.
-tested() {
-  local program seconds passed failed
-  if ! read -r program seconds passed failed <build/tested 2>/dev/null; then
-    echo "goal 20: not measured: run make test before"
-    return 0
-  fi
-  printf 'goal 20: make test took %d min %d s on %d cores: %d passed, %d failed%s\n' \
-    $((seconds / 60)) $((seconds % 60)) "$cores" "$passed" "$failed" \
-    "$([ "$program" = "$(sha256sum <"$build/linewright" | cut -c1-64)" ] || echo ', of another build')"
-}
-
-# ------------------------------------------------------------------------- run ---
-
-beside "bad days on the trial line" days "trial line" tests/fault/trial/recipe.lua \
-  tests/fault/trial/line.lua 20000 "$(scaled 600 10)"
-beside "bad days in the hardening shop" days "hardening shop" recipes/heat_treatment.lua \
-  examples/lines/hardening_shop.lua 20000 "$(scaled 300 5)"
-beside "days without a break" specs LW_SOAK_DAYS="$(awk -v m="$minutes" 'BEGIN { print 30 * m / 60 }')" \
-  LW_SOAK_RELOADS="$(scaled 10000 50)" tests/fault/soak_spec.lua
-beside "a host that stays" specs LW_SOAK_ROUNDS="$(scaled 300 5)" tests/fault/soak_host_spec.lua
-beside "power cuts, raw store" env LW_CUTS="$(scaled 100000 200)" "$build/test_power"
-beside "power cuts, whole host" env LW_HOST_CUTS="$(scaled 2000 20)" "$build/test_host_power"
-beside "disk faults, forwarder" specs LW_DISK_FAULTS="$(scaled 500 10)" \
-  LW_FORWARD_KILLS="$(scaled 100 5)" tests/fault/disk_spec.lua tests/fault/forward_spec.lua
-beside "a wall clock that is set" specs LW_CLOCK_STEPS="$(scaled 1000000 10000)" tests/fault/clock_spec.lua
-beside "a device that goes away" specs tests/fault/flood_spec.lua
-beside "memory that runs out" scarce "$build"
-beside "batches taken up again" suite 11 "runs from their journals, reloads, older bundles" \
-  specs tests/lua/resume_spec.lua tests/e2e/pinned_spec.lua
-beside "tampering" env LW_FLIP_EVERY="$(awk -v m="$minutes" 'BEGIN { print 1 + int(60 / m) }')" \
-  "$build/test_verify"
-beside "decisions" suite 15 "decisions with their records, computed again" \
-  specs tests/e2e/infer_spec.lua tests/lua/infer_cli_spec.lua
-beside "pictures under changing light" lighting
-beside "the time of the tests" tested
-beside "roles and routes" echo "goal 13: no such interface: there is no web API"
-beside "fuzzing" fuzzing "$(scaled 60 2)"
-beside "branches taken" tests/coverage.sh
-alone "seeded bugs" specs LW_MUTANTS="$(awk -v m="$minutes" \
-  'BEGIN { print (m >= 45 ? "all" : int(m) + 2) }')" tests/fault/mutants_spec.lua
-
-alone "changes of the source" specs LW_MUTATE="$([ "$minutes" -ge 45 ] && echo all || echo packml)" \
-  tests/fault/mutation_spec.lua
-alone "kills" specs LW_KILLS="$(scaled 2000 20)" tests/fault/kill_spec.lua
-alone "verify a million records" verifying
-alone "sixteen lines side by side" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=3008 \
-  LW_LOAD_SECONDS="$(scaled 300 20)" tests/fault/load_spec.lua
-alone "sixteen lines, three times as many tags" specs LW_LOAD_LINES=16 LW_LOAD_TAGS=10016 \
-  LW_LOAD_SECONDS="$(scaled 60 20)" tests/fault/load_spec.lua
-alone "ways out and runaways" specs LW_EXITS=all LW_RUNAWAYS=all tests/fault/exit_spec.lua \
-  tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua tests/lua/corpus_spec.lua
+# -------------------------------------------------------------------------- table ---
 
 echo
 "$build/linewright" version | head -n 1
-echo "The goals, and what this run of $(((SECONDS - began + 30) / 60)) minutes measured of each:"
-awk -f tests/soak_table.awk tests/soak_goals.txt "$work/log"
-if [ -s "$work/failed" ]; then
-  sed 's/^/FAILED: /' "$work/failed"
-  exit 1
-fi
+echo "The goals, and what was measured of each with this build:"
+records=()
+for part in "${all[@]}"; do [ ! -e "$kept/$part" ] || records+=("$kept/$part"); done
+awk -v whole=$LENGTH -f tests/soak/table.awk tests/soak/goals.txt tests/soak/parts.txt "${records[@]}"
+code=0
+for part in "${all[@]}"; do
+  [ -e "$kept/$part.failed" ] || continue
+  if cmp -s "$kept/$part" "$kept/$part.failed"; then
+    echo "FAILED: $part: ${title[$part]}; see $kept/$part"
+    code=1
+  else
+    echo "failed before, measured again since: $part; see $kept/$part.failed"
+  fi
+done
+exit $code
