@@ -165,15 +165,16 @@ static const luaL_Reg methods[] = {
     {"caller", lw_model_caller},  {"runner", lw_model_runner},
     {"close", model_close},       {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"open", infer_open},
-                                     {"kind", infer_kind},
-                                     {"plugin", infer_plugin},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"open", infer_open},     {"kind", infer_kind},
+    {"plugin", infer_plugin}, {"inputs", lw_inputs_face},
+    {"kept", lw_inputs_kept}, {NULL, NULL}};
 
 int lw_open_infer(lua_State *L) {
   lw_bind_type(L, MODEL, methods, model_close);
   lw_open_model_caller(L);
   lw_open_model_runner(L);
+  lw_open_inputs(L);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   lw_open_tensor(L);

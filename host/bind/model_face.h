@@ -22,6 +22,11 @@ int lw_model_runner(lua_State *L);
 void lw_open_model_caller(lua_State *L);
 void lw_open_model_runner(lua_State *L);
 
+// infer.inputs(...) and infer.kept(...), in bind_inputs.c
+int lw_inputs_face(lua_State *L);
+int lw_inputs_kept(lua_State *L);
+void lw_open_inputs(lua_State *L);
+
 // Push a tensor as samples; raises for what is no number in Lua.
 void lw_bind_push_result(lua_State *L, const lw_tensor *t);
 

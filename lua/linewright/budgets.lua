@@ -27,6 +27,7 @@ local KINDS = {
     per_s = 60 },
   { name = "text", default = 1000, most = 10000, text = "bytes in a label, alarm or note" },
   { name = "record", default = json.max_bytes, most = json.max_bytes, text = "bytes in a record" },
+  { name = "inputs", default = 4096, most = 0x100000, text = "MiB of kept inputs", unit = "MiB" },
 }
 
 -- Records whose data is the recipe's own, as large as it makes it.
@@ -131,7 +132,7 @@ function Budgets:text(held, cpu_ns)
     elseif n then
       out[#out + 1] = format("%s %.0f of %.0f", kind.name, n, self.limit[kind.name])
     else
-      out[#out + 1] = format("%s to %.0f B", kind.name, self.limit[kind.name])
+      out[#out + 1] = format("%s to %.0f %s", kind.name, self.limit[kind.name], kind.unit or "B")
     end
   end
   return table.concat(out, ", ")

@@ -9,6 +9,7 @@ local infer_words = require "linewright.infer_words"
 local project_of = require "linewright.project"
 local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
+local values = require "linewright.infer_values"
 
 local format = string.format
 
@@ -24,16 +25,6 @@ local function dims_text(kind, dims)
     out[i] = d >= 0 and format("%.14g", d) or "?"
   end
   return (kind and kind .. " " or "") .. format("[%s]", table.concat(out, " x "))
-end
-
-local function described(model, direction)
-  local out = {}
-  for i = 1, 64 do
-    local place = { model:describe(direction, i) }
-    if not place[1] then break end
-    out[i] = { name = table.remove(place, 1), type = table.remove(place, 1), dims = place }
-  end
-  return out
 end
 
 -- A shape as a recipe writes it: perhaps a type in front, then sizes; a name
@@ -116,7 +107,7 @@ local function describe(state, model, path)
   state.info = { name = state.spec.name, digest = digest, backend = backend, provider = provider,
     level = level, path = path, passed_over = passed_over }
   state.cost, state.bytes, state.is_inline = cost, bytes, is_inline
-  state.inputs, state.outputs = described(model, "in"), described(model, "out")
+  state.inputs, state.outputs = values.places(model, "in"), values.places(model, "out")
 end
 
 -- A run that comes back while its server is away has its fallbacks, and the same

@@ -21,23 +21,11 @@ local INLINE_NS, OTHER_NS = 100e3, 5e6
 -- ----------------------------------------------------------------- calling ---
 
 -- A bad day's NaN comes as any answer does, so that what looks at answers has to see it.
-local function answers_of(state, job)
-  return function(i) return state.spoilt == "nan" and dsp.of(0 / 0) or job:result(i) end
-end
+local function not_a_number() return dsp.of(0 / 0) end
 
--- Compute now, on this thread or waiting for the other one.
 local function compute(state, tensors)
   if state.spoilt == "silent" then return nil, "the model abstains" end
-  if not state.runner then
-    local runner, why = state.model:runner(1, 1, 1)
-    if not runner then return nil, why end
-    state.runner = runner
-  end
-  local job, why = state.runner:add(86400e9, unpack(tensors))
-  if not job then return nil, why end
-  local ok, message = job:wait()
-  if not ok then return nil, message end
-  return values.results(state, answers_of(state, job))
+  return values.compute(state, tensors, state.spoilt == "nan" and not_a_number or nil)
 end
 
 local function has_arrived(b) return b.ctx.now >= b.deadline end
@@ -115,7 +103,7 @@ local function call(state)
     if done then return done.v, done.by end
     local value, why, took, by = attempt(state, b, x, within)
     by = by or { name = state.spec.name }
-    by.y, by.took = value, took
+    by.y, by.took = values.recorded(value), took
     state.count(value == nil)
     if value == nil then
       by.fallback = why

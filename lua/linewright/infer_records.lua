@@ -1,6 +1,7 @@
 --- What models leave in the journal: decisions, with all that is needed to
 --- compute them again, and counts of calls for who pays by them.
 
+local infer_inputs = require "linewright.infer_inputs"
 local json = require "linewright.json"
 local judges = require "linewright.judges"
 local surface = require "linewright.surface"
@@ -52,6 +53,7 @@ local function new_decision(rt)
     data.from = evidence_of(t.from)
     take_judgements(rt, data)
     if data.outcome == nil then verb.raise("E-ARG r.decision '%s': outcome is missing", name) end
+    infer_inputs.keep(rt, data.from)
     rt.journal:emit("decision", key, data)
     infer_records.count(rt, data)
     return data.outcome

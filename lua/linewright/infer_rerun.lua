@@ -3,8 +3,8 @@
 --- bit, or told.
 
 local infer = require "linewright.infer"
+local infer_inputs = require "linewright.infer_inputs"
 local infer_values = require "linewright.infer_values"
-local infer_words = require "linewright.infer_words"
 local json = require "linewright.json"
 local judges = require "linewright.judges"
 local pinned = require "linewright.pinned"
@@ -38,21 +38,22 @@ local function open(by, path)
     by.digest)
 end
 
--- A way to run the model of a piece of evidence, kept for the next record.
-local function runner(cache, by, options)
+-- The model of a piece of evidence, kept for the next record.
+local function model_of(work, by)
   local key = (by.digest or "?") .. " " .. tostring(by.level)
-  local made = cache[key] or { why = "no model is named" }
-  if cache[key] then return made.run, made.why end
-  cache[key] = made
-  for _, path in ipairs(candidates(by, options)) do
+  local made = work.models[key] or { why = "no model is named" }
+  if work.models[key] then return made.state, made.why end
+  work.models[key] = made
+  for _, path in ipairs(candidates(by, work.options)) do
     local m, why = open(by, path)
     made.why = why
     if m then
-      made.run, made.why = m:caller(infer_words.flatten, true)
+      made.state = { model = m, inputs = infer_values.places(m, "in"),
+        outputs = infer_values.places(m, "out") }
       break
     end
   end
-  return made.run, made.why
+  return made.state, made.why
 end
 
 local function same(a, b)
@@ -73,15 +74,24 @@ local function compared(was, now)
   return "differs", format("it gave %s, gives %s now", in_words(was), in_words(now))
 end
 
+-- What went into a model: numbers of the record itself, or files beside the database.
+local function inputs_of(work, state, by)
+  if by.x then return infer_values.tensors(state, by.x) end
+  return infer_inputs.read(work.inputs, by)
+end
+
 -- "equal", "differs" or "impossible", and a sentence for the latter two.
 local function model_again(work, by)
   if by.fallback then return "fallback" end
-  if not by.x then return "impossible", "its inputs are not in the record" end
-  local run, why = runner(work.models, by, work.options)
-  if not run then return "impossible", tostring(why) end
-  local y = run(nil, by.x)
-  if type(y) == "userdata" then y = infer_values.plain(y) end
-  return compared(by.y, y)
+  local state, why = model_of(work, by)
+  if not state then return "impossible", tostring(why) end
+  local tensors
+  tensors, why = inputs_of(work, state, by)
+  if not tensors then return "impossible", tostring(why) end
+  local y
+  y, why = infer_values.compute(state, tensors)
+  if y == nil then return "differs", format("it gave %s, and now: %s", in_words(by.y), why) end
+  return compared(by.y, infer_values.recorded(y))
 end
 
 -- The judge of a recipe that knows what this digest names; kept, since a judge may take long
@@ -160,7 +170,12 @@ end
 
 local KINDS = {}
 
-function KINDS.note(work, key, data)
+function KINDS.note(work, key, data, result)
+  local lost = key:match "^input (%x+)$"
+  if lost then
+    result.lines[#result.lines + 1] = format("not kept   input %.12s...: %s", lost,
+      tostring(data.not_kept))
+  end
   local digest = key:match "^calibration (%x+)$"
   if not digest then return end
   local own, now = judges.calibration(data.known)
@@ -176,13 +191,13 @@ end
 local function new_work(s, id, options)
   local recipe, why = pinned.recipe(s, s:run_get(id, "bundle"))
   return { models = {}, judges = {}, known = {}, options = options, recipe = recipe,
-    recipe_why = why }
+    recipe_why = why, inputs = infer_inputs.folder(options.db) }
 end
 
 --- Compute the decisions of a run again.
 ---@param s table store
 ---@param id number run
----@param options table models: a folder
+---@param options table models: a folder; db: the database's path, its inputs lie beside it
 ---@return table result lines, equal, different, impossible; fallback: decisions by a declared
 ---  fallback alone; answers: of the equal ones those whose outcome no judge gave; without:
 ---  decisions of no model and no judge; broken: what the audit chain says, if it is broken

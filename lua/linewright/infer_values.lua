@@ -3,6 +3,7 @@
 
 local hash = require "linewright.hash"
 local infer = require "linewright.infer"
+local infer_inputs = require "linewright.infer_inputs"
 local infer_words = require "linewright.infer_words"
 
 local format = string.format
@@ -12,6 +13,22 @@ local values = {}
 
 -- What a result may hold to be journaled, and a decision to be run again.
 local NUMBERS_MAX, EVIDENCE_MAX = 1024, 256
+-- Nothing but the answer itself ends a call that is waited for.
+local PATIENCE_NS = 86400e9
+
+--- What goes into a model, or comes out of it.
+---@param model linewright.model
+---@param direction "in"|"out"
+---@return table list of { name, type, dims }
+function values.places(model, direction)
+  local out = {}
+  for i = 1, 64 do
+    local place = { model:describe(direction, i) }
+    if not place[1] then break end
+    out[i] = { name = table.remove(place, 1), type = table.remove(place, 1), dims = place }
+  end
+  return out
+end
 
 -- ------------------------------------------------------------------ inputs ---
 
@@ -93,6 +110,17 @@ function values.plain(samples)
   return numbers_of(samples, NUMBERS_MAX)
 end
 
+--- An answer as a record holds it: of too many numbers, their digest.
+function values.recorded(y)
+  if type(y) == "table" then
+    local out = {}
+    for k, v in pairs(y) do out[k] = values.recorded(v) end
+    return out
+  end
+  if type(y) ~= "userdata" then return y end
+  return { n = #y, digest = infer.tensor("f64", #y):set(y):digest() }
+end
+
 local function is_sound(samples)
   for i = 1, math.min(#samples, NUMBERS_MAX) do
     if not samples:get(i) then return false end
@@ -117,6 +145,29 @@ function values.results(state, get)
   return named
 end
 
+--- Compute now, on this thread or waiting for the other one.
+---@param state table of the model: model, outputs; its runner is made at the first time
+---@param tensors table
+---@param spoil nil|fun(samples: linewright.samples): linewright.samples of each output
+---@return any|nil value
+---@return string|nil why
+function values.compute(state, tensors, spoil)
+  local ok, why
+  if not state.runner then
+    state.runner, why = state.model:runner(1, 1, 1)
+    if not state.runner then return nil, why end
+  end
+  local job
+  job, why = state.runner:add(PATIENCE_NS, unpack(tensors))
+  if not job then return nil, why end
+  ok, why = job:wait()
+  if not ok then return nil, why end
+  return values.results(state, function(i)
+    local samples = job:result(i)
+    return spoil and spoil(samples) or samples
+  end)
+end
+
 --- What a record of a decision needs to be computed again.
 function values.evidence(state, tensors)
   local e, digests, n = {}, {}, 0
@@ -128,6 +179,8 @@ function values.evidence(state, tensors)
   e.input = #digests == 1 and digests[1] or hash.sha256(table.concat(digests, "\n"))
   if #tensors == 1 and n <= EVIDENCE_MAX and (tensors[1]:shape()):find "^f" then
     e.x = numbers_of(tensors[1]:get(), EVIDENCE_MAX)
+  else
+    e.tensors = infer_inputs.hold(state.rt, tensors, digests)
   end
   return e
 end
@@ -141,8 +194,12 @@ end
 function values.evidence_of(state, x, y, digest)
   local e = {}
   for k, v in pairs(state.info) do e[k] = v end
-  e.input, e.y = digest, values.plain(y)
-  if #x <= EVIDENCE_MAX then e.x = numbers_of(x, EVIDENCE_MAX) end
+  e.input, e.y = digest, values.recorded(values.plain(y))
+  if #x <= EVIDENCE_MAX then
+    e.x = numbers_of(x, EVIDENCE_MAX)
+  else
+    e.tensors = infer_inputs.hold(state.rt, { tensor_of(state.inputs[1], x) }, { digest })
+  end
   return e
 end
 

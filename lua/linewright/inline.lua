@@ -40,6 +40,9 @@ local function begin_run(self)
   return id
 end
 
+-- What is kept beside the database is on the machine's disk, not on one for trials.
+local function file_of(self) return not self.disk and self.db or nil end
+
 local function new_engine(self, previous)
   local made, message, code = engine.new(self.bundle.plan, self.seed, self.wall0_s, self.store,
     self.run_id, previous)
@@ -67,7 +70,7 @@ function inline.new(options)
   new_engine(self, nil)
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
-    seed = self.seed, is_virtual = true,
+    seed = self.seed, is_virtual = true, db = file_of(self),
   }
   self.run.quiet = self.quiet
   return self
@@ -205,6 +208,7 @@ local function take_up(self, bundle_then)
   self.run = run.new {
     bundle = self.bundle, port = self.port, batch = self.batch, on_note = self.on_note,
     seed = self.seed, records = records_of(self), bundle_then = bundle_then, is_virtual = true,
+    db = file_of(self),
   }
   self.run.quiet = self.quiet
   settle(self)

@@ -9,6 +9,7 @@ local causes = require "linewright.causes"
 local commands = require "linewright.commands"
 local explain = require "linewright.explain"
 local guards = require "linewright.guards"
+local infer_inputs = require "linewright.infer_inputs"
 local infer_model = require "linewright.infer_model"
 local infer_records = require "linewright.infer_records"
 local ladder = require "linewright.ladder"
@@ -51,7 +52,7 @@ end
 ---@param options table bundle (of linewright.loader), port (linewright.port), batch,
 ---  records (iterator of kind, key, data_text of an earlier life; nil for a new run),
 ---  bundle_then (the hash those records were made with), death (how the worker
----  before ended), seed, on_note(text), is_virtual (time)
+---  before ended), seed, on_note(text), is_virtual (time), db (path of the database)
 ---@return table run
 function run.new(options)
   local rt = runtime.new(options)
@@ -67,6 +68,7 @@ function run.new(options)
   rt.r = verbs.new(rt)
   rt.guards = guards.new(rt, self.bundle)
   runtime.bind_environment(self, options.seed or 1)
+  infer_inputs.open(rt, self.bundle.models, options.db)
   self.wake_fds = infer_model.bind(rt, self.bundle.models)
   if options.records then
     resume.load(self, options.records, options.bundle_then, options.death)
@@ -233,6 +235,7 @@ function Run:tick()
   loops.run_due(rt.scheduler, self.on_loop_error or self:loop_handler())
   settle(self)
   infer_records.meter(rt)
+  self.keeps_inputs = not infer_inputs.poll(rt)
   resume.hear(self)
   explain.status(self, now)
   port:beat()

@@ -473,6 +473,7 @@ function r.release(label) end
 ---@field alarms? integer r.alarm; default 60 [1/min]
 ---@field text? integer of a label, an alarm or a printed line; default 1000 [byte]
 ---@field record? integer of a result, a mark, a decision, a loop's state; default 65536 [byte]
+---@field inputs? integer of models, kept beside the database for decisions; default 4096 [MiB]
 
 --- How much of the past stays; the oldest day goes first.
 ---@class (exact) linewright.history_rule

@@ -123,7 +123,7 @@ describe("a limit of the line", function()
     local rt = t.run.rt
     assert.matches("^CPU 1000 ms a tick, memory %d+ of %d+ MiB, branches 1 of 10000, loops 0 of 200, "
       .. "questions 0 of 100, records %d+ of 5000, notes 0 of 500, alarms 0 of 60, "
-      .. "text to 1000 B, record to 65536 B$",
+      .. "text to 1000 B, record to 65536 B, inputs to 4096 MiB$",
       rt.budgets:text({ branches = 1, loops = 0, questions = 0 }, rt.budget_ns))
   end)
 end)

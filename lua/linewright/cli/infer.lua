@@ -32,6 +32,7 @@ meter     calls, fallbacks, outcomes and defects avoided of a month per customer
 
   --db FILE        database of the records, default linewright.db
   --models FOLDER  where models lie that are no longer at their old place
+                   (pictures that models saw lie in FILE.inputs, beside the database)
 
 exit code: 0 done, 1 something differs or is missing, 2 usage, 3 a file cannot be read
 
@@ -112,7 +113,7 @@ local function rerun(o, batch)
   if not s then return code end
   local id, missing = s:run_find(batch)
   if not id then return refuse(1, "%s", missing) end
-  return tell(infer_rerun.run(s, id, { models = o.models })) and 0 or 1
+  return tell(infer_rerun.run(s, id, { models = o.models, db = o.db or DB })) and 0 or 1
 end
 
 -- Its signature; and with a database, that its records say the same.

@@ -39,11 +39,11 @@ local function earlier_records(s, o)
 end
 
 -- A run has ended once it was started and is where nothing more will happen; its
--- last records are on disk.
+-- last records are on disk, and the inputs of its decisions.
 local function is_over(r, port)
   if r.state ~= "Stopped" then r.was_started = true end
   if not (ENDS[r.state] and (r.was_started or r.is_resumed)) then return false end
-  return not r:wants_commit() and (r.settled or port:applied())
+  return not r:wants_commit() and not r.keeps_inputs and (r.settled or port:applied())
 end
 
 local function serve(w, r)
@@ -67,7 +67,7 @@ end
 local function new_run(s, o, bundle, w)
   local port = w:port()
   local options = { bundle = bundle, port = port, seed = tonumber(o.seed), batch = o.run,
-    budget_ns = w:tick_cpu_ns() }
+    budget_ns = w:tick_cpu_ns(), db = o.db }
   if o.resume then
     options.records, options.batch = earlier_records(s, o)
     options.bundle_then, options.death = o.bundle, w:death()

@@ -37,6 +37,7 @@ return {
     { "alarms?", "integer", "r.alarm; default 60 [1/min]" },
     { "text?", "integer", "of a label, an alarm or a printed line; default 1000 [byte]" },
     { "record?", "integer", "of a result, a mark, a decision, a loop's state; default 65536 [byte]" },
+    { "inputs?", "integer", "of models, kept beside the database for decisions; default 4096 [MiB]" },
   },
 
   { class = "history_rule", text = "How much of the past stays; the oldest day goes first.",

@@ -35,6 +35,50 @@ function infer.plugin(path) end
 ---@return linewright.tensor
 function infer.tensor(type, ...) end
 
+--- Inputs of models for decisions that are to be computed again.
+---@param folder string made with the first file
+---@param most_bytes number that its files may take; the oldest go
+---@param has_thread boolean another thread writes, else `keep` does
+---@return linewright.inputs|nil inputs
+---@return string|nil message
+---@return string|nil code
+function infer.inputs(folder, most_bytes, has_thread) end
+
+--- Fill a tensor with an input that was kept.
+---@param folder string
+---@param digest string SHA-256, hex
+---@param tensor linewright.tensor of its type and sizes
+---@return linewright.tensor|nil tensor
+---@return string|nil message names the file
+---@return string|nil code
+function infer.kept(folder, digest, tensor) end
+
+---@class linewright.inputs
+local Inputs = {}
+
+--- Have a copy in memory for a while; the newest 64 MiB stay.
+---@param digest string of the tensor's bytes
+---@param tensor linewright.tensor
+function Inputs:hold(digest, tensor) end
+
+--- To disk with it; true with a thread means that it will be.
+---@param digest string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function Inputs:keep(digest) end
+
+--- The next one that the thread could not write.
+---@return string|nil digest
+---@return string|nil message
+function Inputs:failed() end
+
+---@return integer how many wait to be written
+function Inputs:waiting() end
+
+--- Write what waits.
+function Inputs:close() end
+
 ---@class linewright.tensor
 local Tensor = {}
 
