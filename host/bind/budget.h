@@ -45,6 +45,9 @@ typedef struct lw_budget {
   // The sum of all slices since lw_budget_tick: its end, and what it was.
   uint64_t tick_limit;
   int64_t tick_budget_ns, tick_end_ns;
+  // The CPU clock when lw_budget_tick last looked at it, and the monotonic
+  // clock just before that.
+  int64_t seen_cpu_ns, seen_mono_ns;
   pthread_t thread;           // the VM's, once is_open
   clockid_t cpu;              // its CPU clock
   int64_t began_ns;           // what that said when ticks was 0

@@ -113,6 +113,7 @@ local function miss(self, path)
 end
 
 local function tell_missed(self)
+  if not (next(self.missed) or next(self.was_missed)) then return end
   for text, path in sorted(self.missed) do
     if not self.was_missed[text] then
       self.rt.alarms:raise(text, "medium", nil, { [path] = "bad" })

@@ -170,7 +170,7 @@ function Journal:apply(kind, key, data)
     tally = {}
     self.tallies[kind] = tally
   end
-  local label = journal.label(key)
+  local label = keys.label_of(base or key)
   tally[label] = (tally[label] or 0) + 1
   local fn = apply[kind]
   if fn then fn(self, key, data) end
@@ -193,10 +193,9 @@ end
 local DURABLE = { state = true, ["end"] = true, cmd = true, image = true, prompt = true,
   answer = true, alarm = true, run = true }
 
-local function text_of(self, kind, key, data)
+local function text_of(kind, key, data)
   local text, bad = json.encode(data)
   if not text then error(format("E-JOURNAL %s '%s' holds %s", kind, journal.label(key), bad), 0) end
-  if self.budgets then self.budgets:record(kind, #text) end
   return text
 end
 
@@ -205,9 +204,11 @@ end
 ---@param key string
 ---@param data table plain data
 ---@param durable boolean|nil overrides the kind's default
+---@param text string|nil the data as JSON, where that is known already
 ---@return integer|nil seq to wait for; nil when the journal has stopped
-function Journal:emit(kind, key, data, durable)
-  local text = text_of(self, kind, key, data)
+function Journal:emit(kind, key, data, durable, text)
+  text = text or text_of(kind, key, data)
+  if self.budgets then self.budgets:record(kind, #text) end
   local seq, msg
   if durable == nil then
     seq, msg = self.port:emit(kind, key, text)

@@ -1,6 +1,6 @@
 --- Keys of the journal: labels as parts of a path, and back.
 
-local gsub, match = string.gsub, string.match
+local find, gsub, match = string.find, string.gsub, string.match
 
 local keys = {}
 
@@ -15,9 +15,14 @@ function keys.escape(label) return (gsub(label, "[/#%%]", ENCODE)) end
 --- The label that ends a key, as its author wrote it.
 ---@param key string
 ---@return string
-function keys.label(key)
-  local path = match(key, "^(.*)#%d+$") or key
-  return (gsub(match(path, "^.*/(.*)$") or path, "%%(%x%x)", DECODE))
+function keys.label(key) return keys.label_of(match(key, "^(.*)#%d+$") or key) end
+
+--- The same for a key without its number.
+---@param base string
+---@return string
+function keys.label_of(base)
+  local label = match(base, "^.*/(.*)$") or base
+  return find(label, "%", 1, true) and gsub(label, "%%(%x%x)", DECODE) or label
 end
 
 --- A path for people: "execute > heat-up > oven".

@@ -3,8 +3,8 @@
 --- The journal's text; two equal values always give equal bytes.
 
 local floor, huge = math.floor, math.huge
-local format, gsub, byte, sub, find, char =
-  string.format, string.gsub, string.byte, string.sub, string.find, string.char
+local format, gsub, byte, sub, find, match, char =
+  string.format, string.gsub, string.byte, string.sub, string.find, string.match, string.char
 local concat, sort = table.concat, table.sort
 
 local json = { max_bytes = 64 * 1024, max_depth = 16 }
@@ -14,10 +14,9 @@ local ESCAPE = "#"
 
 local PLAIN = { number = true, string = true, boolean = true, table = true }
 
-local function escape_char(c)
-  local known = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-  return known[c] or format("\\u%04x", byte(c))
-end
+local ESCAPED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function escape_char(c) return ESCAPED[c] or format("\\u%04x", byte(c)) end
 
 --- A string as a JSON string; bytes above 127 pass as they are.
 ---@param s string
@@ -125,9 +124,8 @@ local function encode_table(out, t, state)
   state.seen[t], state.depth = true, state.depth + 1
   local n = array_length(t)
   if n then
-    out[#out + 1] = "["
     for i = 1, n do
-      if i > 1 then out[#out + 1] = "," end
+      out[#out + 1] = i > 1 and "," or "["
       encode(out, rawget(t, i), state)
     end
     out[#out + 1] = "]"
@@ -187,7 +185,7 @@ end
 
 local function fail(at, what) error({ what = format("%s at byte %d", what, at) }, 0) end
 
-local function decode_string(s, at)
+local function decode_escaped(s, at)
   local out, from = {}, at + 1
   while true do
     local stop = find(s, '["\\]', from)
@@ -205,6 +203,13 @@ local function decode_string(s, at)
   end
 end
 
+-- Most strings hold nothing that was escaped.
+local function decode_string(s, at)
+  local stop = find(s, '["\\]', at + 1)
+  if stop and byte(s, stop) == 34 then return sub(s, at + 1, stop - 1), stop + 1 end
+  return decode_escaped(s, at)
+end
+
 local SPECIAL = { nan = 0 / 0, inf = huge, ["-inf"] = -huge }
 
 -- What an object with the one key "#" stands for.
@@ -217,7 +222,9 @@ end
 
 local decode
 
-local function skip(s, at) return find(s, "[^ \t\r\n]", at) or #s + 1 end
+local function skip(s, at)
+  return (byte(s, at) or 0) > 32 and at or find(s, "[^ \t\r\n]", at) or #s + 1
+end
 
 local function decode_array(s, at)
   local t, n = {}, 0
@@ -260,19 +267,22 @@ end
 
 local WORDS = { { "true", true }, { "false", false }, { "null", nil } }
 
+local function decode_word(s, at)
+  for _, word in ipairs(WORDS) do
+    if sub(s, at, at + #word[1] - 1) == word[1] then return word[2], at + #word[1] end
+  end
+  fail(at, "expected a value")
+end
+
 function decode(s, at)
   at = skip(s, at)
   local c = byte(s, at)
   if c == 123 then return decode_object(s, at) end
   if c == 91 then return decode_array(s, at) end
   if c == 34 then return decode_string(s, at) end
-  for _, word in ipairs(WORDS) do
-    if sub(s, at, at + #word[1] - 1) == word[1] then return word[2], at + #word[1] end
-  end
-  local from, to = find(s, "^-?[%d.]+[eE]?[+-]?%d*", at)
-  local x = from and tonumber(sub(s, from, to))
-  if not x then fail(at, "expected a value") end
-  return x, to + 1
+  local digits = match(s, "^-?[%d.]+[eE]?[+-]?%d*", at) or ""
+  if tonumber(digits) then return tonumber(digits), at + #digits end
+  return decode_word(s, at)
 end
 
 --- Read what encode wrote (and ordinary JSON).

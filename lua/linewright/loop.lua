@@ -61,7 +61,7 @@ function Loop:checkpoint(rt)
   end
   if text == self.saved then return end
   self.saved = text
-  rt.journal:emit("ckpt", self.key, self.st)
+  rt.journal:emit("ckpt", self.key, self.st, nil, text)
   rt.save_image()
 end
 

@@ -22,9 +22,16 @@ function terminals.quantum(channel)
   return 0.51 * step + 1e-9 * max(abs(channel.lo or 0), abs(channel.hi or 0), 1)
 end
 
+local function safe_values(channel)
+  local list = {}
+  for _, value in sorted(channel.safe) do list[#list + 1] = value end
+  return list
+end
+
 --- The outputs of a line that have a terminal.
 ---@param bundle table
----@return table[] path, channel, signal, back (what is read back), quantum, gain, bias
+---@return table[] path, channel, signal, back (what is read back), quantum, safe (values),
+---  gain, bias
 function terminals.of(bundle)
   local list = {}
   for path, channel in sorted(bundle.channels) do
@@ -32,7 +39,8 @@ function terminals.of(bundle)
       local feedback = (channel.spec or {}).feedback
       list[#list + 1] = { path = path, channel = channel, signal = channel.signal,
         back = feedback and bundle.twin.index[feedback] or channel.signal,
-        quantum = terminals.quantum(channel), gain = channel.signal_gain * channel.gain,
+        quantum = terminals.quantum(channel), safe = safe_values(channel),
+        gain = channel.signal_gain * channel.gain,
         bias = channel.signal_bias * channel.gain + channel.bias }
     end
   end
@@ -54,8 +62,8 @@ end
 ---@param value number
 ---@return boolean
 function terminals.is_safe(o, value)
-  for _, safe in pairs(o.channel.safe) do
-    if is_close(value, safe) then return true end
+  for i = 1, #o.safe do
+    if is_close(value, o.safe[i]) then return true end
   end
   return false
 end
