@@ -48,7 +48,8 @@ void lw_slot_read(const lw_slot *s, lw_reading *r);
   X(scan, "scan late")                                                         \
   X(driver, "driver lost")                                                     \
   X(busy, "worker busy for longer than tick_cpu")                              \
-  X(restart, "device has lost its set-points")
+  X(restart, "device has lost its set-points")                                 \
+  X(changed, "output is not what it was told")
 enum {
 #define LW_CAUSE_ENUM(name, text) LW_CAUSE_##name,
   LW_CAUSES(LW_CAUSE_ENUM)

@@ -74,9 +74,12 @@ void lw_note_read(const lw_note *n, char *buf, size_t size) {
   buf[len] = '\0';
 }
 
-void lw_output_put(lw_output *o, double value) {
+void lw_output_put(lw_output *o, double value, int is_step) {
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
+  // Before the value: a safe value is never taken for a step, only the other
+  // way round.
+  atomic_store(&o->step, is_step ? atomic_load(&o->wanted) + 1 : 0);
   atomic_store(&o->value, bits);
   atomic_fetch_add(&o->wanted, 1);
 }
@@ -92,6 +95,10 @@ int lw_output_get(const lw_output *o, double *value, uint32_t *count) {
 
 void lw_output_done(lw_output *o, uint32_t count) {
   atomic_store(&o->done, count);
+}
+
+int lw_output_is_step(const lw_output *o, uint32_t count) {
+  return count && atomic_load(&o->step) == count;
 }
 
 int lw_board_init(lw_board *b, const lw_plan *plan) {

@@ -34,17 +34,20 @@ void lw_note_write(lw_note *n, const char *text);
 void lw_note_read(const lw_note *n, char *buf, size_t size);
 
 // An output: `wanted` counts hand-overs by the scan, `done` is the newest of
-// them that has reached the device.
+// them that has reached the device, `step` the newest that is a ramp's.
 typedef struct lw_output {
   _Atomic uint64_t value; // bits of a double
   _Atomic uint32_t wanted;
   _Atomic uint32_t done;
+  _Atomic uint32_t step;
 } lw_output;
 
-void lw_output_put(lw_output *o, double value);
+//   is_step  1: on the way of a ramp, from what the device was told before
+void lw_output_put(lw_output *o, double value, int is_step);
 // The newest value and its count; returns 1 when it is not done yet.
 int lw_output_get(const lw_output *o, double *value, uint32_t *count);
 void lw_output_done(lw_output *o, uint32_t count);
+int lw_output_is_step(const lw_output *o, uint32_t count);
 
 typedef struct lw_board {
   uint32_t tag_n;

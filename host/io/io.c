@@ -254,12 +254,20 @@ void lw_io_read(const lw_io *io, uint32_t tag, lw_reading *raw) {
     lw_cell_read(&io->board.raw[tag], raw);
 }
 
-void lw_io_write(lw_io *io, uint32_t tag, double raw) {
+static void hand_over(lw_io *io, uint32_t tag, double raw, int is_step) {
   if (tag >= io->board.tag_n || io->station_of[tag] == LW_NONE)
     return;
-  lw_output_put(&io->board.out[tag], raw);
+  lw_output_put(&io->board.out[tag], raw, is_step);
   if (io->threads)
     kick(&io->stations[io->station_of[tag]]);
+}
+
+void lw_io_write(lw_io *io, uint32_t tag, double raw) {
+  hand_over(io, tag, raw, 0);
+}
+
+void lw_io_ramp(lw_io *io, uint32_t tag, double raw) {
+  hand_over(io, tag, raw, 1);
 }
 
 uint32_t lw_io_pending(const lw_io *io) {
@@ -293,6 +301,15 @@ uint32_t lw_io_lost(const lw_io *io, int64_t now_ns) {
 uint32_t lw_io_forgotten(lw_io *io) {
   for (uint32_t k = 0; k < io->station_n; k++) {
     uint32_t found = atomic_exchange(&io->stations[k].runner.forgotten, 0);
+    if (found)
+      return found - 1;
+  }
+  return LW_NONE;
+}
+
+uint32_t lw_io_changed(lw_io *io) {
+  for (uint32_t k = 0; k < io->station_n; k++) {
+    uint32_t found = atomic_exchange(&io->stations[k].runner.changed, 0);
     if (found)
       return found - 1;
   }

@@ -43,6 +43,9 @@ void lw_io_poll(lw_io *io, int64_t now_ns);
 void lw_io_read(const lw_io *io, uint32_t tag, lw_reading *raw);
 // Hand a device number over for writing; the newest wins. Never blocks.
 void lw_io_write(lw_io *io, uint32_t tag, double raw);
+// The same for the next step of a ramp: a device that can be asked is asked
+// first, and not told when it is no longer where the step before had put it.
+void lw_io_ramp(lw_io *io, uint32_t tag, double raw);
 // How many outputs handed over have not reached their device yet.
 uint32_t lw_io_pending(const lw_io *io);
 // Text tags: copies the newest text into buf [64].
@@ -58,6 +61,11 @@ uint32_t lw_io_lost(const lw_io *io, int64_t now_ns);
 // An output whose device came back from a loss of connection without what it
 // had been told, or LW_NONE; told once for each loss. The scan's thread.
 uint32_t lw_io_forgotten(lw_io *io);
+// An output that shows another value than its device had taken and shown, the
+// connection having been there all the time: the device lost it, or somebody
+// else writes there, too. LW_NONE when there is none; told once each. The
+// scan's thread.
+uint32_t lw_io_changed(lw_io *io);
 // Is this tag an output of the same device as that one?
 int lw_io_is_beside(const lw_io *io, uint32_t tag, uint32_t that);
 

@@ -28,7 +28,7 @@ static void fail(lw_runner *r, int64_t now_ns, int rc, const lw_err *e) {
   if (r->pause_ns > LW_AWAY_MAX_NS)
     r->pause_ns = LW_AWAY_MAX_NS;
   for (uint32_t i = 0; i < r->write_n; i++)
-    r->writes[i].is_lost = !isnan(r->writes[i].taken);
+    lw_echo_lose(&r->writes[i].echo);
   lw_note_write(&r->text, *e->text ? e->text : lw_err_text(rc));
   atomic_fetch_add(&r->failures, 1);
   atomic_store(&r->state, LW_IO_BROKEN);
@@ -87,9 +87,8 @@ static void accept(lw_runner *r, lw_write_point *w, double value,
                    uint32_t count) {
   w->refused = 0;
   w->pause_ns = 0;
-  w->taken = value;
-  w->shown = NAN;
-  w->is_lost = 0;
+  w->is_step = lw_output_is_step(&r->board->out[w->tag], count);
+  lw_echo_take(&w->echo, value);
   lw_output_done(&r->board->out[w->tag], count);
   atomic_fetch_add(&r->writes_done, 1);
 }
@@ -97,23 +96,30 @@ static void accept(lw_runner *r, lw_write_point *w, double value,
 // Is it still open whether the device has what it was told?
 static int is_in_doubt(const lw_runner *r) {
   for (uint32_t i = 0; i < r->write_n; i++)
-    if (r->writes[i].is_lost && can_be_asked(r, &r->writes[i]))
+    if (r->writes[i].echo.is_lost && can_be_asked(r, &r->writes[i]))
       return 1;
   return 0;
 }
 
-// Collect outputs that are not done; `force` also takes those that wait after a
-// refusal. Fills due, values, counts, chosen; returns how many.
-static uint32_t choose_writes(lw_runner *r, int64_t now_ns, int force) {
+// Which outputs: steps of ramps, all others, and those too that wait after a
+// refusal.
+enum { PLAIN = 1, STEPS = 2, REFUSED = 4 };
+
+// Collect outputs of these kinds that are not done. Fills due, values, counts,
+// chosen; returns how many.
+static uint32_t choose_writes(lw_runner *r, int64_t now_ns, int kinds) {
   uint32_t n = 0;
   int may_tell_again = !is_in_doubt(r);
   for (uint32_t i = 0; i < r->write_n; i++) {
     lw_write_point *w = &r->writes[i];
     int is_new =
         lw_output_get(&r->board->out[w->tag], &r->values[n], &r->counts[n]);
-    if (!is_new && !(w->is_lost && may_tell_again))
+    if (!is_new && !(w->echo.is_lost && may_tell_again))
       continue;
-    if (!force && is_waiting(w, r->counts[n], now_ns))
+    int is_step = lw_output_is_step(&r->board->out[w->tag], r->counts[n]);
+    if (!(kinds & (is_step ? STEPS : PLAIN)))
+      continue;
+    if (!(kinds & REFUSED) && is_waiting(w, r->counts[n], now_ns))
       continue;
     r->due[n] = w->point;
     r->chosen[n++] = i;
@@ -138,8 +144,8 @@ static int write_some(lw_runner *r, uint32_t first, uint32_t n,
   return rc;
 }
 
-static int write_due(lw_runner *r, int64_t now_ns, int force) {
-  uint32_t n = choose_writes(r, now_ns, force);
+static int write_due(lw_runner *r, int64_t now_ns, int kinds) {
+  uint32_t n = choose_writes(r, now_ns, kinds);
   if (!n)
     return 0;
   int rc = write_some(r, 0, n, now_ns);
@@ -156,17 +162,20 @@ static int write_due(lw_runner *r, int64_t now_ns, int force) {
 // shows neither what it showed before nor what it was told since has started
 // anew: set-points told to it now, all at once and out of order, could set a
 // machine going that nobody is looking at. The scan is to hold the line.
-static void look_back(lw_runner *r, uint32_t point, double value) {
+// Returns LW_ECHO_*.
+static int look_back(lw_runner *r, uint32_t point, double value,
+                     int64_t now_ns) {
   lw_write_point *w = &r->writes[r->write_of[point]];
-  double told = lw_word_round(r->points[point].type, w->taken);
-  int is_forgotten = w->is_lost && value != w->shown && value != told;
-  w->is_lost = 0;
-  w->shown = value;
-  if (!is_forgotten)
-    return;
+  int found =
+      lw_echo_look(&w->echo, r->points[point].type, value, w->is_step, now_ns);
+  if (found == LW_ECHO_CHANGED)
+    atomic_store(&r->changed, w->tag + 1);
+  if (found != LW_ECHO_FORGOTTEN)
+    return found;
   for (uint32_t i = 0; i < r->write_n; i++)
-    r->writes[i].is_lost = 0;
+    r->writes[i].echo.is_lost = 0;
   atomic_store(&r->forgotten, w->tag + 1);
+  return found;
 }
 
 static uint32_t choose_reads(lw_runner *r, int64_t now_ns) {
@@ -207,28 +216,71 @@ static void publish(lw_runner *r, uint32_t point, const lw_sample *s,
     reading.value = 0; // a text has no number, but a quality and an age
   }
   if (r->points[point].access & LW_WRITE)
-    look_back(r, point, s->value);
+    look_back(r, point, s->value, t_ns);
   lw_cell_write(&r->board->raw[tag], &reading);
+}
+
+// Read due[0..n) into samples. Stamped with the time before the call: an age
+// may be overstated, never understated.
+static int ask(lw_runner *r, uint32_t n, int64_t now_ns, lw_err *e) {
+  for (uint32_t i = 0; i < n; i++) {
+    int is_text = r->points[r->due[i]].type == LW_TYPE_text;
+    r->texts[i][0] = '\0';
+    r->samples[i] = (lw_sample){NAN, LW_BAD, is_text ? r->texts[i] : NULL};
+  }
+  e->text[0] = '\0'; // not all of it: this is the hottest path of a dry run
+  int rc = r->ops->read(r->self, now_ns, r->due, n, r->samples, e);
+  if (rc < 0)
+    fail(r, later(r, now_ns), rc, e);
+  return rc;
+}
+
+// Collect the steps of ramps before which a look can tell something. Fills due,
+// counts, chosen; returns how many.
+static uint32_t choose_steps(lw_runner *r) {
+  uint32_t n = 0;
+  double value;
+  for (uint32_t i = 0; i < r->write_n; i++) {
+    const lw_write_point *w = &r->writes[i];
+    const lw_output *out = &r->board->out[w->tag];
+    if (!lw_output_get(out, &value, &r->counts[n]) ||
+        !lw_output_is_step(out, r->counts[n]) || !can_be_asked(r, w) ||
+        !lw_echo_is_telling(&w->echo))
+      continue;
+    r->due[n] = w->point;
+    r->chosen[n++] = i;
+  }
+  return n;
+}
+
+// A ramp goes on from where the device is. One that is elsewhere is not told
+// the next step, which would be a jump: the scan is to hold the line.
+static int write_steps(lw_runner *r, int64_t now_ns) {
+  uint32_t n = choose_steps(r);
+  if (n) {
+    lw_err e;
+    int rc = ask(r, n, now_ns, &e);
+    if (rc < 0)
+      return rc;
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    const lw_write_point *w = &r->writes[r->chosen[i]];
+    const lw_sample *s = &r->samples[i];
+    if (s->quality > LW_BAD &&
+        look_back(r, w->point, s->value, now_ns) == LW_ECHO_CHANGED)
+      lw_output_done(&r->board->out[w->tag], r->counts[i]);
+  }
+  return write_due(r, now_ns, STEPS);
 }
 
 static int read_due(lw_runner *r, int64_t now_ns) {
   uint32_t n = choose_reads(r, now_ns);
   if (!n)
     return 0;
-  for (uint32_t i = 0; i < n; i++) {
-    int is_text = r->points[r->due[i]].type == LW_TYPE_text;
-    r->texts[i][0] = '\0';
-    r->samples[i] = (lw_sample){NAN, LW_BAD, is_text ? r->texts[i] : NULL};
-  }
   lw_err e;
-  e.text[0] = '\0'; // not all of it: this is the hottest path of a dry run
-  // Stamped with the time before the call: an age may be overstated, never
-  // understated.
-  int rc = r->ops->read(r->self, now_ns, r->due, n, r->samples, &e);
-  if (rc < 0) {
-    fail(r, later(r, now_ns), rc, &e);
+  int rc = ask(r, n, now_ns, &e);
+  if (rc < 0)
     return rc;
-  }
   prove(r, e.text);
   atomic_fetch_add(&r->reads_done, 1);
   if (*e.text) { // some points were refused, the connection is sound
@@ -242,9 +294,9 @@ static int read_due(lw_runner *r, int64_t now_ns) {
 
 static void mirror_blind(lw_runner *r, int64_t now_ns) {
   for (uint32_t i = 0; i < r->write_n; i++)
-    if (r->writes[i].is_blind && !isnan(r->writes[i].taken))
+    if (r->writes[i].is_blind && !isnan(r->writes[i].echo.taken))
       lw_cell_write(&r->board->raw[r->writes[i].tag],
-                    &(lw_reading){r->writes[i].taken, now_ns, LW_GOOD});
+                    &(lw_reading){r->writes[i].echo.taken, now_ns, LW_GOOD});
 }
 
 static int beat(lw_runner *r, int64_t now_ns) {
@@ -291,7 +343,8 @@ int64_t lw_runner_step(lw_runner *r, int64_t now_ns) {
       return r->retry_ns;
   }
   // Outputs before inputs: a safe value never waits for a slow poll.
-  if (write_due(r, later(r, now_ns), 0) < 0 || beat(r, later(r, now_ns)) < 0 ||
+  if (write_due(r, later(r, now_ns), PLAIN) < 0 ||
+      write_steps(r, later(r, now_ns)) < 0 || beat(r, later(r, now_ns)) < 0 ||
       read_due(r, later(r, now_ns)) < 0)
     return r->retry_ns;
   now_ns = later(r, now_ns);
@@ -303,7 +356,7 @@ void lw_runner_close(lw_runner *r, int64_t now_ns) {
   if (!r->is_open && lw_runner_pending(r))
     open_device(r, now_ns);
   if (r->is_open)
-    write_due(r, now_ns, 1);
+    write_due(r, now_ns, PLAIN | STEPS | REFUSED);
   lw_runner_drop(r);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h" // lw_clock
 #include "io/board.h"   // lw_board
+#include "io/echo.h"    // lw_echo
 #include "io/io.h"      // lw_io_status
 #include "linewright.h" // lw_driver_ops, lw_point
 
@@ -27,11 +28,10 @@ typedef struct lw_write_point {
   int64_t retry_ns, pause_ns; // after the device refused the value
   uint32_t refused;           // the count that was refused, 0 = none
   int is_blind; // the device cannot be asked: what it took is what it has
-  double taken; // that value, NaN before the first
-  double shown; // what its own address showed last, NaN before the first
-  // The device may have forgotten it: one that can be asked is asked, any other
-  // is written once more.
-  int is_lost;
+  int is_step;  // the newest that it took was a step of a ramp
+  // What it took. Where that may be lost, a device that can be asked is asked,
+  // any other is told once more.
+  lw_echo echo;
 } lw_write_point;
 
 typedef struct lw_runner {
@@ -69,6 +69,7 @@ typedef struct lw_runner {
   _Atomic int state;       // LW_IO_*
   _Atomic int64_t lost_ns; // since when a device that was there is gone, or 0
   _Atomic uint32_t forgotten; // 1 + an output that came back changed, 0 = none
+  _Atomic uint32_t changed;   // the same of one that was there all the time
   _Atomic uint64_t reads_done, writes_done, failures, late_polls;
   lw_note text;
 } lw_runner;

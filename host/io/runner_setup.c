@@ -103,11 +103,9 @@ static void collect_writes(lw_runner *r) {
     int is_blind =
         !(r->points[i].access & LW_READ) && !is_polled(r, r->tag_of[i]);
     r->write_of[i] = r->write_n;
-    r->writes[r->write_n++] = (lw_write_point){.point = i,
-                                               .tag = r->tag_of[i],
-                                               .is_blind = is_blind,
-                                               .taken = NAN,
-                                               .shown = NAN};
+    r->writes[r->write_n++] =
+        (lw_write_point){.point = i, .tag = r->tag_of[i], .is_blind = is_blind};
+    lw_echo_init(&r->writes[r->write_n - 1].echo);
   }
 }
 

@@ -157,6 +157,21 @@ static void watch_restarts(lw_scan *s) {
   lw_scan_do_trip(s, &why);
 }
 
+// An output that is not what its device had taken any longer: a ramp would go
+// on from where nothing is, and a machine may stand of which the recipe thinks
+// that it runs. In a line at rest people may work at the device by hand.
+static void watch_changes(lw_scan *s) {
+  uint32_t tag = lw_io_changed(s->c.io);
+  if (tag == LW_NONE)
+    return;
+  lw_setpoint_forget(&s->setpoints[tag]);
+  if (lw_scan_level(s) >= LW_LEVEL_hold)
+    return;
+  const lw_scan_reason why = {
+      .cause = LW_CAUSE_changed, .level = LW_LEVEL_hold, .index = tag};
+  lw_scan_do_trip(s, &why);
+}
+
 // ---- inputs
 
 static void read_inputs(lw_scan *s) {
@@ -215,7 +230,10 @@ static void move(lw_scan *s, uint32_t tag, double goal, double from,
   // A ramp is recorded where it begins and where it ends.
   int is_news = raw != sp->raw && (goal != sp->goal || value == goal);
   lw_setpoint_put(sp, value, goal, raw);
-  lw_io_write(s->c.io, tag, raw);
+  if (isnan(sp->tag->rate_max))
+    lw_io_write(s->c.io, tag, raw);
+  else
+    lw_io_ramp(s->c.io, tag, raw);
   if (is_news)
     lw_scan_tell_out(s, tag, NULL);
 }
@@ -255,6 +273,7 @@ void lw_scan_step(lw_scan *s, int64_t now_ns) {
   watch_losses(s);
   watch_restarts(s);
   lw_scan_judge(s);
+  watch_changes(s); // a rule's own text tells people more
   drive_outputs(s);
   if (is_in_time &&
       !atomic_load_explicit(&m->store_state, memory_order_acquire))

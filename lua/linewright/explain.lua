@@ -98,13 +98,17 @@ end
 --- permit: the output alone would not tell a person what to do.
 ---@param self table run
 ---@param cause string "interlock", "permit", "refused", ...
----@param index integer|nil the tag's, when cause is "refused" or "restart"
+---@param index integer|nil the tag's, when cause is "refused", "restart" or "changed"
 ---@param text string the scan's own words
 ---@return string
 function explain.trip(self, cause, index, text)
   if cause == "interlock" then return text .. blind_text(self, text) end
   if cause == "restart" then
     return format("the device of %s has started again", self.bundle.channel_list[index].path)
+  end
+  if cause == "changed" then
+    return format("%s is not what its device was told: the device lost it, or somebody else writes it, too",
+      self.bundle.channel_list[index].path)
   end
   if cause ~= "refused" then return text end
   return permits.lacking(self.bundle, self.port, self.bundle.channel_list[index]) or text

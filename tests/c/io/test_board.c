@@ -84,9 +84,9 @@ static void the_newest_output_is_the_one_that_counts(void **state) {
   double value;
   uint32_t count, older;
   assert_int_equal(lw_output_get(&o, &value, &count), 0);
-  lw_output_put(&o, 1);
+  lw_output_put(&o, 1, 0);
   assert_int_equal(lw_output_get(&o, &value, &older), 1);
-  lw_output_put(&o, 2); // while the first is on its way
+  lw_output_put(&o, 2, 0); // while the first is on its way
   lw_output_done(&o, older);
   assert_int_equal(lw_output_get(&o, &value, &count), 1);
   assert_true(value == 2);

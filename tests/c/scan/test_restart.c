@@ -1,5 +1,5 @@
-// A device that was away and has started anew: what the scan does about what
-// it had told to it.
+// A device that has lost what it was told, with the connection or without: what
+// the scan does about it.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "io/echo.h"
 #include "scan/scan_private.h"
 #include "scan_rig.h"
 
@@ -149,12 +150,71 @@ static void a_long_absence_is_told_once_as_each(void **unused) {
   rig_fini(&g);
 }
 
+// Both outputs stood as told for long enough to be no pulse.
+static void standing(rig *g) {
+  running(g);
+  rig_scan(g, 1 + (int)(LW_ECHO_PULSE_NS / g->plan->scan_ns));
+}
+
+static void a_loss_without_losing_the_connection_holds(void **unused) {
+  (void)unused;
+  static rig g;
+  standing(&g);
+  registers[VALVE] = 0;
+  rig_scan(&g, 3);
+  assert_int_equal(rig_trip(&g).cause, LW_CAUSE_changed);
+  assert_int_equal(rig_trip(&g).level, LW_LEVEL_hold);
+  assert_int_equal(rig_trip(&g).index, VALVE);
+  assert_true(registers[VALVE] == 2); // its safe value, not what it was told
+  assert_true(registers[DRIVE] == 4); // "keep", and it did
+  assert_true(rig_told(&g, "output is not what it was told"));
+  rig_fini(&g);
+}
+
+// A machine that was stopped at its own panel stays so, though a ramp was on
+// its way: neither its next step nor the unhold begins at where it had been.
+static void a_ramp_does_not_jump_back(void **unused) {
+  (void)unused;
+  static rig g;
+  standing(&g);
+  lw_port_request(&g.port, DRIVE, 8);
+  rig_scan(&g, (int)(LW_S / g.plan->scan_ns));
+  assert_true(registers[DRIVE] > 4.9);
+  registers[DRIVE] = 0;
+  rig_scan(&g, 3);
+  assert_int_equal(rig_trip(&g).cause, LW_CAUSE_changed);
+  assert_true(registers[DRIVE] == 0);
+  rig_obey(&g, LW_LEVEL_hold);
+  rig_scan(&g, 1);
+  rig_level(&g, LW_LEVEL_none);
+  lw_port_request(&g.port, DRIVE, 4);
+  rig_scan(&g, 2);
+  assert_true(registers[DRIVE] > 0 && registers[DRIVE] < 0.1);
+  rig_fini(&g);
+}
+
+static void people_may_work_at_a_line_that_is_held(void **unused) {
+  (void)unused;
+  static rig g;
+  standing(&g);
+  rig_level(&g, LW_LEVEL_hold);
+  rig_scan(&g, 1 + (int)(LW_ECHO_PULSE_NS / g.plan->scan_ns));
+  registers[VALVE] = 9;
+  rig_scan(&g, 3);
+  assert_int_equal(rig_trip(&g).seq, 0);
+  assert_true(registers[VALVE] == 9);
+  rig_fini(&g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(holds_and_keeps_what_the_device_has),
       cmocka_unit_test(a_ramp_starts_from_what_the_device_has),
       cmocka_unit_test(a_device_that_kept_all_goes_on),
       cmocka_unit_test(a_long_absence_is_told_once_as_each),
+      cmocka_unit_test(a_loss_without_losing_the_connection_holds),
+      cmocka_unit_test(a_ramp_does_not_jump_back),
+      cmocka_unit_test(people_may_work_at_a_line_that_is_held),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

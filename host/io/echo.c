@@ -1,0 +1,73 @@
+#include "io/echo.h"
+
+#include <math.h> // isnan, NAN
+
+#include "io/word.h" // lw_word_round
+
+void lw_echo_init(lw_echo *e) {
+  *e = (lw_echo){.taken = NAN, .shown = NAN, .before = NAN, .same_ns = -1};
+}
+
+void lw_echo_take(lw_echo *e, double value) {
+  if (value != e->taken)
+    e->same_ns = -1;
+  e->taken = value;
+  e->shown = NAN;
+  e->is_lost = 0;
+}
+
+void lw_echo_lose(lw_echo *e) {
+  e->is_lost = !isnan(e->taken);
+  e->same_ns = -1;
+}
+
+int lw_echo_is_telling(const lw_echo *e) {
+  return e->same_ns >= 0 || e->sure_n == LW_ECHO_SURE;
+}
+
+// It shows what it was told.
+static void agree(lw_echo *e, double told, int64_t now_ns) {
+  int is_at_once = isnan(e->shown) && !isnan(e->before) && e->before != told;
+  if (is_at_once && e->sure_n < LW_ECHO_SURE)
+    e->sure_n++;
+  if (e->same_ns < 0)
+    e->same_ns = now_ns;
+}
+
+// It has not shown yet what it was told, and shows something else.
+static int is_elsewhere(lw_echo *e, double value) {
+  if (e->is_lost || isnan(e->before) || value == e->before)
+    return 0; // it takes its time
+  if (e->sure_n == LW_ECHO_SURE)
+    return 1;
+  e->is_reading = 1;
+  return 0;
+}
+
+// Is what it was told gone?
+static int is_changed(lw_echo *e, double told, double value, int is_gradual,
+                      int64_t now_ns) {
+  if (isnan(told))
+    return 0;
+  if (value == told) {
+    agree(e, told, now_ns);
+    return 0;
+  }
+  if (e->same_ns < 0)
+    return !e->is_reading && is_elsewhere(e, value);
+  int64_t same_for_ns = now_ns - e->same_ns;
+  e->same_ns = -1;
+  return !e->is_reading && (is_gradual || same_for_ns >= LW_ECHO_PULSE_NS);
+}
+
+int lw_echo_look(lw_echo *e, int type, double value, int is_gradual,
+                 int64_t now_ns) {
+  double told = lw_word_round(type, e->taken);
+  int is_forgotten = e->is_lost && value != e->shown && value != told;
+  int changed = is_changed(e, told, value, is_gradual, now_ns);
+  e->is_lost = 0;
+  e->shown = e->before = value;
+  if (is_forgotten)
+    return LW_ECHO_FORGOTTEN;
+  return changed ? LW_ECHO_CHANGED : LW_ECHO_FINE;
+}
