@@ -5,6 +5,7 @@
 -- The same pictures give the same file to the bit.
 local NAME = "inspection"
 local WIDTH, HEIGHT = 16, 12                              -- what the model sees of a picture
+local CALIBRATE = 2000                                    -- pictures whose scores stand in the record of the limits
 
 -- The model's input: the picture without its slow light, at one brightness and contrast, small.
 local function look(shot)
@@ -64,14 +65,14 @@ local function teach(taught, lights, lambda)
   return train.linear { x = x, d = WIDTH * HEIGHT, y = y, groups = groups, lambda = lambda, title = NAME }
 end
 
--- Limits from scores by models that had not seen the part; only the pictures as they were count.
-local function calibrate(taught, model, p)
-  local good, bad = {}, {}
-  for i, t in ipairs(taught) do
-    local into = t.is_bad and bad or good
+-- Scores by models that had not seen the part; only the pictures as they were count.
+local function scores_of(taught, model)
+  local scores = { good = {}, bad = {} }
+  for i = 1, math.min(#taught, CALIBRATE) do
+    local into = taught[i].is_bad and scores.bad or scores.good
     into[#into + 1] = model.said[i]
   end
-  return guard.verdict { good = good, bad = bad, false_reject = p.false_reject, missed = p.missed }, #good, #bad
+  return scores
 end
 
 local function score_of(weights, figures)
@@ -98,8 +99,24 @@ return recipe "train-inspection" {
     agreed       = param { "1", default = 0.8, min = 0, max = 1, help = "share that must agree with the operator, surely" },
   },
 
-  -- Light first: a picture in bad light says nothing of its part.
   judges = {
+    limits = function(known)
+      return function(scores)
+        local verdict = guard.verdict { good = scores.good, bad = scores.bad, false_reject = known.false_reject,
+          missed = known.missed }
+        return { outcome = "calibrated", limits = { high = verdict.high, low = verdict.low } }
+      end
+    end,
+
+    -- Only what agrees surely enough with the operator is asked about at all.
+    agreement = function(known)
+      return function(shadow)
+        local surely = shadow.n > 0 and guard.bounds(shadow.agreed, shadow.n) or 0
+        return { outcome = surely >= known.agreed and "ask" or "not promoted", score = surely, limits = known }
+      end
+    end,
+
+    -- Light first: a picture in bad light says nothing of its part.
     part = function(known)
       local light, verdict = guard.light { limits = known.light }, guard.verdict { limits = known.verdict }
       return function(x)
@@ -122,14 +139,13 @@ return recipe "train-inspection" {
     local taught = curate(shots, p.teach)
     r.mark("curated", { pictures = #taught, dropped = taught.dropped })
     local light, model = guard.light { rows = taught.lights }, teach(taught, p.lights, p.lambda)
-    local verdict, good, bad = calibrate(taught, model, p)
-    local limits = { high = verdict.high, low = verdict.low }
     local kept = r.keep(NAME, model)
     r.record("auroc", model.auroc)
-    r.decision("limits", { outcome = "calibrated", limits = limits,
-      inputs = { model = kept.digest, good = good, bad = bad, verdict = verdict.digest, light = light.digest } })
+    local found, by_scores = r.judge("limits", { false_reject = p.false_reject, missed = p.missed })(
+      scores_of(taught, model))
+    r.decision("limits", { from = by_scores, inputs = { model = kept.digest, light = light.digest } })
 
-    local judge = r.judge("part", { weights = { model.weights:unpack() }, light = light.limits, verdict = limits })
+    local judge = r.judge("part", { weights = { model.weights:unpack() }, light = light.limits, verdict = found.limits })
 
     -- Shadow: live parts, no effect, scored against the operator.
     local tally, held = decide.shadow { ok = "accept" }, 0
@@ -155,10 +171,10 @@ return recipe "train-inspection" {
     for _, name in ipairs { "n", "agreed", "missed", "false_alarms" } do r.record("shadow_" .. name, report[name]) end
     r.record("shadow_left_to_people", held)
 
-    -- Only what agrees surely enough is asked about at all.
-    local surely = report.n > 0 and guard.bounds(report.agreed, report.n) or 0
+    local said, by_shadow = r.judge("agreement", { agreed = p.agreed }) { n = report.n, agreed = report.agreed }
+    r.decision("agreement", { from = by_shadow, inputs = { model = kept.digest }, effect = "none" })
     local text = ("%d of %d agree with the operator"):format(report.agreed, report.n)
-    if surely < p.agreed then return r.alarm(("not promoted: %s, surely %.0f %%"):format(text, 100 * surely)) end
+    if said.outcome ~= "ask" then return r.alarm(("not promoted: %s, surely %.0f %%"):format(text, 100 * said.score)) end
     local is_promoted = r.promote(kept, { prompt = ("promote %s? %s"):format(kept.file, text), within = "10 min" })
     print(is_promoted and "promoted " .. kept.file or kept.file .. " is kept, nobody has approved it")
   end,

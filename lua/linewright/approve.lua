@@ -13,6 +13,28 @@ local KEYS = surface.keys "approval"
 local YES, NO = "approve", "reject"
 local TRIES = 3
 
+--- What the answers so far come to.
+---@param roles string[]
+---@param answers table list of { role, v, who }, in the order they were given
+---@return boolean|nil ok nil: another answer is needed
+---@return string[] people who have approved
+---@return string|nil role whose answer is needed
+---@return integer|nil try
+function approve.judge(roles, answers)
+  local people, is_known, try = {}, {}, 1
+  for _, answer in ipairs(answers) do
+    if answer.v ~= YES or answer.role ~= roles[#people + 1] then return false, people end
+    if answer.who and not is_known[answer.who] then
+      is_known[answer.who], people[#people + 1], try = true, answer.who, 1
+    else
+      try = try + 1
+      if try > TRIES then return false, people end
+    end
+  end
+  if #people == #roles then return true, people end
+  return nil, people, roles[#people + 1], try
+end
+
 local function check(opts)
   opts = verb.options(opts, KEYS, "r.approve")
   verb.expect(opts.prompt, "string", "r.approve: prompt")
@@ -26,17 +48,30 @@ local function check(opts)
   return opts, verb.duration(opts.within or "10 min", "r.approve: within")
 end
 
--- One role's answer, from somebody who has not answered yet.
-local function ask(rt, b, opts, role, within_ns, people)
-  for try = 1, TRIES do
-    local text = format("%s (%s)", opts.prompt, role)
-    if try > 1 then text = text .. ": another person than before" end
-    local answer, who = prompt.ask(rt, b, { prompt = text, choices = { YES, NO }, default = NO,
-      role = role, sign = "approved" }, within_ns)
-    if answer ~= YES then return false, who end
-    if who and not people[who] then return true, who end
+-- One answer of a role, as its record says it.
+local function ask(rt, b, opts, role, try, within_ns)
+  local text = format("%s (%s)", opts.prompt, role)
+  if try > 1 then text = text .. ": another person than before" end
+  local answer, who, key = prompt.ask(rt, b, { prompt = text, choices = { YES, NO }, default = NO,
+    role = role, sign = "approved" }, within_ns)
+  return { role = role, v = answer, who = who, key = key }
+end
+
+--- Ask each role in turn until it is a yes or a no.
+---@param rt table
+---@param opts table of the language: prompt, roles, within
+---@return boolean ok
+---@return string[] people
+---@return table answers with the keys of their records
+function approve.ask(rt, opts)
+  local b = verb.waiting(rt, "approve")
+  local checked, within_ns = check(opts)
+  local answers = {}
+  while true do
+    local ok, people, role, try = approve.judge(checked.roles, answers)
+    if ok ~= nil then return ok, people, answers end
+    answers[#answers + 1] = ask(rt, b, checked, role, try, within_ns)
   end
-  return false, nil
 end
 
 --- Put the word into r.
@@ -44,16 +79,8 @@ end
 ---@param r table
 function approve.install(rt, r)
   r.approve = function(opts)
-    local b = verb.waiting(rt, "approve")
-    local checked, within_ns = check(opts)
-    local people, list = {}, {}
-    for _, role in ipairs(checked.roles) do
-      local ok, who = ask(rt, b, checked, role, within_ns, people)
-      if not ok then return false, list end
-      people[who] = true
-      list[#list + 1] = who
-    end
-    return true, list
+    local ok, people = approve.ask(rt, opts)
+    return ok, people
   end
 end
 

@@ -3,6 +3,7 @@
 
 local json = require "linewright.json"
 local units = require "linewright.units"
+local witness = require "linewright.infer_witness"
 
 local format = string.format
 
@@ -28,7 +29,9 @@ end
 
 local function list(from)
   local out = {}
-  for i, by in ipairs(type(from) == "table" and from or {}) do out[i] = evidence(by) end
+  for i, by in ipairs(type(from) == "table" and from or {}) do
+    out[i] = witness.name(by) or evidence(by)
+  end
   return #out > 0 and "from " .. table.concat(out, "; ") or nil
 end
 

@@ -15,7 +15,7 @@ local METER_NS = 60e9
 -- One piece of evidence or a list of them.
 local function evidence_of(from)
   if from == nil then return nil end
-  if from.digest or from.name or from.judge then return { from } end
+  if from.digest or from.name or from.judge or from.file or from.answers then return { from } end
   return from
 end
 

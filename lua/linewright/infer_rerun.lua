@@ -9,6 +9,7 @@ local json = require "linewright.json"
 local judges = require "linewright.judges"
 local pinned = require "linewright.pinned"
 local vm = require "linewright.vm"
+local witness = require "linewright.infer_witness"
 
 local format = string.format
 
@@ -138,16 +139,28 @@ local function own_words(data, by)
   return "equal"
 end
 
+local function witness_again(work, by)
+  return witness.again(by, work.answers, work.options.models)
+end
+
+-- How to make it again, whether it says what the decision says, and its word for messages.
+local function kind_of(by)
+  if by.judge then return judgement_again, true, format("judge %s", by.judge) end
+  local name = witness.name(by)
+  if name then return witness_again, by.y ~= nil, name end
+  return model_again, false, format("model %s", tostring(by.name or "?"))
+end
+
 -- Every piece of evidence of one decision; `tell` takes what is not equal.
 local function pieces(work, data, tell)
-  local has_judge = false
+  local has_judge, has_model = false, false
   for _, by in ipairs(data.from) do
-    local again = by.judge and judgement_again or model_again
-    tell(by, again(work, by))
-    if by.judge then tell(by, own_words(data, by)) end
-    has_judge = has_judge or by.judge ~= nil
+    local again, decides, name = kind_of(by)
+    tell(name, again(work, by))
+    if decides then tell(name, own_words(data, by)) end
+    has_judge, has_model = has_judge or decides, has_model or again == model_again
   end
-  return has_judge
+  return has_judge, has_model
 end
 
 local RANK = { equal = 1, fallback = 2, impossible = 3, differs = 4 }
@@ -156,15 +169,14 @@ local COUNT = { equal = "equal", fallback = "fallback", differs = "different",
 
 local function decision_again(work, key, data, result)
   local worst = "equal"
-  local has_judge = pieces(work, data, function(by, verdict, why)
+  local has_judge, has_model = pieces(work, data, function(name, verdict, why)
     -- A judge knows what a fallback was; without one the recipe's own line decided.
     if RANK[verdict] > RANK[worst] then worst = verdict end
     if not why then return end
-    result.lines[#result.lines + 1] = format("%-10s %s (%s %s): %s", verdict, key,
-      by.judge and "judge" or "model", by.judge or by.name or "?", why)
+    result.lines[#result.lines + 1] = format("%-10s %s (%s): %s", verdict, key, name, why)
   end)
   if worst == "fallback" and has_judge then worst = "equal" end
-  if worst == "equal" and not has_judge then result.answers = result.answers + 1 end
+  if worst == "equal" and has_model and not has_judge then result.answers = result.answers + 1 end
   result[COUNT[worst]] = result[COUNT[worst]] + 1
 end
 
@@ -183,6 +195,8 @@ function KINDS.note(work, key, data, result)
   work.known[digest] = now == digest and own or nil
 end
 
+function KINDS.answer(work, key, data) work.answers[key] = data end
+
 function KINDS.decision(work, key, data, result)
   if data.from then return decision_again(work, key, data, result) end
   result.without = result.without + 1
@@ -190,7 +204,7 @@ end
 
 local function new_work(s, id, options)
   local recipe, why = pinned.recipe(s, s:run_get(id, "bundle"))
-  return { models = {}, judges = {}, known = {}, options = options, recipe = recipe,
+  return { models = {}, judges = {}, known = {}, answers = {}, options = options, recipe = recipe,
     recipe_why = why, inputs = infer_inputs.folder(options.db) }
 end
 

@@ -86,9 +86,10 @@ end
 ---@param within_ns number|nil
 ---@return string answer
 ---@return string|nil who gave it
+---@return string key of its record
 function prompt.ask(rt, b, opts, within_ns)
   local key, done = verb.enter(rt, b, opts.prompt, { at = b.line })
-  if done then return done.v, done.who end
+  if done then return done.v, done.who, key end
   rt.budgets:hold("questions", #rt.prompts + 1)
   local question = {
     key = key or rt.journal:fresh_key(b.path .. "/" .. journal.escape(b.step), opts.prompt),
@@ -98,7 +99,7 @@ function prompt.ask(rt, b, opts, within_ns)
   local known = key and rt.journal.memo[key]
   if known and known.answer then
     verb.finish(rt, b, key, { v = known.answer.v, who = known.answer.who })
-    return known.answer.v, known.answer.who
+    return known.answer.v, known.answer.who, key
   end
   question.asked = known ~= nil and known.prompt ~= nil
   prompt.open(rt, question)
@@ -109,7 +110,7 @@ function prompt.ask(rt, b, opts, within_ns)
   until question.answer ~= nil
   b.question, b.waits = nil, nil
   verb.finish(rt, b, key, { v = question.answer, who = question.who })
-  return question.answer, question.who
+  return question.answer, question.who, question.key
 end
 
 --- Give the step that waits longest its approval.

@@ -2,11 +2,13 @@
 --- elsewhere by r.promote, which asks for its keys itself. Without a shelf in the profile a
 --- recipe writes nothing.
 
+local approve = require "linewright.approve"
 local hash = require "linewright.hash"
 local surface = require "linewright.surface"
 local sys = require "linewright.sys"
 local train_files = require "linewright.train_files"
 local verb = require "linewright.verb"
+local witness = require "linewright.infer_witness"
 
 local format = string.format
 
@@ -43,8 +45,10 @@ local function keep(rt, r, name, model)
   sys.mkdir(folder)
   world("r.keep", train_files.write(folder .. "/" .. file, texts))
   local kept = { name = name, digest = texts.digest, file = file, card = hash.sha256(texts.card) }
-  r.decision("model " .. name, { outcome = "kept", inputs = kept,
-    effect = format("%s/%s", folder, file) })
+  local path = format("%s/%s", folder, file)
+  r.decision("model " .. name, { outcome = "kept", inputs = kept, effect = path,
+    from = { witness.of_file(path, texts.digest),
+      witness.of_file(train_files.card(path), kept.card) } })
   return kept
 end
 
@@ -72,9 +76,12 @@ local function promote(rt, r, kept, opts)
   local folder = folder_of(rt, "r.promote")
   check_kept(folder, kept)
   opts = verb.options(opts or {}, PROMOTION, "r.promote")
-  local ok, who = r.approve { roles = opts.roles or { "process", "quality" }, within = opts.within,
-    prompt = opts.prompt or format("promote %s?", kept.file) }
-  r.decision("promote " .. kept.name, { outcome = ok and "promoted" or "refused", approved = who,
+  local roles = opts.roles or { "process", "quality" }
+  local ok, who, answers = approve.ask(rt, { roles = roles, within = opts.within,
+    prompt = opts.prompt or format("promote %s?", kept.file) })
+  local outcome = ok and "promoted" or "refused"
+  r.decision("promote " .. kept.name, { outcome = outcome, approved = who,
+    from = { witness.of_answers(roles, answers, outcome) },
     inputs = { digest = kept.digest, file = kept.file },
     effect = ok and format("allowed by %s/%s", folder, ALLOWED) or "none" })
   if ok then allow(folder, kept) end

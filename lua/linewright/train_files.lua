@@ -18,6 +18,11 @@ function files.texts(model)
     card = model:card() .. "- file SHA-256 " .. digest .. "\n" }
 end
 
+--- Where the card of a model lies.
+---@param path string of the model
+---@return string
+function files.card(path) return path .. ".card.md" end
+
 --- Write both.
 ---@param path string of the model
 ---@param texts table
@@ -27,7 +32,7 @@ end
 function files.write(path, texts)
   local ok, message, code = sys.write_file(path, texts.bytes)
   if not ok then return nil, message, code end
-  return sys.write_file(path .. ".card.md", texts.card)
+  return sys.write_file(files.card(path), texts.card)
 end
 
 --- Write a model to a path.

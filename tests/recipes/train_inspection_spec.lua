@@ -3,6 +3,7 @@
 local hash = require "linewright.hash"
 local json = require "linewright.json"
 local projects = require "tests.support.project"
+local rerun = require "linewright.infer_rerun"
 local rig = require "linewright.rig"
 local sys = require "linewright.sys"
 
@@ -33,6 +34,9 @@ describe("train-inspection", function()
     return out
   end
 
+  -- The run's decisions computed again.
+  local function again(t) return rerun.run(t.line.store, t.line.run_id, {}) end
+
   local function answer(t, who, what)
     assert.is_true(t.line:command("answer", who, what))
     t:advance "1 s"
@@ -54,14 +58,16 @@ describe("train-inspection", function()
     end
     assert.equal("calibrated", list[2].d.outcome)
     local said = { n = 0, wrong = 0 }
-    for i = 3, #list do
+    for i = 3, 26 do
       local d = list[i].d
       assert.equal("none", d.effect)
       if d.outcome ~= "abstain" then
         said.n, said.wrong = said.n + 1, said.wrong + (d.outcome ~= d.inputs.operator and 1 or 0)
       end
     end
-    assert.equal(24, #list - 2)
+    assert.equal("agreement", list[27].name)
+    assert.equal("ask", list[27].d.outcome)
+    assert.equal(27, #list)
     assert.is_true(said.n >= 12 and said.wrong <= 2)
     assert.equal(0, t:count("out", "gate"))            -- the shadow moves nothing
 
@@ -75,8 +81,17 @@ describe("train-inspection", function()
     list = decisions(t)
     assert.same({ "ana", "ben" }, list[#list].d.approved)
 
-    local again = decisions(trained())[1].d
-    assert.same(kept.inputs, again.inputs)             -- bit for bit, card too
+    local result = again(t)                            -- limits, shadow, agreement; file and card; both keys
+    assert.same({ 28, 0, 0, 0 }, { result.equal, result.different, result.impossible, result.without },
+      table.concat(result.lines, "\n"))
+    assert(sys.write_file(path .. ".card.md", "better"))
+    result = again(t)
+    assert.same({ 27, 1, 0 }, { result.equal, result.different, result.impossible })
+    assert.truthy(result.lines[1]:find("(file " .. path .. ".card.md): " .. path .. ".card.md is another file now", 1,
+      true), result.lines[1])
+
+    local other = decisions(trained())[1].d
+    assert.same(kept.inputs, other.inputs)             -- bit for bit, card too
   end)
 
   it("promotes nothing when one refuses", function()
@@ -87,6 +102,7 @@ describe("train-inspection", function()
     assert.is_nil(allowed())
     local list = decisions(t)
     assert.equal("refused", list[#list].d.outcome)
+    assert.equal(28, again(t).equal)
   end)
 
   it("does not even ask for a model that the operator does not agree with", function()

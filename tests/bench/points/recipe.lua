@@ -11,15 +11,31 @@ return recipe "points" {
     parts = param { "1", default = 30, min = 1, help = "parts that are timed" },
   },
 
+  judges = {
+    part = function(known)
+      local lit, limits = guard.light { limits = known.light }, {}
+      for k, high in ipairs(known.high) do limits[k] = guard.verdict { limits = { high = high } } end
+      return function(x)
+        local bad = 0
+        for k, limit in ipairs(limits) do
+          if limit(x.scores[k]) ~= "accept" then bad = bad + 1 end
+        end
+        local is_lit = lit:check(x.light) == "ok"
+        return { outcome = not is_lit and "retake" or bad > 0 and "review" or "accept", score = bad }
+      end
+    end,
+  },
+
   execute = function(r, eq, p)
     local cell = eq.cell
-    local shot, light, scores = nil, nil, {}
+    local shot, light, model, scores = nil, nil, nil, {}
 
     local function half(name, from)
       return function()
         r.step(name, function()
           for first = from, from + HALF - 1, BATCH do
-            local y = m:call(picture.points(shot, 20, 15, first, BATCH, 1, 1 / 64))
+            local y, by = m:call(picture.points(shot, 20, 15, first, BATCH, 1, 1 / 64))
+            model = by.digest
             for i = 1, BATCH do scores[first + i - 1] = y[2 * i] - y[2 * i - 1] end
           end
         end)
@@ -48,29 +64,22 @@ return recipe "points" {
         each[k][i] = scores[k]
       end
     end
-    for k = 1, POINTS do limits[k] = guard.verdict { good = each[k], false_reject = 0.05 } end
-    local lit = guard.light { rows = rows }
+    for k = 1, POINTS do limits[k] = guard.verdict { good = each[k], false_reject = 0.05 }.high end
+    local judge = r.judge("part", { high = limits, light = guard.light { rows = rows }.limits })
     local drift = guard.drift { signals = guard.LIGHT, rows = rows }
-
-    local function outcome_of()
-      local bad = 0
-      for k = 1, POINTS do
-        if limits[k](scores[k]) ~= "accept" then bad = bad + 1 end
-      end
-      drift:add(light)
-      return lit:check(light) ~= "ok" and "retake" or bad > 0 and "review" or "accept", bad
-    end
 
     for _ = 1, p.parts do
       r.wait_until("the next part", function() return cell.part:read() > last end, { within = "10 s" })
       local part, taken = look()
-      local done = r.step("gate", function()
-        local outcome, bad = outcome_of()
-        cell.gate:set(outcome == "accept" and 0 or 1)
-        return { outcome = outcome, bad = bad, latency = time() - taken }
+      local said, by = judge { light = light, scores = scores }
+      local latency = r.step("gate", function()
+        drift:add(light)
+        cell.gate:set(said.outcome == "accept" and 0 or 1)
+        return time() - taken
       end)
-      r.decision("part", { outcome = done.outcome, score = done.bad, inputs = { part = part } })
-      r.record("latency", done.latency, "s")
+      r.decision("part", { from = by, inputs = { part = part, model = model },
+        effect = said.outcome == "accept" and "passed" or "review bin" })
+      r.record("latency", latency, "s")
       r.record("missed", part - last - 1)
       last = part
     end
