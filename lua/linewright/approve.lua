@@ -38,7 +38,7 @@ end
 local function check(opts)
   opts = verb.options(opts, KEYS, "r.approve")
   verb.expect(opts.prompt, "string", "r.approve: prompt")
-  verb.expect(opts.roles, "table", "r.approve: roles")
+  verb.expect_plain(opts.roles, "r.approve: roles")
   if #opts.roles < 1 then
     verb.raise "E-ARG r.approve: roles must name at least one, e.g. { \"process\", \"quality\" }"
   end

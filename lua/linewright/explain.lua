@@ -107,8 +107,8 @@ function explain.trip(self, cause, index, text)
     return format("the device of %s has started again", self.bundle.channel_list[index].path)
   end
   if cause == "changed" then
-    return format("%s is not what its device was told: the device lost it, or somebody else writes it, too",
-      self.bundle.channel_list[index].path)
+    return format("%s is not what its device was told: the device lost it, "
+      .. "or somebody else writes it, too", self.bundle.channel_list[index].path)
   end
   if cause ~= "refused" then return text end
   return permits.lacking(self.bundle, self.port, self.bundle.channel_list[index]) or text

@@ -8,7 +8,7 @@ local sorted = require "linewright.sorted"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
-local format = string.format
+local format, plain = string.format, require("linewright.safe").plain
 
 local Watch = {}
 Watch.__index = Watch
@@ -173,7 +173,7 @@ function Watch:failed(item, err, kind)
     if item.kind == "alarm" then miss(self, rt.bad) else act.guard(self, item, true, rt.bad) end
   elseif not item.fired then
     item.fired = true
-    rt.fault(item.level, format("%s failed: %s", item.what, tostring(err)), item)
+    rt.fault(item.level, format("%s failed: %s", item.what, plain(err)), item)
   end
 end
 

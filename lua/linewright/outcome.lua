@@ -46,7 +46,7 @@ end
 local function scrap_of(scrap)
   if scrap == nil then return nil, 0 end
   if type(scrap) == "number" then scrap = { scrap = scrap } end
-  verb.expect(scrap, "table", "r.produced: scrap")
+  verb.expect_plain(scrap, "r.produced: scrap")
   local out, sum = {}, 0
   for class, quantity in pairs(scrap) do
     verb.expect(class, "string", "r.produced: a class of scrap")
@@ -61,7 +61,7 @@ end
 ---  unit (default "1"), planned (how long this quantity should have taken)
 ---@return table data of the record
 function outcome.produced(q)
-  verb.expect(q, "table", "r.produced: argument")
+  verb.expect_plain(q, "r.produced: argument")
   verb.options(q, QUANTITIES, "r.produced")
   local total = number(q.total, "r.produced: total", 0)
   if not total then verb.raise "E-ARG r.produced: total is missing" end

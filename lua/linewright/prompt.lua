@@ -23,7 +23,7 @@ local function check(opts)
   opts = verb.options(opts, verb_options.OF.ask, "r.ask")
   verb.expect(opts.prompt, "string", "r.ask: prompt")
   local what = format("r.ask '%s'", opts.prompt)
-  if opts.choices ~= nil then verb.expect(opts.choices, "table", what .. ": choices") end
+  if opts.choices ~= nil then verb.expect_plain(opts.choices, what .. ": choices") end
   local wrong = verb_options.wrong_question(opts.choices, opts.default, opts.within ~= nil)
   if wrong then verb.raise("E-ARG %s: %s", what, wrong) end
   return opts, opts.within and verb.duration(opts.within, what .. ": within")

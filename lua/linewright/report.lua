@@ -154,7 +154,8 @@ end
 -- ------------------------------------------------------------------- write ---
 
 local function value_text(v, unit)
-  if type(v) == "number" then return units.text(tonumber(format("%.6g", v)), unit) end
+  -- Lua 5.4 reads no "nan" and no "inf" back.
+  if type(v) == "number" then return units.text(tonumber(format("%.6g", v)) or v, unit) end
   if type(v) == "table" then return json.encode(v) or "?" end
   return tostring(v)
 end
@@ -257,12 +258,17 @@ local function write_people(out, r)
   write_list(out, r, "ALARMS", r.alarms, alarm_text)
 end
 
+-- A name that the recipe gave, wide enough for a column; none may steer a terminal.
+local function named(name) return format("%-16s", (name:gsub("%c", "?"))) end
+
 local function write_results(out, r)
   if #r.mark_names > 0 then out "MARKS" end
   table.sort(r.mark_names)
-  for _, label in ipairs(r.mark_names) do out(format("  %-16s %d", label, r.marks[label])) end
+  for _, label in ipairs(r.mark_names) do out(format("  %s %d", named(label), r.marks[label])) end
   if #r.values > 0 then out "RESULTS" end
-  for _, v in ipairs(r.values) do out(format("  %-16s %s", v.name, value_text(v.value, v.unit))) end
+  for _, v in ipairs(r.values) do
+    out(format("  %s %s", named(v.name), value_text(v.value, v.unit)))
+  end
 end
 
 report.clock, report.elapsed, report.value_text = clock, elapsed, value_text

@@ -38,6 +38,7 @@ function safe.freeze(t, name)
   frozen[proxy] = t
   return proxy
 end
+function safe.is_frozen(t) return frozen[t] ~= nil end
 
 --- A copy of t with more entries.
 function safe.with(t, more)
@@ -191,8 +192,7 @@ local function set_metatable(t, meta)
 end
 
 local function get_metatable(t)
-  if type(t) ~= "table" then return nil end
-  return getmetatable(t)
+  return type(t) == "table" and getmetatable(t) or nil
 end
 
 local function pairs_in_order(t)

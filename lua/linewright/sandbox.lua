@@ -118,7 +118,9 @@ end
 ---@return function|nil chunk
 ---@return string|nil message
 function sandbox.load(text, chunk, env)
-  return load(text, chunk, "t", env)
+  local fn, message = load(text, chunk, "t", env)
+  -- Of code nested too deep Lua 5.4 tells the stack as well: ours, not the file's.
+  return fn, message and (message:gsub("\nstack traceback:.*$", ""))
 end
 
 --- Fix the names of a file: after this no global can be assigned.

@@ -35,7 +35,7 @@ local function attempt(rt, b, name, opts, fn, left)
     if safe.is_control(err) then error(err, 0) end
     if left <= 0 then return nil, err end
     rt.journal:emit("note", rt.journal:fresh_key(b.path, name),
-      { text = "retry", error = safe.tostring(err), left = left })
+      { text = "retry", error = safe.plain(err), left = left })
     if opts.backoff then pause_for(b, opts.backoff) end
     return attempt(rt, b, name, opts, fn, left - 1)
   end

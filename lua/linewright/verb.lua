@@ -3,11 +3,12 @@
 
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
+local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
 local units = require "linewright.units"
 
 local format = string.format
-local getinfo = debug.getinfo
+local getinfo, raw_metatable = debug.getinfo, debug.getmetatable
 
 local verb = {}
 
@@ -60,6 +61,15 @@ function verb.expect(v, kind, what)
   end
 end
 
+--- A recipe's table that we are going to walk. None of its metamethods is to
+--- run in our hands, so that it may have none.
+function verb.expect_plain(t, what)
+  verb.expect(t, "table", what)
+  if raw_metatable(t) and not safe.is_frozen(t) then
+    verb.raise("E-ARG %s must be a plain table, not one with a metatable", what)
+  end
+end
+
 --- Options of a verb: a table with known keys only.
 ---@param opts table|nil
 ---@param known table<string, boolean>
@@ -67,14 +77,14 @@ end
 ---@return table
 function verb.options(opts, known, what)
   if opts == nil then return {} end
-  verb.expect(opts, "table", what .. ": options")
+  verb.expect_plain(opts, what .. ": options")
   for k in pairs(opts) do
     if not known[k] then
       local names = {}
       for name in pairs(known) do names[#names + 1] = name end
       table.sort(names)
-      verb.raise("E-KEY %s: unknown option '%s' (known: %s)%s", what, tostring(k),
-        table.concat(names, ", "), suggest.text(tostring(k), names))
+      verb.raise("E-KEY %s: unknown option '%s' (known: %s)%s", what, safe.plain(k),
+        table.concat(names, ", "), suggest.text(safe.plain(k), names))
     end
   end
   return opts
@@ -231,7 +241,7 @@ end
 ---@param err any
 function verb.failed(rt, b, key, err)
   if not key then return end
-  rt.journal:emit("end", key, { error = tostring(err) })
+  rt.journal:emit("end", key, { error = safe.plain(err) })
   b.failed = b.failed or {}
   b.failed[#b.failed + 1] = key
 end
@@ -263,7 +273,7 @@ end
 ---@param entries table
 ---@return string[]
 function verb.named_functions(word, thing, entries)
-  verb.expect(entries, "table", word .. ": argument")
+  verb.expect_plain(entries, word .. ": argument")
   local names = {}
   for name, fn in pairs(entries) do
     verb.expect(name, "string", format("%s: a %s's name", word, thing))

@@ -67,6 +67,7 @@ end
 local function new_record(rt)
   return function(name, value, unit, limits)
     verb.expect(name, "string", "r.record: name")
+    if unit ~= nil then verb.expect(unit, "string", format("r.record '%s': unit", name)) end
     limits = outcome.limits(name, limits)
     local key, done = verb.record_key(rt, name)
     local data = done or { v = value, unit = unit, lo = limits.lo, hi = limits.hi,

@@ -163,6 +163,7 @@ local function new_wait_first(rt)
   return function(conditions, opts)
     local b = verb.waiting(rt, "wait_first")
     local names = verb.named_functions("r.wait_first", "condition", conditions)
+    if not names[1] then verb.raise "E-ARG r.wait_first: no condition to wait for" end
     opts = verb.options(opts, OF.wait_first, "r.wait_first")
     local checked = {
       within = opts.within and verb.duration(opts.within, "r.wait_first: within"),
