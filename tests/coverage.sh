@@ -9,10 +9,10 @@ build=build/coverage
 
 files="scan/guard scan/rule scan/setpoint scan/input image/convert
   scan/scan scan/scan_trip scan/scan_rules scan/scan_record scan/scan_text
-  base/packml base/ring base/record store/chain store/journal store/writer"
+  base/packml base/ring base/record store/chain store/journal store/pace store/writer"
 tests="test_guard test_rule test_setpoint test_input test_convert
-  test_trip test_scan test_scan_text test_lost test_restart test_oom
-  test_packml test_ring test_record test_chain test_store test_journal test_disk_faults test_writer test_refused"
+  test_trip test_scan test_scan_record test_scan_text test_lost test_restart test_oom
+  test_packml test_ring test_record test_chain test_store test_journal test_disk_faults test_pace test_sources test_locks test_writer test_refused"
 
 table=$(mktemp)
 trap 'rm -f "$table"' EXIT

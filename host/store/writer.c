@@ -4,6 +4,7 @@
 #include <string.h> // memcpy
 #include <time.h>   // timespec
 
+#include "store/pace.h" // lw_pace
 #include "store/store_private.h"
 
 #define SOURCE_MAX 16
@@ -21,22 +22,24 @@ struct lw_writer {
   int has_stopped;             // on_stop was called
   uint8_t buffer[LW_RING_MESSAGE_MAX];
   pthread_t thread;
-  pthread_mutex_t wake;   // guards the two flags, so that a kick never waits
-  pthread_cond_t changed; // for the disk
-  int is_kicked, is_ending;
+  pthread_mutex_t wake;   // guards the pace, so that a kick never waits for
+  pthread_cond_t changed; // the disk
+  lw_pace pace;
 };
 
 // One transaction in the making.
 typedef struct batch {
   lw_chain chain;
-  uint64_t records, durable;
+  uint64_t records;
   size_t bytes;
+  int is_durable; // one of them is
 } batch;
 
 static int is_full(const batch *b) {
   return b->records >= COMMIT_RECORDS || b->bytes >= COMMIT_BYTES;
 }
 
+// Enter one record: 1, or the store's error.
 static int append(lw_store *s, batch *b, uint32_t source, const lw_record *r,
                   lw_err *e) {
   lw_writer *w = s->writer;
@@ -44,14 +47,14 @@ static int append(lw_store *s, batch *b, uint32_t source, const lw_record *r,
   if (rc < 0)
     return rc;
   b->records++;
-  b->durable += r->durable;
+  b->is_durable |= r->durable;
   b->bytes += r->key_n + r->data_n;
   if (r->seq)
     w->seen[source] = r->seq;
-  return 0;
+  return 1;
 }
 
-// The journal says itself that it stopped listening to a source.
+// The journal says itself that it stopped listening to a source; as append.
 static int distrust(lw_store *s, batch *b, uint32_t source, int code,
                     lw_err *e) {
   static const char data[] =
@@ -81,8 +84,7 @@ static int take(lw_store *s, batch *b, uint32_t source, lw_err *e) {
   if (n == LW_E_AGAIN)
     return 0;
   int rc = n < 0 ? n : lw_record_decode(&r, w->buffer, (size_t)n);
-  rc = rc < 0 ? distrust(s, b, source, rc, e) : append(s, b, source, &r, e);
-  return rc < 0 ? rc : 1;
+  return rc < 0 ? distrust(s, b, source, rc, e) : append(s, b, source, &r, e);
 }
 
 // Sources in turn, one record each, so that a flood in one does not starve the
@@ -100,20 +102,23 @@ static int collect(lw_store *s, batch *b, lw_err *e) {
   return lw_journal_head(s, &b->chain, e);
 }
 
-static int has_records(const lw_store *s) {
+// Is there a source, still read, whose ring this is true of?
+static int some_ring(const lw_store *s, int (*is_so)(const lw_ring *ring)) {
   const lw_writer *w = s->writer;
-  for (uint32_t i = 0; i < w->c.source_n; i++) {
-    const lw_ring *r = &w->c.sources[i].ring;
-    if (!w->distrust[i].code && atomic_load(r->head) != atomic_load(r->tail))
+  for (uint32_t i = 0; i < w->c.source_n; i++)
+    if (!w->distrust[i].code && is_so(&w->c.sources[i].ring))
       return 1;
-  }
   return 0;
+}
+
+static int has_records(const lw_ring *ring) {
+  return atomic_load(ring->head) != atomic_load(ring->tail);
 }
 
 static void publish(lw_store *s, const batch *b) {
   lw_writer *w = s->writer;
   s->record_n += b->records;
-  s->barrier_n += b->durable > 0;
+  s->barrier_n += b->is_durable;
   for (uint32_t i = 0; i < w->c.source_n; i++)
     if (w->c.sources[i].committed && w->seen[i])
       atomic_store(w->c.sources[i].committed, w->seen[i]);
@@ -142,10 +147,9 @@ static void report(lw_store *s) {
 
 // The log is copied between commits, after producers were told.
 static void tidy(lw_store *s) {
-  lw_err why = {0};
   pthread_mutex_lock(&s->mutex);
-  if (!s->stop.code && lw_db_checkpoint(&s->db, &why) < 0)
-    lw_store_stop(s, &why);
+  if (!s->stop.code) // and what fails here stops it
+    lw_db_checkpoint(&s->db, &s->stop);
   pthread_mutex_unlock(&s->mutex);
 }
 
@@ -165,62 +169,64 @@ static int commit_once(lw_store *s) {
   return 0;
 }
 
+// Commit until the rings are empty; 0 or the error that stopped the store.
 static int drain(lw_store *s) {
   int rc = 0;
-  while (rc == 0 && has_records(s))
+  while (rc == 0 && some_ring(s, has_records))
     rc = commit_once(s);
   report(s);
-  return rc < 0 ? rc : lw_store_check(s, NULL);
+  return lw_store_check(s, NULL);
 }
 
 // ------------------------------------------------------------------ thread --
 
-// A ring that fills up cannot wait for the batch's time.
-static int is_filling(const lw_store *s) {
-  const lw_writer *w = s->writer;
-  for (uint32_t i = 0; i < w->c.source_n; i++) {
-    const lw_ring *r = &w->c.sources[i].ring;
-    if (!w->distrust[i].code &&
-        atomic_load(r->head) - atomic_load(r->tail) > r->size / 4)
-      return 1;
-  }
-  return 0;
-}
-
-// Sleep until kicked, told to end, or the slice is over.
-static void doze(lw_writer *w, int64_t until_ns) {
+// Sleep until kicked, told to end, or it is time to look at the rings.
+static void doze(lw_writer *w, int64_t now_ns) {
+  pthread_mutex_lock(&w->wake);
+  int64_t until_ns = lw_pace_wake_ns(&w->pace, now_ns);
   struct timespec until = {.tv_sec = (time_t)(until_ns / LW_S),
                            .tv_nsec = (long)(until_ns % LW_S)};
-  pthread_mutex_lock(&w->wake);
-  if (!w->is_kicked && !w->is_ending)
-    pthread_cond_timedwait(&w->changed, &w->wake, &until);
+  pthread_cond_timedwait(&w->changed, &w->wake, &until);
   pthread_mutex_unlock(&w->wake);
+}
+
+static int decide(lw_store *s) {
+  lw_writer *w = s->writer;
+  int is_filling = some_ring(s, lw_pace_is_filling);
+  pthread_mutex_lock(&w->wake);
+  int todo = lw_pace_next(&w->pace, lw_now_ns(s->clock), is_filling);
+  pthread_mutex_unlock(&w->wake);
+  return todo;
 }
 
 static void *write_records(void *arg) {
   lw_store *s = arg;
   lw_writer *w = s->writer;
-  int64_t due_ns = lw_now_ns(s->clock) + w->c.delay_ns;
-  for (int is_ending = 0; !is_ending;) {
-    doze(w, lw_now_ns(s->clock) + w->c.delay_ns / 8);
-    pthread_mutex_lock(&w->wake);
-    int is_due = w->is_kicked || w->is_ending;
-    is_ending = w->is_ending;
-    w->is_kicked = 0;
-    pthread_mutex_unlock(&w->wake);
-    if (!is_due && lw_now_ns(s->clock) < due_ns && !is_filling(s))
+  int todo = LW_PACE_wait;
+  while (todo != LW_PACE_end) {
+    doze(w, lw_now_ns(s->clock));
+    todo = decide(s);
+    if (todo == LW_PACE_wait)
       continue;
     drain(s);
-    due_ns = lw_now_ns(s->clock) + w->c.delay_ns;
+    lw_pace_restart(&w->pace, lw_now_ns(s->clock));
   }
   return NULL;
 }
 
-static void writer_init(lw_writer *w, const lw_store_config *c) {
+// Say something to the thread: set a flag of its pace, and wake it.
+static void tell(lw_writer *w, int *flag) {
+  pthread_mutex_lock(&w->wake);
+  *flag = 1;
+  pthread_cond_signal(&w->changed);
+  pthread_mutex_unlock(&w->wake);
+}
+
+static void writer_init(lw_writer *w, const lw_store_config *c,
+                        int64_t now_ns) {
   pthread_condattr_t monotonic;
   w->c = *c;
-  if (w->c.delay_ns <= 0)
-    w->c.delay_ns = 250 * LW_MS;
+  lw_pace_init(&w->pace, c->delay_ns, now_ns);
   pthread_mutex_init(&w->wake, NULL);
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -263,7 +269,7 @@ int lw_store_attach(lw_store *s, const lw_store_config *c, lw_err *e) {
       *e = why;
     return rc;
   }
-  writer_init(w, c);
+  writer_init(w, c, lw_now_ns(s->clock));
   s->writer = w;
   if (c->thread && pthread_create(&w->thread, NULL, write_records, s) != 0) {
     s->writer = NULL;
@@ -274,13 +280,8 @@ int lw_store_attach(lw_store *s, const lw_store_config *c, lw_err *e) {
 }
 
 void lw_store_kick(lw_store *s) {
-  lw_writer *w = s->writer;
-  if (!w)
-    return;
-  pthread_mutex_lock(&w->wake);
-  w->is_kicked = 1;
-  pthread_cond_signal(&w->changed);
-  pthread_mutex_unlock(&w->wake);
+  if (s->writer)
+    tell(s->writer, &s->writer->pace.is_kicked);
 }
 
 int lw_store_pump(lw_store *s) {
@@ -294,10 +295,7 @@ void lw_store_detach(lw_store *s) {
   if (!w)
     return;
   if (w->c.thread) {
-    pthread_mutex_lock(&w->wake);
-    w->is_ending = 1;
-    pthread_cond_signal(&w->changed);
-    pthread_mutex_unlock(&w->wake);
+    tell(w, &w->pace.is_ending);
     pthread_join(w->thread, NULL);
   } else {
     drain(s);

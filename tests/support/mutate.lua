@@ -11,7 +11,8 @@ local sys = require "linewright.sys"
 
 local mutate = {}
 
-local JOBS = 2
+-- Twice as many as cores, mostly: a fault that makes a test wait costs no processor.
+local JOBS = 4
 local FLAGS, PLAIN_FLAGS = "-O0 -fsanitize=address,undefined", "-O0"
 -- The first test that fails is enough: with its reader gone, the program ends. A fault that
 -- makes it run for ever costs seconds of the processor, however busy that is; one that makes

@@ -300,7 +300,10 @@ static void a_writer_with_a_thread_is_not_pumped(void **state) {
   lw_store_config c = a_config(f, 1);
   c.delay_ns = 3600 * LW_S;
   c.run = 9;
+  lw_err e = {0};
   assert_int_equal(lw_store_attach(f->s, &c, NULL), LW_E_NOTFOUND);
+  assert_int_equal(lw_store_attach(f->s, &c, &e), LW_E_NOTFOUND);
+  assert_non_null(strstr(e.text, "run 9"));
   c.run = 1;
   assert_int_equal(lw_store_attach(f->s, &c, NULL), 0);
   emit(f, LW_RECORD_data, "k", "{}", 0);
@@ -441,6 +444,7 @@ static void a_stop_by_another_ends_the_writing(void **state) {
   emit(f, LW_RECORD_end, "k#1", "{}", 1);
   assert_int_equal(lw_store_pump(f->s), LW_E_FULL);
   assert_int_equal(f->committed, 1);
+  assert_int_equal(f->stops, 1);
 }
 
 #define TEST(name)                                                             \

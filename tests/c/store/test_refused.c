@@ -1,4 +1,4 @@
-// What the system refuses to the journal: memory and threads. The allocator is
+// What the system refuses to the journal: memory. The allocator is
 // replaced for the whole program, which a sanitizer's build does not allow.
 #include "c/store/fixture.h"
 
@@ -8,9 +8,6 @@ int main(void) {
   return 0;
 }
 #else
-#include <errno.h>
-#include <pthread.h>
-
 // Seen by SQLite too, which then asks us; and no place for the compiler to
 // reason about what they return.
 #pragma GCC visibility push(default)
@@ -36,13 +33,6 @@ void *calloc(size_t n, size_t size) {
 
 void *realloc(void *old, size_t n) {
   return refuse_at > 0 && --refuse_at == 0 ? NULL : __libc_realloc(old, n);
-}
-
-// No thread is started in this program.
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                   void *(*start)(void *), void *arg) {
-  (void)thread, (void)attributes, (void)start, (void)arg;
-  return EAGAIN;
 }
 
 static int never(void *arg, int64_t id, const lw_record *r) {
@@ -101,18 +91,6 @@ static void a_writer_needs_memory(void **state) {
   assert_int_equal(lw_store_attach(f->s, &c, NULL), 0);
 }
 
-static void a_writer_needs_its_thread(void **state) {
-  fixture *f = *state;
-  lw_err e = {0};
-  fixture_open(f);
-  fixture_begin(f);
-  lw_store_config c = a_config(f, 1);
-  assert_int_equal(lw_store_attach(f->s, &c, &e), LW_E_NOMEM);
-  assert_string_equal(e.text, "cannot start the writer thread");
-  c.thread = 0; // and the place is free again
-  assert_int_equal(lw_store_attach(f->s, &c, NULL), 0);
-}
-
 #define TEST(name)                                                             \
   cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
@@ -121,7 +99,6 @@ int main(void) {
       TEST(opening_needs_memory),
       TEST(reading_needs_memory),
       TEST(a_writer_needs_memory),
-      TEST(a_writer_needs_its_thread),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

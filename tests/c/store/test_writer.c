@@ -55,6 +55,88 @@ static void a_ring_that_fills_up_does_not_wait_for_its_time(void **state) {
   assert_int_equal(f->committed, 40000);
 }
 
+// A clock that the test moves, and that knows how often it was asked. Its time
+// lies in the past of the system's, so the thread never sleeps.
+typedef struct hand_clock {
+  lw_clock clock; // first: pass &h->clock
+  _Atomic int64_t now_ns;
+  _Atomic int asked_n;
+} hand_clock;
+
+static int64_t hand_now_ns(lw_clock *c) {
+  ((hand_clock *)c)->asked_n++;
+  return ((hand_clock *)c)->now_ns;
+}
+
+static int64_t real_now_ns(lw_clock *c) {
+  ((hand_clock *)c)->asked_n++;
+  return lw_now_ns(lw_clock_real());
+}
+
+static void use_hand(fixture *f, hand_clock *h, int64_t (*now_ns)(lw_clock *)) {
+  *h = (hand_clock){.clock = *lw_clock_real(), .now_ns = LW_S};
+  h->clock.now_ns = now_ns;
+  f->clock = &h->clock;
+}
+
+// The thread asks no more than three times for each look at the rings.
+static void look_on(hand_clock *h) {
+  int asked_n = h->asked_n;
+  WAIT_FOR(h->asked_n > asked_n + 10);
+}
+
+static void batched_records_wait_for_their_time_each_time(void **state) {
+  fixture *f = *state;
+  hand_clock h;
+  use_hand(f, &h, hand_now_ns);
+  start(f, LW_S);
+  for (uint64_t i = 0; i < 3; i++) {
+    look_on(&h);
+    emit(f, LW_RECORD_data, "x", "{}", 0);
+    look_on(&h);
+    assert_int_equal(f->committed, i);
+    h.now_ns += LW_S - 1;
+    look_on(&h);
+    assert_int_equal(f->committed, i);
+    h.now_ns += 1;
+    WAIT_FOR(f->committed == i + 1);
+  }
+  lw_store_detach(f->s); // it asks the clock
+}
+
+static void a_quarter_of_a_ring_does_not_wait(void **state) {
+  fixture *f = *state;
+  static const char text[400] = "";
+  hand_clock h;
+  use_hand(f, &h, hand_now_ns);
+  fixture_open(f);
+  fixture_begin(f);
+  lw_ring_init(&f->source.ring, f->data, 4096, &f->head, &f->tail);
+  lw_store_config c = a_config(f, 1);
+  assert_int_equal(lw_store_attach(f->s, &c, NULL), 0);
+  lw_ring_put(&f->source.ring, text, sizeof text); // no record at all
+  WAIT_FOR(h.asked_n > 30);
+  assert_int_equal(f->distrusts, 0); // it was not looked at
+  lw_ring_put(&f->source.ring, text, sizeof text);
+  lw_ring_put(&f->source.ring, text, sizeof text);
+  WAIT_FOR(f->distrusts == 1);
+  lw_store_detach(f->s);
+}
+
+static void a_writer_with_nothing_to_do_sleeps(void **state) {
+  fixture *f = *state;
+  hand_clock h;
+  use_hand(f, &h, real_now_ns);
+  start(f, 3600 * LW_S);
+  emit(f, LW_RECORD_end, "k#1", "{}", 1);
+  lw_store_kick(f->s);
+  WAIT_FOR(f->committed == 1);
+  int asked_n = h.asked_n;
+  usleep(20000);
+  assert_true(h.asked_n < asked_n + 20); // it ends that look, and no more
+  lw_store_detach(f->s);
+}
+
 static void detaching_writes_what_is_pending(void **state) {
   fixture *f = *state;
   start(f, 3600 * LW_S);
@@ -243,6 +325,9 @@ int main(void) {
       TEST(hundred_steps_that_end_together_share_one_commit),
       TEST(batched_records_are_written_without_a_kick),
       TEST(a_ring_that_fills_up_does_not_wait_for_its_time),
+      TEST(batched_records_wait_for_their_time_each_time),
+      TEST(a_quarter_of_a_ring_does_not_wait),
+      TEST(a_writer_with_nothing_to_do_sleeps),
       TEST(detaching_writes_what_is_pending),
       TEST(one_writer_serves_one_run_at_a_time),
       TEST(a_source_that_sends_nonsense_is_dropped_alone),
