@@ -34,6 +34,7 @@ function branch.scheduler(rt)
     loops = {},   -- loops in creation order
     has_dead = false,
     woken = 0,
+    watched = 0,  -- conditions that are waited for or kept
     cursor = 0,
     loop_cursor = 0,
   }, Scheduler)
@@ -62,6 +63,7 @@ end
 ---@param ctx table
 function Scheduler:drop(ctx)
   ctx.active, ctx.dropped = false, true
+  self:watch(ctx, 0)
   self:cancel(ctx.root)
 end
 
@@ -104,7 +106,10 @@ function Scheduler:spawn(ctx, parent, name, path, fn)
   return b
 end
 
-local function end_loops(self, b, depth)
+--- End the loops a branch made at this scope depth or deeper.
+---@param b table
+---@param depth integer
+function Scheduler:end_scope(b, depth)
   for i = 1, #self.loops do
     local loop = self.loops[i]
     if loop.branch == b and loop.depth >= depth and not loop.ended then
@@ -119,13 +124,18 @@ local function end_loops(self, b, depth)
   end
 end
 
---- End the loops a branch made at this scope depth or deeper.
----@param b table
----@param depth integer
-function Scheduler:end_scope(b, depth) end_loops(self, b, depth) end
+--- From now on so many conditions are looked at for somebody; the line bounds their sum.
+---@param holder table branch or context
+---@param n integer
+function Scheduler:watch(holder, n)
+  local sum = self.watched - (holder.watches or 0) + n
+  if n > 0 then self.rt.budgets:hold("conditions", sum) end
+  self.watched, holder.watches = sum, n
+end
 
 local function finish(self, b)
-  end_loops(self, b, 0)
+  self:end_scope(b, 0)
+  self:watch(b, 0)
   self.rt.release(b)
   b.dead, b.co, b.poll, b.ready = true, nil, nil, false
   self.has_dead = true

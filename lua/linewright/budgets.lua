@@ -1,8 +1,8 @@
---- What a recipe may use beside time and memory: branches, loops, open
---- questions, records, notes and alarms. A branch waits for one time or one condition
---- at once, so that branches and loops bound timers and subscriptions, too. The profile declares it
---- (`limits = { alarms = 20 }`). Whoever asks for more gets an error that no pcall
---- of a recipe catches, with the line to blame, and the run is held.
+--- What a recipe may use beside time and memory: branches, loops, conditions, open
+--- questions, records, notes and alarms. Nothing waits for a time but these, each for one,
+--- so that they bound the timers, too. The profile declares it (`limits = { alarms = 20 }`).
+--- Whoever asks for more gets an error that no pcall of a recipe catches, with the line to
+--- blame, and the run is held.
 
 local check = require "linewright.check"
 local json = require "linewright.json"
@@ -18,6 +18,7 @@ local budgets = {}
 local KINDS = {
   { name = "branches", default = 10000, most = 100000, text = "branches at once" },
   { name = "loops", default = 200, most = 10000, text = "loops at once" },
+  { name = "conditions", default = 10000, most = 100000, text = "conditions waited for or kept" },
   { name = "questions", default = 100, most = 10000, text = "open questions" },
   { name = "records", default = 500, most = 100000, text = "records a second", window_s = 10,
     per_s = 1 },
@@ -62,6 +63,17 @@ function budgets.read(f, t)
   return out
 end
 
+--- How many times are waited for: the ends of dwells and time limits, the turns of loops.
+---@param scheduler table
+---@return integer
+function budgets.timers(scheduler)
+  local n = #scheduler.loops
+  for _, b in ipairs(scheduler.live) do
+    if b.deadline or b.question and b.question.due then n = n + 1 end
+  end
+  return n
+end
+
 local Budgets = {}
 Budgets.__index = Budgets
 
@@ -103,7 +115,7 @@ function Budgets:take(name)
 end
 
 --- There are n of a kind now.
----@param name string "branches", "loops", "questions" or "text"
+---@param name string "branches", "loops", "conditions", "questions" or "text"
 ---@param n integer
 function Budgets:hold(name, n)
   if n > self.limit[name] then exceeded(self, IS_KEY[name]) end
@@ -117,13 +129,17 @@ function Budgets:record(kind, bytes)
 end
 
 --- How much is used, for the status.
----@param held table<string, integer> how many branches, loops and questions there are
+---@param held table<string, integer> how many branches, loops, conditions, questions and
+---  timers there are
 ---@param cpu_ns number CPU time that a tick may take
 ---@return string
 function Budgets:text(held, cpu_ns)
   local used, cap = vm.memory()
   local out = { format("CPU %.14g ms a tick", cpu_ns / 1e6),
     format("memory %.0f of %.0f MiB", used / 0x100000, cap / 0x100000) }
+  local limit = self.limit
+  out[#out + 1] = format("timers %.0f of %.0f", held.timers,
+    limit.branches + limit.loops)
   for _, kind in ipairs(KINDS) do
     local n = held[kind.name]
     if kind.window_s then

@@ -1,6 +1,7 @@
 --- The run in words: why it is Held, where in the script, what the plant says
 --- now, what can be commanded; and the status that the host shows.
 
+local budgets = require "linewright.budgets"
 local excerpt = require "linewright.excerpt"
 local journal = require "linewright.journal"
 local ladder = require "linewright.ladder"
@@ -259,8 +260,10 @@ local function tell(self, now)
   port:status("where", b.path and explain.place(b.path, b.line) or self.where)
   tell_choices(self, port)
   local rt = self.rt
-  port:status("budgets", rt.budgets:text({ branches = #rt.scheduler.live,
-    loops = #rt.scheduler.loops, questions = #rt.prompts }, rt.budget_ns))
+  local scheduler = rt.scheduler
+  port:status("budgets", rt.budgets:text({ branches = #scheduler.live, loops = #scheduler.loops,
+    conditions = scheduler.watched, questions = #rt.prompts, timers = budgets.timers(scheduler) },
+    rt.budget_ns))
   port:status_flush(due_at(b, now), self.verdict_n or 0)
 end
 

@@ -54,7 +54,8 @@ local function poll_first(b)
   return has_expired(b)
 end
 
-local function clear(b)
+local function clear(rt, b)
+  rt.scheduler:watch(b, 0)
   b.condition, b.names, b.fired, b.steady, b.since, b.now = nil, nil, nil, nil, nil, nil
   b.within, b.deadline, b.expired, b.waits, b.restart = nil, nil, nil, nil, nil
 end
@@ -107,9 +108,10 @@ local function wait_for(rt, b, label, poll, otherwise)
 end
 
 local function prove(rt, b, label, condition, opts)
+  rt.scheduler:watch(b, 1)
   b.condition, b.steady, b.within, b.seen = condition, opts.steady, opts.within, {}
   local ok, held = pcall(wait_for, rt, b, label, poll_condition, opts.otherwise)
-  clear(b)
+  clear(rt, b)
   if not ok then error(held, 0) end
   return held
 end
@@ -125,10 +127,11 @@ local function wait_options(label, opts)
 end
 
 -- A kept condition is proved again before the run goes on after a hold.
-local function keep(ctx, label, condition, opts, line)
+local function keep(rt, ctx, label, condition, opts, line)
   for i, kept in ipairs(ctx.keep) do
     if kept.label == label then table.remove(ctx.keep, i) break end
   end
+  rt.scheduler:watch(ctx, #ctx.keep + 1)
   ctx.keep[#ctx.keep + 1] = { label = label, condition = condition, opts = opts, line = line }
 end
 
@@ -142,7 +145,7 @@ local function new_wait_until(rt)
     local key, done = verb.enter(rt, b, label, data)
     local held
     if done then held = done.v else held = prove(rt, b, label, condition, opts) end
-    if opts.keep and held then keep(b.ctx, label, condition, opts, b.line) end
+    if opts.keep and held then keep(rt, b.ctx, label, condition, opts, b.line) end
     if not done then
       verb.finish(rt, b, key, { v = held, saw = key and causes.saw(rt, b.seen) or nil })
     end
@@ -151,10 +154,11 @@ local function new_wait_until(rt)
 end
 
 local function race(rt, b, label, conditions, names, opts)
+  rt.scheduler:watch(b, #names)
   b.condition, b.names, b.within, b.seen = conditions, names, opts.within, {}
   local ok, held = pcall(wait_for, rt, b, label, poll_first, opts.otherwise)
   local fired = b.fired
-  clear(b)
+  clear(rt, b)
   if not ok then error(held, 0) end
   return held and fired or nil
 end
@@ -261,6 +265,7 @@ local function new_release(rt)
     for i, kept in ipairs(execute and execute.keep or {}) do
       if kept.label == label then
         table.remove(execute.keep, i)
+        rt.scheduler:watch(execute, #execute.keep)
         return true
       end
     end

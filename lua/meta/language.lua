@@ -467,6 +467,7 @@ function r.release(label) end
 ---@class (exact) linewright.limits
 ---@field branches? integer of r.parallel at once; default 10000
 ---@field loops? integer r.loop at once; default 200
+---@field conditions? integer waited for or kept at once; default 10000
 ---@field questions? integer open at once; default 100
 ---@field records? integer r.record, r.mark, r.produced; default 500 [1/s]
 ---@field notes? integer lines of print; default 50 [1/s]

@@ -1,5 +1,6 @@
 -- What a recipe may use beside time and memory: each limit once, declared in the
 -- profile, with the line to blame, past every pcall.
+local budgets = require "linewright.budgets"
 local small_run = dofile "tests/support/small_run.lua"
 local projects = require "tests.support.project"
 
@@ -44,6 +45,37 @@ describe("a limit of the line", function()
     is_held(run({ loops = 2 }, function(r)
       for i = 1, 3 do r.loop("l" .. i, { every = "1 s", run = function() end }) end
     end), "E-BUDGET more than 2 loops at once")
+  end)
+
+  it("counts conditions, of one wait and of all that are kept", function()
+    local function never() return false end
+    is_held(run({ conditions = 3 }, function(r)
+      r.wait_first { a = never, b = never, c = never, d = never }
+    end), "E-BUDGET more than 3 conditions waited for or kept (limits.conditions of line 'pilot-A')")
+    is_held(run({ conditions = 3 }, function(r)
+      for i = 1, 4 do r.wait_until("k" .. i, function() return true end, { keep = true }) end
+      r.dwell "1 h"
+    end), "E-BUDGET more than 3 conditions")
+  end)
+
+  it("gives conditions back that are no longer waited for, kept or alive", function()
+    local function always() return true end
+    local function never() return false end
+    local t = run({ conditions = 3 }, function(r)
+      for i = 1, 9 do
+        r.wait_until("k" .. i, always, { keep = true })
+        r.release("k" .. i)
+        r.wait_first { a = always, b = never }
+        r.wait_until("late", never, { within = "1 s", otherwise = "continue" })
+      end
+      pcall(r.parallel, {
+        a = function() r.wait_first { x = never, y = never } end,
+        b = function() r.dwell "2 s" error "enough" end,
+      })
+    end)
+    local scheduler = t.run.rt.scheduler
+    assert.equal("Complete", t:state(), t.run.reason)
+    assert.same({ 0, 0 }, { scheduler.watched, budgets.timers(scheduler) })
   end)
 
   it("counts records, which may come in a burst but not for ever", function()
@@ -121,9 +153,9 @@ describe("a limit of the line", function()
       for i = 1, 10 do r.record("x", i) end
     end)
     local rt = t.run.rt
-    assert.matches("^CPU 1000 ms a tick, memory %d+ of %d+ MiB, branches 1 of 10000, loops 0 of 200, "
-      .. "questions 0 of 100, records %d+ of 5000, notes 0 of 500, alarms 0 of 60, "
+    assert.matches("^CPU 1000 ms a tick, memory %d+ of %d+ MiB, timers 2 of 10200, branches 1 of 10000, "
+      .. "loops 0 of 200, conditions 3 of 10000, questions 0 of 100, records %d+ of 5000, notes 0 of 500, alarms 0 of 60, "
       .. "text to 1000 B, record to 65536 B, inputs to 4096 MiB$",
-      rt.budgets:text({ branches = 1, loops = 0, questions = 0 }, rt.budget_ns))
+      rt.budgets:text({ branches = 1, loops = 0, conditions = 3, questions = 0, timers = 2 }, rt.budget_ns))
   end)
 end)

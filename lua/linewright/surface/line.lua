@@ -31,6 +31,7 @@ return {
   { class = "limits", text = "What a recipe may use; beyond it the run is held. See docs/limits.md.",
     { "branches?", "integer", "of r.parallel at once; default 10000" },
     { "loops?", "integer", "r.loop at once; default 200" },
+    { "conditions?", "integer", "waited for or kept at once; default 10000" },
     { "questions?", "integer", "open at once; default 100" },
     { "records?", "integer", "r.record, r.mark, r.produced; default 500 [1/s]" },
     { "notes?", "integer", "lines of print; default 50 [1/s]" },
