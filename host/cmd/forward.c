@@ -98,9 +98,13 @@ static int send_all(const lw_forward_config *c, int is_following, int *is_up,
   return rc;
 }
 
-// Only the server's absence passes by itself.
-static int is_passing(const lw_err *e) {
-  return e->code == LW_E_IO || e->code == LW_E_STATE;
+// Only the server's absence passes by itself, which at the machine's start may
+// be later up than we; and, once it has worked, what our own last connection
+// still holds there.
+static int is_passing(const lw_err *e, int was_up) {
+  int is_servers = strncmp(e->text, "PostgreSQL", 10) == 0;
+  return was_up ? e->code == LW_E_IO || e->code == LW_E_STATE
+                : e->code == LW_E_IO && is_servers;
 }
 
 static int follow(const lw_forward_config *c, lw_err *e) {
@@ -109,8 +113,8 @@ static int follow(const lw_forward_config *c, lw_err *e) {
     int is_up = 0;
     rc = send_all(c, 1, &is_up, e);
     was_up |= is_up;
-    if (rc == 0 || !was_up || !is_passing(e))
-      break; // what never worked is told at once
+    if (rc == 0 || !is_passing(e, was_up))
+      break;
     wait_s = is_up ? WAIT_S : wait_s;
     fprintf(stderr, "%s %s; again in %d s\n", lw_err_name(e->code), e->text,
             wait_s);

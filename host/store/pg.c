@@ -19,6 +19,8 @@
 #define LIBRARY "libpq.so.5"
 #define CALLS(X)                                                               \
   X(clear)                                                                     \
+  X(conninfoFree)                                                              \
+  X(conninfoParse)                                                             \
   X(connectdb)                                                                 \
   X(consumeInput)                                                              \
   X(errorMessage)                                                              \
@@ -26,6 +28,7 @@
   X(execParams)                                                                \
   X(finish)                                                                    \
   X(flush)                                                                     \
+  X(freemem)                                                                   \
   X(getResult)                                                                 \
   X(getvalue)                                                                  \
   X(ntuples)                                                                   \
@@ -74,6 +77,22 @@ static int fail_result(lw_pg *p, PGresult *r, lw_err *e) {
   return rc;
 }
 
+// A server that answers and does not want us will not want us later either;
+// one that starts or stops, or is not there, may.
+static int fail_connection(lw_pg *p, lw_err *e) {
+  static const char *const lasting[] = {"authentication failed",
+                                        "does not exist", "pg_hba.conf",
+                                        "no password supplied"};
+  const char *why = p->pq.errorMessage(p->conn);
+  int rc = fail(p, e);
+  for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++)
+    if (strstr(why, "FATAL") && strstr(why, lasting[i]))
+      rc = LW_E_DENIED;
+  if (e)
+    e->code = rc;
+  return rc;
+}
+
 static void ignore_notice(void *arg, const PGresult *r) {
   (void)arg;
   (void)r;
@@ -98,14 +117,29 @@ static int load(calls *pq, lw_err *e) {
   return 0;
 }
 
+// What is wrong in the text itself stays wrong however often it is tried.
+static int check_conninfo(lw_pg *p, const char *conninfo, lw_err *e) {
+  char *why = NULL;
+  PQconninfoOption *options = p->pq.conninfoParse(conninfo, &why);
+  p->pq.conninfoFree(options);
+  if (options)
+    return 0;
+  lw_err_set(e, LW_E_SYNTAX, "PostgreSQL: %.*s",
+             (int)strcspn(why ? why : "", "\n"), why ? why : "");
+  p->pq.freemem(why);
+  return LW_E_SYNTAX;
+}
+
 static int connect_to(lw_pg *p, const char *conninfo, lw_err *e) {
   int rc = load(&p->pq, e);
+  if (rc == 0)
+    rc = check_conninfo(p, conninfo, e);
   if (rc < 0)
     return rc;
   p->conn = p->pq.connectdb(conninfo);
   if (!p->conn)
     return lw_err_set(e, LW_E_NOMEM, "out of memory for PostgreSQL");
-  rc = p->pq.status(p->conn) == CONNECTION_OK ? 0 : fail(p, e);
+  rc = p->pq.status(p->conn) == CONNECTION_OK ? 0 : fail_connection(p, e);
   p->pq.setNoticeReceiver(p->conn, ignore_notice, NULL);
   if (rc == 0 && p->pq.setClientEncoding(p->conn, "UTF8") != 0)
     rc = fail(p, e);

@@ -183,5 +183,21 @@ describe("linewright forward", function()
     code, out, err = linewright("forward", "--db", project.dir .. "/none.db", "--to", conninfo)
     assert.same({ 3, "" }, { code, out })
     assert.is_truthy(err:find "no such file")
+    code, _, err = linewright("forward", "--db", db, "--to", "nonsense", "--follow")
+    assert.equal(3, code)
+    assert.is_truthy(err:find "^E%-SYNTAX PostgreSQL: ")
+  end)
+
+  it("waits for a server that starts after it", function()
+    if why_not then return pending(why_not) end
+    run_batch "0003"
+    server "crash"
+    local p = process.start(project.dir, "follow", { process.program(), "forward", "--db", db, "--to", conninfo,
+      "--as", "press", "--follow" })
+    process.wait(function() return p:err():find("again in 1 s", 1, true) end, "the first try")
+    server "restart"
+    process.wait(function() return p:out():find("sent 1 runs", 1, true) end, "the run in the server")
+    p:signal "TERM"
+    assert.equal(0, (p:finish()))
   end)
 end)
