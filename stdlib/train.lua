@@ -8,7 +8,6 @@
 --- both sides. Without that key nothing is trained: on magnetic tiles a random split showed
 --- an AUROC of 0.99 where the honest figure was 0.85.
 
-local dsp = require "linewright.dsp"
 local fit = require "linewright.fit"
 local hash = require "linewright.hash"
 local onnx_write = require "linewright.onnx_write"
@@ -17,7 +16,9 @@ local rng = require "linewright.rng"
 local rows = require "linewright.guard_rows"
 local score = require "linewright.train_score"
 local train_anomaly = require "linewright.train_anomaly"
+local train_cells = require "linewright.train_cells"
 local train_classes = require "linewright.train_classes"
+local train_linear = require "linewright.train_linear"
 local train_trees = require "linewright.train_trees"
 
 local tostring = require("linewright.safe").plain
@@ -122,24 +123,7 @@ end
 
 -- ------------------------------------------------------------------ linear ---
 
--- Weights for raw features from those for scaled ones.
-local function unscaled(w, mean, sd)
-  local d = #w - 1
-  local out, constant = dsp.samples(d + 1), w:get(d + 1)
-  for k = 1, d do
-    out:set(k, w:get(k) / sd:get(k))
-    constant = constant - out:get(k) * mean:get(k)
-  end
-  out:set(d + 1, constant)
-  return out
-end
-
-local function learn(kind, x, d, y, lambda, weights)
-  local mean, sd = fit.scale(x, d)
-  local w, message = fit[kind](fit.standard(x, d, mean, sd), d, y, lambda, weights)
-  if not w then error("train.linear: nothing can be learnt from these rows: " .. message, 3) end
-  return unscaled(w, mean, sd)
-end
+local learn = train_linear.learn
 train.learn = learn
 
 local function cross(opts, x, d, y, n)
@@ -171,25 +155,6 @@ local function linear_facts(kind, said, y)
     high, #good, #bad), a
 end
 
-local function sigmoid(s)
-  local out = dsp.samples(#s)
-  for i = 1, #s do out:set(i, 1 / (1 + math.exp(-s:get(i)))) end
-  return out
-end
-
--- The step from scores of parts that a model had not seen to chances that hold is linear, so
--- it goes into the weights; without it a model that fits its rows well is too sure.
-local function calibrate(w, said, y)
-  local gain, bias = score.platt(said, y)
-  if not gain then return w, said, "not calibrated: it ranks other parts no better than chance" end
-  local d, out, chances_of = #w - 1, dsp.samples(#w), {}
-  for k = 1, d do out:set(k, gain * w:get(k)) end
-  out:set(d + 1, gain * w:get(d + 1) + bias)
-  for i, s in ipairs(said) do chances_of[i] = gain * s + bias end
-  return out, chances_of, format("chances calibrated by Platt on other parts: Brier score %.4f, "
-    .. "%.4f before", score.brier(chances_of, y), score.brier(said, y))
-end
-
 local LINEAR = { x = true, d = true, y = true, groups = true, kind = true, lambda = true,
   folds = true, seed = true, title = true }
 
@@ -209,14 +174,44 @@ function train.linear(opts)
   local text, auroc = linear_facts(kind, said, y)
   local w, calibration = learn(kind, x, d, y, opts.lambda or 1), nil
   local is_chance = kind == "logistic"
-  if is_chance then w, said, calibration = calibrate(w, said, y) end
+  if is_chance then w, said, calibration = train_linear.calibrate(w, said, y) end
   return setmetatable({ title = opts.title or kind .. " model", d = d, weights = w, said = said,
     auroc = auroc, onnx = function() return onnx_write.linear(w, is_chance) end,
     apply = function(rows_)
       local s = fit.dot(rows_, d, w)
-      return is_chance and sigmoid(s) or s
+      return is_chance and train_linear.sigmoid(s) or s
     end, facts = facts_of(x, d, n, opts.groups, { text, format("%s, lambda %g, %d folds by part",
       kind, opts.lambda or 1, opts.folds or 5), calibration }) }, Model)
+end
+
+-- ------------------------------------------------------------------- cells ---
+
+local CELLS = { x = true, d = true, cells = true, marked = true, y = true, groups = true,
+  top = true, share = true, taken = true, lambda = true, folds = true, seed = true, title = true }
+
+--- Tell bad pictures by their cells (`picture.cells`), taught where the defects are: small ones
+--- drown in features pooled over a picture. A picture scores as the mean of its worst cells.
+---@param opts table x: cells of all pictures; d: features of a cell; cells: of a picture; marked:
+---  share of each cell under the mask of the defect, 0..1; y: 0/1 of each picture; groups: part of
+---  each picture; top (2): worst cells of a score; share (0.25): a cell marked more teaches;
+---  taken (12): cells of a picture that teach; lambda (300); folds (5); seed (1); title
+---@return table model with score and predict (rows are pictures, [cells x d] each), cell_scores
+---  (says where), card, file (of one cell), said: scores by models that had not seen the part
+function train.cells(opts)
+  local word = "train.cells"
+  rows.known(word, opts, CELLS)
+  local d = rows.number(word, opts, "d", nil, 1, 1e5)
+  local cells = rows.number(word, opts, "cells", nil, 1, 1e5)
+  local x, _, n = check(word, { x = opts.x, d = d * cells, groups = opts.groups }, CELLS)
+  local t = train_cells.task(word, opts, n, x)
+  t.y, t.learn = labels(word, opts, n), learn
+  local said, w = train_cells.cross(t, opts.groups, opts.folds or 5), train_cells.learn_all(t)
+  local text, auroc = linear_facts("logistic", said, t.y)
+  return setmetatable({ title = opts.title or "cells model", d = d * cells, said = said,
+    auroc = auroc, cell_weights = w, onnx = function() return onnx_write.linear(w, false) end,
+    cell_scores = function(_, rows_) return fit.dot(rows_, d, w) end,
+    apply = function(rows_) return train_cells.score(rows_, t, w) end,
+    facts = facts_of(x, d * cells, n, opts.groups, { text, train_cells.told(t) }) }, Model)
 end
 
 -- ----------------------------------------------------------------- classes ---

@@ -281,16 +281,42 @@ static int picture_pool(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"open", picture_open},     {"decode", picture_decode},
-    {"raw", picture_raw},       {"region", picture_region},
-    {"resize", picture_resize}, {"grey", picture_grey},
-    {"affine", picture_affine}, {"gamma", picture_gamma},
-    {"slope", picture_slope},   {"normalise", picture_normalise},
-    {"flat", picture_flat},     {"level", picture_level},
-    {"light", picture_light},   {"light_names", picture_light_names},
-    {"points", picture_points}, {"planes", picture_planes},
-    {"pool", picture_pool},     {NULL, NULL}};
+// picture.cells(samples, channels, height, rows [, columns]) -> samples
+// [rows columns x channels], the mean of each plane over each cell
+static int picture_cells(lua_State *L) {
+  const lw_samples *s = lw_bind_samples(L, 1);
+  size_t channels = whole(L, 2, 1, 1000000);
+  size_t height = whole(L, 3, 1, LW_PICTURE_SIDE_MAX);
+  luaL_argcheck(L, s->n > 0 && s->n % (channels * height) == 0, 1,
+                "does not divide into planes of that height");
+  size_t width = s->n / (channels * height);
+  size_t rows = whole(L, 4, 1, height);
+  size_t columns = lua_isnoneornil(L, 5) ? rows : whole(L, 5, 1, width);
+  luaL_argcheck(L, columns <= width, 4, "more columns than the planes have");
+  lw_samples *out = lw_bind_push_samples(L, rows * columns * channels);
+  lw_picture_cells(s->x, channels, height, width, rows, columns, out->x);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"open", picture_open},
+                                     {"decode", picture_decode},
+                                     {"raw", picture_raw},
+                                     {"region", picture_region},
+                                     {"resize", picture_resize},
+                                     {"grey", picture_grey},
+                                     {"affine", picture_affine},
+                                     {"gamma", picture_gamma},
+                                     {"slope", picture_slope},
+                                     {"normalise", picture_normalise},
+                                     {"flat", picture_flat},
+                                     {"level", picture_level},
+                                     {"light", picture_light},
+                                     {"light_names", picture_light_names},
+                                     {"points", picture_points},
+                                     {"planes", picture_planes},
+                                     {"pool", picture_pool},
+                                     {"cells", picture_cells},
+                                     {NULL, NULL}};
 
 int lw_open_picture(lua_State *L) {
   // Pictures are tensors and give samples: their types must be there.

@@ -169,28 +169,7 @@ int lw_fit_logistic(const double *x, size_t n, size_t d, const double *y,
   return 0;
 }
 
-// Least squares is one Newton step from zero with curvature 2 s.
-int lw_fit_ridge(const double *x, size_t n, size_t d, const double *y,
-                 const double *s, double lambda, double *w) {
-  problem p = {.x = x, .y = y, .s = s, .n = n, .d = d, .lambda = lambda};
-  if (n < 2 || !(lambda > 0))
-    return LW_E_RANGE;
-  double *work = work_of(&p);
-  if (!work)
-    return LW_E_NOMEM;
-  double *g = work;
-  memset(g, 0, (d + 1) * sizeof *g);
-  for (size_t i = 0; i < n; i++) {
-    p.curve[i] = weight(&p, i);
-    add(g, -p.curve[i] * y[i], x + i * d, d);
-    g[d] -= p.curve[i] * y[i];
-  }
-  solve(&p, g, 1e-12, w, work + 2 * (d + 1));
-  free(work);
-  return 0;
-}
-
-// --------------------------------------------------------------- distance ---
+// ------------------------------------------------------------------ ridge ---
 
 // Lower Cholesky factor in place of the lower half of a [d x d].
 static int factor(double *a, size_t d) {
@@ -203,6 +182,76 @@ static int factor(double *a, size_t d) {
     }
   return 0;
 }
+
+// X' S X + lambda I, lower half, to a [m x m], and X' S y to b [m], m = d + 1.
+static void normal_equations(const problem *p, double *a, double *b) {
+  size_t d = p->d, m = d + 1;
+  memset(a, 0, m * m * sizeof *a);
+  memset(b, 0, m * sizeof *b);
+  for (size_t i = 0; i < p->n; i++) {
+    const double *x = p->x + i * d;
+    double s = weight(p, i);
+    for (size_t k = 0; k < d; k++)
+      add(a + k * m, s * x[k], x, k + 1);
+    add(a + d * m, s, x, d);
+    a[d * m + d] += s;
+    add(b, s * p->y[i], x, d);
+    b[d] += s * p->y[i];
+  }
+  for (size_t k = 0; k < d; k++)
+    a[k * m + k] += p->lambda;
+}
+
+// b = (L L')^-1 b for the lower factor in a [m x m].
+static void substitute(const double *a, double *b, size_t m) {
+  for (size_t k = 0; k < m; k++)
+    b[k] = (b[k] - dot(a + k * m, b, k)) / a[k * m + k];
+  for (size_t k = m; k-- > 0;) {
+    b[k] /= a[k * m + k];
+    add(b, -b[k], a + k * m, k);
+  }
+}
+
+// Few features of many rows: the matrix is small, and there is no iteration.
+static int ridge_direct(const problem *p, double *w) {
+  size_t m = p->d + 1;
+  double *a = malloc(m * m * sizeof *a);
+  if (!a)
+    return LW_E_NOMEM;
+  normal_equations(p, a, w);
+  int rc = factor(a, m);
+  if (rc == 0)
+    substitute(a, w, m);
+  free(a);
+  return rc;
+}
+
+// Many features: least squares is one Newton step from zero with curvature s.
+static int ridge_by_steps(problem *p, double *w) {
+  double *work = work_of(p);
+  if (!work)
+    return LW_E_NOMEM;
+  double *g = work;
+  memset(g, 0, (p->d + 1) * sizeof *g);
+  for (size_t i = 0; i < p->n; i++) {
+    p->curve[i] = weight(p, i);
+    add(g, -p->curve[i] * p->y[i], p->x + i * p->d, p->d);
+    g[p->d] -= p->curve[i] * p->y[i];
+  }
+  solve(p, g, 1e-12, w, work + 2 * (p->d + 1));
+  free(work);
+  return 0;
+}
+
+int lw_fit_ridge(const double *x, size_t n, size_t d, const double *y,
+                 const double *s, double lambda, double *w) {
+  problem p = {.x = x, .y = y, .s = s, .n = n, .d = d, .lambda = lambda};
+  if (n < 2 || !(lambda > 0))
+    return LW_E_RANGE;
+  return n > 4 * d && d <= 512 ? ridge_direct(&p, w) : ridge_by_steps(&p, w);
+}
+
+// --------------------------------------------------------------- distance ---
 
 // Covariance of rows about mean to a [d x d], lower half.
 static void covariance(const double *x, size_t n, size_t d, const double *mean,

@@ -107,6 +107,12 @@ int lw_picture_light(const lw_picture *p, double full, double out[LW_LIGHT_N]);
 void lw_picture_planes(const lw_picture *p, size_t channels, int is_bgr,
                        const double *mean, const double *scale, float *out);
 
+// Planes [channels x height x width] as cells: a grid of rows x columns, row by
+// row, to out [rows columns x channels], the mean of each plane over each cell.
+//   rows, columns  1..height, 1..width
+void lw_picture_cells(const double *maps, size_t channels, size_t height,
+                      size_t width, size_t rows, size_t columns, double *out);
+
 // Mean, then maximum of each of `channels` planes [area] to out [2 channels].
 void lw_picture_pool(const double *maps, size_t channels, size_t area,
                      double *out);

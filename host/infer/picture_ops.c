@@ -231,3 +231,23 @@ void lw_picture_pool(const double *maps, size_t channels, size_t area,
     out[channels + k] = most;
   }
 }
+
+// Mean of x [height x width] over one cell of the grid.
+static double cell_mean(const double *x, size_t width, size_t top,
+                        size_t bottom, size_t left, size_t right) {
+  double sum = 0;
+  for (size_t i = top; i < bottom; i++)
+    for (size_t j = left; j < right; j++)
+      sum += x[i * width + j];
+  return sum / (double)((bottom - top) * (right - left));
+}
+
+void lw_picture_cells(const double *maps, size_t channels, size_t height,
+                      size_t width, size_t rows, size_t columns, double *out) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++)
+      for (size_t k = 0; k < channels; k++)
+        *out++ = cell_mean(maps + k * height * width, width, i * height / rows,
+                           (i + 1) * height / rows, j * width / columns,
+                           (j + 1) * width / columns);
+}

@@ -27,6 +27,12 @@ describe("fit", function()
     near(6 / (14 / 3 + 2), fit.ridge(x, 1, y, 2):get(1), 1e-9)
     local twice = fit.ridge(dsp.of(1, 2, 2, 4), 1, dsp.of(1, 3, 3, 5), 2)
     near(twice:get(1), fit.ridge(x, 1, y, 2, dsp.of(1, 2, 1)):get(1), 1e-9)
+    -- Six rows and more of one feature are solved at once, not by steps: the same answer.
+    local more = { dsp.of(1, 2, 4, 1, 2, 4), dsp.of(1, 3, 5, 1, 3, 5) }
+    local halves = dsp.of(0.5, 1, 0.5, 0.5, 1, 0.5)
+    for k = 1, 2 do
+      near(twice:get(k), fit.ridge(more[1], 1, more[2], 2, halves):get(k), 1e-9)
+    end
   end)
 
   it("stands at the flat place of the logistic objective", function()

@@ -112,4 +112,14 @@ describe("pictures", function()
   it("pool maps into means and maxima", function()
     assert.same({ 2, 5, 3, 6 }, { picture.pool(dsp.of(1, 2, 3, 4, 5, 6), 2):unpack() })
   end)
+
+  it("lay maps out as cells, the means of each plane over a grid", function()
+    local maps = dsp.of(1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60) -- two planes 2 x 3
+    assert.same({ 3.5, 35 }, { picture.cells(maps, 2, 2, 1):unpack() })
+    assert.same({ 1, 10, 2.5, 25, 4, 40, 5.5, 55 }, { picture.cells(maps, 2, 2, 2):unpack() })
+    assert.same({ 2, 20, 5, 50 }, { picture.cells(maps, 2, 2, 2, 1):unpack() })
+    for _, bad in ipairs { { 5, 2, 1 }, { 2, 2, 3 }, { 2, 2, 1, 4 }, { 2, 0, 1 } } do
+      assert.is_false((pcall(picture.cells, maps, bad[1], bad[2], bad[3], bad[4])))
+    end
+  end)
 end)

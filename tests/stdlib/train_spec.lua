@@ -101,6 +101,56 @@ describe("train.linear", function()
   end)
 end)
 
+-- 40 parts, two pictures each of 16 cells with 3 features; every fourth part has one bad cell,
+-- which the mean of a picture's cells hardly shows.
+local function celled(shift)
+  local r, t = rng.new(11, 1), { d = 3, cells = 16, groups = {}, lambda = 10, taken = 8 }
+  t.x, t.y, t.marked = dsp.samples(80 * 48), dsp.samples(80), dsp.samples(80 * 16)
+  for i = 1, #t.x do t.x:set(i, r:normal()) end
+  for i = 1, 80 do
+    local part = math.ceil(i / 2)
+    t.groups[i] = "part " .. part
+    if part % 4 == 0 then
+      local cell = (i - 1) * 16 + r:integer(1, 16)
+      t.y:set(i, 1)
+      t.marked:set(cell, 0.6)
+      for k = 1, 3 do t.x:set((cell - 1) * 3 + k, t.x:get((cell - 1) * 3 + k) + shift) end
+    end
+  end
+  return t
+end
+
+describe("train.cells", function()
+  it("finds pictures with one bad cell, and says which", function()
+    local t = celled(3)
+    local m = train.cells(t)
+    assert.is_true(m.auroc > 0.95)
+    assert.equal(80, #m.said)
+    local x = t.x:slice(7 * 48 - 47, 7 * 48):copy() -- part 4, bad
+    local where, worst = m:cell_scores(x), 1
+    for k = 2, 16 do worst = where:get(k) > where:get(worst) and k or worst end
+    assert.equal(0.6, t.marked:get(6 * 16 + worst))
+    assert.is_true(m:score(x):get(1) < where:get(worst)) -- the mean of the worst two
+    t.top = 1
+    assert.equal(where:get(worst), train.cells(t):score(x):get(1))
+    assert.truthy(m:card():find("80 rows of 40 parts", 1, true))
+    assert.equal(m:card(), train.cells(celled(3)):card()) -- repeatable
+    assert.equal("onnx", select(2, m:file()))
+  end)
+
+  it("shows nothing where there is nothing, and refuses what does not fit", function()
+    assert.is_true(train.cells(celled(0)).auroc < 0.7)
+    for field, wrong in pairs { groups = false, marked = dsp.samples(3), top = 17, cells = 15,
+      y = dsp.samples(79), share = 2, stranger = 1 } do
+      local t = celled(3)
+      t[field] = wrong
+      local ok, message = pcall(train.cells, t)
+      assert.is_false(ok)
+      assert.truthy(message:find("train.cells: ", 1, true))
+    end
+  end)
+end)
+
 describe("train.other_light", function()
   it("changes the light of a picture, the same for the same seed", function()
     local p = assert(picture.raw(("\100"):rep(64), 8, 8, 1, 8))

@@ -90,4 +90,15 @@ function picture.points(p, columns, rows, first, count, channels, scale, mean) e
 ---@return linewright.samples
 function picture.pool(samples, channels) end
 
+--- A map of features as cells, each a row of what `train.cells` learns from: the means of
+--- `channels` planes over a grid of rows x columns, row by row. A mask gives labels the same way:
+--- `picture.cells(mask:get(), 1, height, 19)` is how much of each cell is marked.
+---@param samples linewright.samples planes [channels x height x width]
+---@param channels integer
+---@param height integer of a plane
+---@param rows integer
+---@param columns integer|nil default rows
+---@return linewright.samples rows columns x channels
+function picture.cells(samples, channels, height, rows, columns) end
+
 return picture
