@@ -191,7 +191,7 @@ threefold() {
 }
 
 runaways() {
-  specs LW_RUNAWAYS=all tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua tests/lua/corpus_spec.lua
+  specs LW_RUNAWAYS="$(scaled 5 1)" tests/fault/campaign_spec.lua tests/bind/runaway_spec.lua tests/lua/corpus_spec.lua
 }
 
 exits() { specs LW_EXITS=all tests/fault/exit_spec.lua; }
