@@ -59,6 +59,13 @@ int lw_db_fail(lw_db *db, int rc, const char *doing, lw_err *e) {
   if (system && (code == LW_E_IO || code == LW_E_FULL))
     return lw_err_set(e, code, "%s: %s failed: %s (%s)", db->name, doing,
                       sqlite3_errstr(rc), strerror(system));
+  // Our numbers go on from the last one in the file: only another writer can
+  // have taken them.
+  if (code == LW_E_EXISTS)
+    return lw_err_set(e, code,
+                      "%s: %s failed: another process has written to it, too; "
+                      "was its .lock file removed?",
+                      db->name, doing);
   const char *why = db->handle && sqlite3_errcode(db->handle) == (rc & 0xff)
                         ? sqlite3_errmsg(db->handle)
                         : sqlite3_errstr(rc);

@@ -194,6 +194,32 @@ static void the_log_is_copied_after_a_commit(void **state) {
   assert_int_equal(lw_store_check(f->s, NULL), 0);
 }
 
+// Somebody removed the lock file and started a second host on the same file.
+static void a_second_writer_is_named_by_the_journal_that_stops(void **state) {
+  fixture *f = *state;
+  lw_store *other;
+  lw_run_info run = a_run();
+  char lock[112];
+  fixture_open(f);
+  fixture_begin(f);
+  fixture_attach(f, 0);
+  snprintf(lock, sizeof lock, "%s.lock", f->path);
+  assert_int_equal(unlink(lock), 0);
+  assert_int_equal(
+      lw_store_open(&other, f->path, LW_STORE_WRITE, f->clock, NULL), 0);
+  assert_int_equal(lw_store_run_begin(other, &run, NULL), 0);
+  fixture theirs = {.s = other, .run = run, .data = malloc(RING_N)};
+  fixture_ring(&theirs);
+  fixture_attach(&theirs, 0);
+  emit(&theirs, LW_RECORD_end, "k#1", "{}", 1);
+  assert_int_equal(lw_store_pump(other), 0);
+  emit(f, LW_RECORD_end, "k#1", "{}", 1);
+  assert_int_equal(lw_store_pump(f->s), LW_E_EXISTS);
+  assert_non_null(strstr(f->stop.text, "another process has written to it"));
+  lw_store_close(other);
+  free(theirs.data);
+}
+
 #define TEST(name)                                                             \
   cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
@@ -206,6 +232,7 @@ int main(void) {
       TEST(a_note_that_cannot_be_written_stops_the_journal),
       TEST(detaching_without_a_thread_writes_what_is_pending),
       TEST(the_log_is_copied_after_a_commit),
+      TEST(a_second_writer_is_named_by_the_journal_that_stops),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
