@@ -198,6 +198,11 @@ int lw_json_equals(const lw_json_doc *d, uint32_t i, const char *text) {
          !memcmp(d->text + t->at, text, t->n);
 }
 
+int lw_json_is_bool(const lw_json_doc *d, uint32_t i) {
+  return lw_json_is(d, i, LW_JSON_WORD) &&
+         (lw_json_equals(d, i, "true") || lw_json_equals(d, i, "false"));
+}
+
 char *lw_json_copy(const lw_json_doc *d, uint32_t i, char *text, size_t n) {
   size_t length = i < d->n ? d->tokens[i].n : 0;
   length = length < n - 1 ? length : n - 1;

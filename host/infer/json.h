@@ -44,6 +44,8 @@ uint32_t lw_json_path(const lw_json_doc *d, uint32_t object, const char *path);
 uint32_t lw_json_first(uint32_t array);
 int lw_json_is(const lw_json_doc *d, uint32_t i, uint8_t kind);
 int lw_json_equals(const lw_json_doc *d, uint32_t i, const char *text);
+// Is it true or false? NaN, null and the like are words, too.
+int lw_json_is_bool(const lw_json_doc *d, uint32_t i);
 // A number, or a string that holds one, as XGBoost writes its parameters.
 // Returns 0 or LW_E_SYNTAX.
 int lw_json_number_of(const lw_json_doc *d, uint32_t i, double *x);

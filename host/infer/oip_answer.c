@@ -83,7 +83,7 @@ static int take_numbers(reading *r, uint32_t array, const lw_infer_io *io,
     double x;
     if (lw_json_is(&r->d, k, LW_JSON_ARRAY))
       continue;
-    if (lw_json_is(&r->d, k, LW_JSON_WORD))
+    if (lw_json_is_bool(&r->d, k))
       x = lw_json_equals(&r->d, k, "true");
     else if (lw_json_number_of(&r->d, k, &x) < 0)
       return refuse(r, io->name, "holds something that is no number");

@@ -35,6 +35,10 @@ static int read_rows(reader *r, const uint8_t *data, size_t n, const char *name,
   jpeg_create_decompress(jpeg);
   jpeg_mem_src(jpeg, data, (unsigned long)n);
   jpeg_read_header(jpeg, TRUE);
+  if (jpeg->num_components != 1 && jpeg->num_components != 3)
+    return lw_err_set(e, LW_E_UNSUPPORTED,
+                      "%s: a JPEG of %d colours (CMYK?); grey or RGB is read",
+                      name, jpeg->num_components);
   jpeg->out_color_space = jpeg->num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_calc_output_dimensions(jpeg);
   int rc = lw_picture_init(p, jpeg->output_height, jpeg->output_width,

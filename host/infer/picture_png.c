@@ -47,7 +47,8 @@ static int read_rows(png_structp png, png_infop info, source *s,
                      const char *name, lw_picture *p, int *bits, lw_err *e) {
   if (setjmp(png_jmpbuf(png)))
     return lw_err_set(e, LW_E_CORRUPT, "%s: %s", name, s->text);
-  png_set_user_limits(png, LW_PICTURE_SIDE_MAX, LW_PICTURE_SIDE_MAX);
+  // What is only a little too large is refused below, with its size.
+  png_set_user_limits(png, 1 << 20, 1 << 20);
   png_set_read_fn(png, s, take);
   png_read_info(png, info);
   simplify(png, info);

@@ -51,7 +51,7 @@ static int numbers(const lw_json_doc *d, uint32_t tree, const char *key,
   uint32_t i = lw_json_first(array);
   for (uint32_t k = 0; k < n; k++, i = d->tokens[i].next) {
     float x;
-    if (lw_json_is(d, i, LW_JSON_WORD))
+    if (lw_json_is_bool(d, i))
       out[k] = lw_json_equals(d, i, "true");
     else if (lw_json_float_of(d, i, &x) < 0)
       return refuse(e, key);

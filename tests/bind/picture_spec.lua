@@ -41,6 +41,13 @@ describe("pictures", function()
     assert.error(function() picture.resize(require "linewright.infer".tensor("f32", 3, 3), 2, 2) end)
   end)
 
+  it("are refused by their size before anything of them is read", function()
+    local header = "\137PNG\r\n\26\n\0\0\0\13IHDR\0\0\234\96\0\0\234\96\8\0\0\0\0\165\185\42\158"
+    local p, why = picture.decode(header .. "\0\0\0\0IDAT", "wide.png")
+    assert.is_nil(p)
+    assert.truthy(why:find("wide.png: a picture of 60000 x 60000 pixels", 1, true), why)
+  end)
+
   it("are cut where told", function()
     local p = made(6, 4, function(x, y) return 10 * y + x end)
     local cut = picture.region(p, 3, 2, 2, 3)

@@ -360,6 +360,26 @@ static void test_damaged_files_are_refused_with_one_sentence(void **state) {
   refused(lightgbm, sizeof lightgbm - 40, LW_E_CORRUPT, "cut off");
 }
 
+// A word in the place of a number is none, whatever it might mean.
+static void
+test_trees_with_a_limit_that_is_no_number_are_refused(void **state) {
+  (void)state;
+  static char text[1 << 20];
+  FILE *f = fopen("tests/data/infer/regression.json", "rb");
+  assert_non_null(f);
+  size_t n = fread(text, 1, sizeof text - 1, f);
+  fclose(f);
+  char *limit = strstr(text, "\"split_conditions\"");
+  assert_non_null(limit);
+  limit = strchr(limit, '[') + 1;
+  size_t room = strcspn(limit, ",]");
+  for (int i = 0; i < 3; i++) {
+    memset(limit, ' ', room);
+    memcpy(limit, (const char *const[]){"NaN ", "null", "off "}[i], 4);
+    refused(text, n, LW_E_CORRUPT, "no sound 'split_conditions'");
+  }
+}
+
 static void test_an_operator_that_is_not_there_is_named(void **state) {
   (void)state;
   pb g = {0};
@@ -422,6 +442,7 @@ int main(void) {
       cmocka_unit_test(test_lightgbm_trees_split_at_their_limits),
       cmocka_unit_test(test_a_convolution_net_computes_what_it_says),
       cmocka_unit_test(test_damaged_files_are_refused_with_one_sentence),
+      cmocka_unit_test(test_trees_with_a_limit_that_is_no_number_are_refused),
       cmocka_unit_test(test_an_operator_that_is_not_there_is_named),
       cmocka_unit_test(test_a_wrong_shape_names_both),
       cmocka_unit_test(test_only_listed_digests_load_in_production),
