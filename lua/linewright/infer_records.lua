@@ -45,7 +45,7 @@ local function new_decision(rt)
   return function(name, t)
     verb.expect(name, "string", "r.decision: name")
     t = verb.options(t, DECISION_KEYS, "r.decision")
-    if t.from ~= nil then verb.expect(t.from, "table", "r.decision: from") end
+    if t.from ~= nil then verb.expect_plain(t.from, "r.decision: from") end
     local key, done, is_live = verb.record_key(rt, name)
     if done then return done.outcome end
     local data = { live = is_live }

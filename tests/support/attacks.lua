@@ -102,6 +102,7 @@ return {
   run(41, "r.approve { prompt = 'x', roles = setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }) }", "plain table"),
   run(40, "r.step('x', { retries = 1 }, function() error(setmetatable({}, { __tostring = function() error 'ran' end })) end)", "table"),
   run(41, "r.wait_first {}", "no condition"),
+  run(41, "r.decision('d', { from = setmetatable({}, { __index = function() error 'ran' end }), outcome = 'x' })", "plain table"),
   run(41, "r.record('x', 1, {})", "unit must be a string"),
   run(41, "r.mark('x', setmetatable({}, { __len = function() error 'ran' end, __pairs = function() error 'ran' end }))", { "ends" }),
   run(41, "r.step('x', function() end, setmetatable({}, { __index = function() error 'ran' end }))", "must be a function, not a table"),
