@@ -45,16 +45,46 @@ c_tests() { # preset [ctest's choice...]
   tally "C tests, $1" "$code" "$(count PASSED)" "$(count FAILED)" "$(count SKIPPED)"
 }
 
+# One file of specs in a process of its own; its report ends with the exit code.
+spec() { # program file
+  local report=$reports/${2//\//.}
+  "$1" test "$2" >"$report" 2>&1
+  echo "exit code $?" >>"$report"
+}
+export -f spec
+
+# Adds a report to passed, failed, skipped of its suite, and prints what failed.
+add_report() { # report
+  local figures
+  figures=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | grep -oE '[0-9]+')
+  # shellcheck disable=SC2086 # two or three words, none when it died
+  set -- "$1" $figures
+  local f=${3:-1}
+  if [ "$(tail -n 1 "$1")" != "exit code 0" ]; then
+    [ "$f" -gt 0 ] || f=1
+    grep -vE '^[0-9]+ passed' "$1" | tail -n 120
+  fi
+  of_specs=($((of_specs[0] + ${2:-0})) $((of_specs[1] + f)) $((of_specs[2] + ${4:-0})))
+}
+
+# Specs that hold processes to deadlines have the machine for themselves.
+alone=(tests/fault/{campaign,disk,exit,flood,forward,kill,load,soak_host}_spec.lua)
+
+# The other files run side by side, since most of them wait for processes; the
+# long ones first.
 specs() { # preset
   began=$SECONDS
   build "$1" || { tally "specs, $1" 1 0 0 0; return; }
-  "build/$1/linewright" test >"$log" 2>&1
-  local code=$? figures
-  figures=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1 | grep -oE '[0-9]+')
-  [ "$code" -eq 0 ] || grep -vE '^[0-9]+ passed' "$log" | tail -n 120
-  # shellcheck disable=SC2086 # three words
-  set -- "$1" $figures
-  tally "specs, $1" "$code" "${2:-0}" "${3:-0}" "${4:-0}"
+  reports=$(mktemp -d -p "$STATE_DIRECTORY")
+  export reports
+  { find tests/e2e tests/fault -name '*_spec.lua' | sort
+    find tests -name '*_spec.lua' | sort
+  } | grep -vxF "$(printf '%s\n' "${alone[@]}")" | awk '!seen[$0]++' |
+    xargs -P "$(($(nproc) + 1))" -I{} bash -c 'spec "$@"' _ "build/$1/linewright" {}
+  local of_specs=(0 0 0) report file
+  for file in "${alone[@]}"; do spec "build/$1/linewright" "$file"; done
+  for report in "$reports"/*; do add_report "$report"; done
+  tally "specs, $1" $((of_specs[1] > 0)) "${of_specs[@]}"
 }
 
 # A check that passes or fails as a whole.

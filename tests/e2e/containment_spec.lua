@@ -58,7 +58,8 @@ describe("a runaway script in its worker", function()
   end)
 
   it("is refused memory beyond the profile's cap", function()
-    project:edit("shed.lua", "revision = 1,", "revision = 1, memory = 16,")
+    -- The CPU budget of a tick must not come first.
+    project:edit("shed.lua", "revision = 1,", 'revision = 1, memory = 16, tick_cpu = "1 s",')
     local p = run "local t = {} for i = 1, math.huge do t[i] = { i } end"
     local held = wait_state "Held"
     has(held.reason, "memory")
