@@ -48,6 +48,7 @@ build:
 	@cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet
 
 fuzz:
+	@tools/packages.sh test
 	@tests/fuzz/run.sh "$(NAME)" $(SECONDS)
 
 docs: build

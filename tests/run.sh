@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Run every suite and add up what passed and failed. `make test` calls this.
-#   tests/run.sh [SUITE ...]   suites: lint c lua sim install asan puc54 (default all)
+#   tests/run.sh [SUITE ...]   suites: lint c lua sim install asan fuzz puc54 (default all)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 passed=0 failed=0 skipped=0 is_all=$((! $#))
-[ $# -gt 0 ] || set -- lint c lua sim install asan puc54
+[ $# -gt 0 ] || set -- lint c lua sim install asan fuzz puc54
 log=$(mktemp)
 # The signing key of the hosts that the tests start.
 STATE_DIRECTORY=$(mktemp -d)
@@ -118,6 +118,11 @@ for suite in "$@"; do
       ;;
     install) build release && whole "installed program" tests/install.sh build/release ;;
     asan) c_tests asan ;;
+    fuzz)
+      whole "fuzzing, 10 s each" tests/fuzz/run.sh "" 10
+      awk '/: Done [0-9]+ runs/ { n++; runs += $3 }
+           END { printf "%d readers, %d executions\n", n, runs }' "$log"
+      ;;
     puc54)
       specs puc54
       # LuaJIT cannot be refused memory.

@@ -9,7 +9,8 @@ build="gcc libc6-dev cmake ninja-build pkg-config libluajit-5.1-dev libuv1-dev
   libpng-dev libjpeg62-turbo-dev libtiff-dev"
 test="$build lua-busted lua-check libcmocka-dev liblua5.4-dev socat python3
   python3-pymodbus python3-serial-asyncio postgresql libonnx-testdata
-  librsvg2-2 libcairo2 fonts-dejavu-core libaravis-0.8-0"
+  librsvg2-2 libcairo2 fonts-dejavu-core libaravis-0.8-0
+  clang libclang-rt-dev"
 soak="$test gcovr"
 bench="$build python3-scipy python3-bottleneck libxgboost-dev libliquid-dev"
 peers="libliquid-dev" # done without where Debian has it not

@@ -129,8 +129,7 @@ static void *write_all_wanted(void *arg) {
   return NULL;
 }
 
-// ------------------------------------------------------------------ keeping
-// ---
+// ----------------------------------------------------------------- keeping ---
 
 static int missing(lw_err *e) {
   return lw_err_set(e, LW_E_NOTFOUND,

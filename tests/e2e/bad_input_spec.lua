@@ -166,6 +166,17 @@ describe("run", function()
     assert.equal(3, code, err)
     assert.matches("E%-%u+ [^\n]*a.db: writing failed: ", err)
   end)
+
+  -- Each tick of it costs a second: were it waited for Idle, 600 of them.
+  it("ends a run in virtual time that its guard stops before it starts", function()
+    project:edit("soak.lua", "  execute = ", [[
+  guards = { { text = "stuck", level = "stop", when = function() while true do end end } },
+  execute = ]])
+    local code, out = linewright(run_words("--sim", "--speed", "max"), "ulimit -t 60;")
+    assert.equal(1, code)
+    has(out, "Stopping: guard 'stuck' failed: ")
+    has(out, "E-BUDGET")
+  end)
 end)
 
 describe("the output", function()

@@ -166,9 +166,18 @@ local function take_input(line, keys, progress)
   end
 end
 
-local function drive(line, speed, progress, keys, is_end)
+-- Resetting is over: the run may start, or a guard has stopped it before.
+local function reset(line)
+  local has_begun = false
   line:command("reset", "host")
-  line:advance(line:now_ns() + 60e9, function(run) return run.state == "Idle" end)
+  line:advance(line:now_ns() + 60e9, function(run)
+    has_begun = has_begun or run.state ~= "Stopped"
+    return run.state == "Idle" or has_begun and ENDS[run.state] ~= nil
+  end)
+end
+
+local function drive(line, speed, progress, keys, is_end)
+  reset(line)
   line:command("start", "host")
   line.run.was_started = true
   local slice = speed and math.max(line.tick_s * 1e9, speed * DRAW_NS / 2) or 60 * SLICE_NS
