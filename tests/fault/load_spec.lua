@@ -31,15 +31,16 @@ return recipe "load" {
 }
 ]]
 
--- Half of the tags are readings, half are set-points that are read back.
+-- Half of the tags are readings, half are set-points that are read back, each line's its
+-- own: what another one writes there would hold it.
 local LINE = [[
 local plc = driver "modbus_tcp" { host = "127.0.0.1", port = %d, unit_id = 1 }
-local zones = {}
+local zones, before = {}, %d
 for i = 1, %d do
   zones[i] = {
     temp = tag { plc, tostring(30000 + i), type = "s16", scale = 0.1, unit = "degC", poll = "100 ms",
                  history = "scan" },
-    setpoint = tag { plc, tostring(40000 + i), type = "s16", scale = 0.1, unit = "degC", poll = "100 ms",
+    setpoint = tag { plc, tostring(40000 + before + i), type = "s16", scale = 0.1, unit = "degC", poll = "100 ms",
                      range = { 0, 120 }, safe = { hold = 25, stop = 25, abort = 25 }, history = "scan" },
   }
 end
@@ -55,7 +56,7 @@ local hosts = {}
 local function db(i) return ("%s/%d.db"):format(project.dir, i) end
 
 local function start(i)
-  local file = project:write(("line%d.lua"):format(i), LINE:format(port, TAGS / 2, i))
+  local file = project:write(("line%d.lua"):format(i), LINE:format(port, (i - 1) * TAGS / 2, TAGS / 2, i))
   hosts[i] = process.start(project.dir, "host" .. i, { process.program(), "run", project.dir .. "/load.lua",
     "--line", file, "--db", db(i) })
   process.wait_state(project.dir, db(i), "Execute")

@@ -66,7 +66,8 @@ return {
       ["  lw_err e = {1};"] = "whoever fails fills it, and nobody else reads it",
       ["  lw_err why = {1};"] = "whoever fails fills it, and nobody else reads it",
     } },
-  { name = "lua_journal", source = "lua/linewright/journal.lua", tests = { "tests/lua/journal_spec.lua" }, equal = {
+  { name = "lua_journal", source = "lua/linewright/journal.lua",
+    tests = { "tests/lua/journal_intent_spec.lua", "tests/lua/journal_spec.lua" }, equal = {
     ["    if n >= (self.high[base] or 0) then self.high[base] = n end"] = "equal: both are the same",
     ["    if key:sub(0, #path) == path then return true end"] = "a text has no place 0",
   } },
