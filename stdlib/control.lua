@@ -2,9 +2,10 @@
 --- a measurement of nil (bad, or a filter that is not primed) gives back the
 --- previous output: nothing winds up on a missing reading.
 
+local safe = require "linewright.safe"
 local units = require "linewright.units"
 
-local tostring = require("linewright.safe").plain
+local tostring = safe.plain
 
 local format, huge = string.format, math.huge
 
@@ -26,7 +27,9 @@ end
 
 -- Options with times in seconds; each must be known, each required one there.
 local function check(name, opts, required, optional)
-  if type(opts) ~= "table" then error(format("control.%s takes a table of options", name), 3) end
+  if not safe.is_plain(opts) then
+    error(format("control.%s takes a plain table of options", name), 3)
+  end
   local out, known = {}, {}
   for word in (required .. " " .. optional):gmatch "%S+" do known[word] = true end
   for word in required:gmatch "%S+" do

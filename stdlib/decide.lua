@@ -1,6 +1,8 @@
 --- Decisions from uncertain judgements: a single confident mistake must not act.
 
-local tostring = require("linewright.safe").plain
+local safe = require "linewright.safe"
+
+local tostring = safe.plain
 
 local format = string.format
 
@@ -16,7 +18,7 @@ local function share(opts, key, lo, hi)
 end
 
 local function check(opts)
-  if type(opts) ~= "table" then error("decide.gate takes a table of options", 3) end
+  if not safe.is_plain(opts) then error("decide.gate takes a plain table of options", 3) end
   for key in pairs(opts) do
     if not KNOWN[key] then
       error(format("decide.gate: unknown option '%s' (known: min, of, ok, votes)",
@@ -55,7 +57,7 @@ end
 -- ------------------------------------------------------------------ signals ---
 
 local function options(what, opts, known)
-  if type(opts) ~= "table" then error(format("%s takes a table of options", what), 3) end
+  if not safe.is_plain(opts) then error(format("%s takes a plain table of options", what), 3) end
   for key in pairs(opts) do
     if not known[key] then
       local names = {}

@@ -11,9 +11,10 @@
 
 local dsp = require "linewright.dsp"
 local filters = require "linewright.filters"
+local safe = require "linewright.safe"
 local units = require "linewright.units"
 
-local tostring = require("linewright.safe").plain
+local tostring = safe.plain
 
 local format = string.format
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -41,7 +42,9 @@ local function seconds(name, opts, key)
 end
 
 local function known(name, opts, ...)
-  if type(opts) ~= "table" then error(format("filter.%s takes a table of options", name), 3) end
+  if not safe.is_plain(opts) then
+    error(format("filter.%s takes a plain table of options", name), 3)
+  end
   local words = {}
   for _, word in ipairs { ... } do words[word] = true end
   for key in pairs(opts) do
@@ -148,7 +151,9 @@ end
 -- The kernel `kind` by its own parameters; `every` is the time between readings.
 local function any(kind)
   return function(opts)
-    if type(opts) ~= "table" then error(format("filter.%s takes a table of options", kind), 2) end
+    if not safe.is_plain(opts) then
+      error(format("filter.%s takes a plain table of options", kind), 2)
+    end
     local list, n, is_timed = read(kind, opts)
     local every = is_timed and seconds(kind, opts, "every") or 1
     local ok, f = pcall(dsp.filter, kind, 1 / every, unpack(list, 1, n))

@@ -13,9 +13,10 @@
 --- Process. 64-65 (2015) 100.
 
 local dsp = require "linewright.dsp"
+local safe = require "linewright.safe"
 local sorted = require "linewright.sorted"
 
-local tostring = require("linewright.safe").plain
+local tostring = safe.plain
 
 local floor, format, max, min = math.floor, string.format, math.max, math.min
 
@@ -158,7 +159,7 @@ end
 ---  harmonics (default 3); least: strength of a fault (default 2)
 ---@return table callable with each sample and the shaft's turns a second
 function vibration.bearing(opts)
-  if type(opts) ~= "table" then error("vibration.bearing takes a table of options", 2) end
+  if not safe.is_plain(opts) then error("vibration.bearing takes a plain table of options", 2) end
   for key in pairs(opts) do
     if not OPTIONS[key] then
       error(format("vibration.bearing: unknown option '%s'", tostring(key)), 2)

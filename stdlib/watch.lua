@@ -11,8 +11,9 @@
 local distribution = require "linewright.distribution"
 local dsp = require "linewright.dsp"
 local filters = require "linewright.filters"
+local safe = require "linewright.safe"
 
-local tostring = require("linewright.safe").plain
+local tostring = safe.plain
 
 local format = string.format
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -31,7 +32,7 @@ local function number(word, opts, key, default, low, high)
 end
 
 local function known(word, opts, keys)
-  if type(opts) ~= "table" then refuse("%s takes a table of options", word) end
+  if not safe.is_plain(opts) then refuse("%s takes a plain table of options", word) end
   for key in pairs(opts) do
     if not keys[key] then refuse("%s: unknown option '%s'", word, tostring(key)) end
   end

@@ -2,8 +2,9 @@
 
 local dsp = require "linewright.dsp"
 local hash = require "linewright.hash"
+local safe = require "linewright.safe"
 
-local tostring = require("linewright.safe").plain
+local tostring = safe.plain
 
 local format = string.format
 local unpack = table.unpack or unpack -- luacheck: ignore 143
@@ -84,7 +85,7 @@ end
 
 --- Options without strangers among them.
 function rows.known(word, opts, keys)
-  if type(opts) ~= "table" then error(format("%s takes a table of options", word), 3) end
+  if not safe.is_plain(opts) then error(format("%s takes a plain table of options", word), 3) end
   for key in pairs(opts) do
     if not keys[key] then error(format("%s: unknown option '%s'", word, tostring(key)), 3) end
   end

@@ -4,6 +4,7 @@
 
 local hash = require "linewright.hash"
 local json = require "linewright.json"
+local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
 local verb = require "linewright.verb"
 
@@ -56,8 +57,8 @@ function judges.of(recipe, name, known)
   end
   return function(x)
     local said = judge(x)
-    if type(said) ~= "table" or said.outcome == nil then
-      verb.raise("E-TYPE judge '%s' must return a table with an outcome, not %s", name,
+    if not safe.is_plain(said) or said.outcome == nil then
+      verb.raise("E-TYPE judge '%s' must return a plain table with an outcome, not %s", name,
         type(said) == "table" and "one without" or "a " .. type(said))
     end
     return said

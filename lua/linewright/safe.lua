@@ -38,7 +38,14 @@ function safe.freeze(t, name)
   frozen[proxy] = t
   return proxy
 end
-function safe.is_frozen(t) return frozen[t] ~= nil end
+
+--- A table that we can walk without any code of a recipe running in our hands: it has
+--- no metatable but our own.
+---@param t any
+---@return boolean
+function safe.is_plain(t)
+  return type(t) == "table" and (raw_metatable(t) == nil or frozen[t] ~= nil)
+end
 
 --- A copy of t with more entries.
 function safe.with(t, more)
@@ -55,23 +62,6 @@ function safe.is_control(err)
     and (err:find("E-BUDGET", 1, true) or err:find("not enough memory", 1, true)) ~= nil
 end
 
--- Text of a value without its address; `__tostring` of the recipe's own tables
--- may speak, our types name themselves.
-local function text_of(x)
-  local kind = type(x)
-  if kind == "number" then
-    if x ~= x then return "nan" end
-    return (("%.14g"):format(x))
-  elseif kind == "string" or kind == "boolean" or kind == "nil" then
-    return tostring(x)
-  end
-  local meta = raw_metatable(x)
-  local speak = type(meta) == "table" and rawget(meta, "__tostring")
-  if speak then return (tostring(x)) end
-  return kind
-end
-safe.tostring = text_of
-
 --- A value for a message to a recipe: no address; none of its metamethods is called.
 ---@param x any
 ---@return string
@@ -80,6 +70,16 @@ function safe.plain(x)
   local is_plain = kind == "number" or kind == "string" or kind == "boolean" or kind == "nil"
   return is_plain and tostring(x) or kind
 end
+
+-- Text of a value without its address; `__tostring` of the recipe's own tables
+-- may speak, our types name themselves.
+local function text_of(x)
+  if type(x) == "number" then return x ~= x and "nan" or (("%.14g"):format(x)) end
+  local meta = type(x) ~= "string" and raw_metatable(x)
+  local speaks = type(meta) == "table" and rawget(meta, "__tostring")
+  return speaks and (tostring(x)) or safe.plain(x)
+end
+safe.tostring = text_of
 
 -- What a C library or Lua itself wrote into a message.
 local function without_address(err)

@@ -8,7 +8,7 @@ local suggest = require "linewright.suggest"
 local units = require "linewright.units"
 
 local format = string.format
-local getinfo, raw_metatable = debug.getinfo, debug.getmetatable
+local getinfo = debug.getinfo
 
 local verb = {}
 
@@ -65,7 +65,7 @@ end
 --- run in our hands, so that it may have none.
 function verb.expect_plain(t, what)
   verb.expect(t, "table", what)
-  if raw_metatable(t) and not safe.is_frozen(t) then
+  if not safe.is_plain(t) then
     verb.raise("E-ARG %s must be a plain table, not one with a metatable", what)
   end
 end

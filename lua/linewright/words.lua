@@ -3,6 +3,7 @@
 -- written (`at`). A misuse is a finding, not an error, so that one reading of a
 -- file names all its mistakes.
 
+local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
 
 local words = {}
@@ -54,8 +55,10 @@ end
 -- The table a word was given, or an empty one and a finding.
 local function table_for(word, t, at, findings, example)
   if rawequal(t, VOID) then return {} end
-  if type(t) == "table" and not t.kind then return t end
-  local got = type(t) == "table" and "what '" .. tostring(t.kind) .. "' returned" or type(t)
+  local is_plain = safe.is_plain(t)
+  if is_plain and not t.kind then return t end
+  local got = is_plain and "what '" .. tostring(t.kind) .. "' returned"
+    or type(t) == "table" and "one with a metatable" or type(t)
   findings:fail(("%s takes a table, got %s; write %s"):format(word, got, example), at, "E-TYPE")
   return {}
 end

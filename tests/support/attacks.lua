@@ -12,6 +12,10 @@ local function gives(n, text, value) return { n, text, { value } } end
 local function run(n, text, wanted) return { n, text, wanted, recipe = true } end
 local function source(n, make, wanted) return { n, make, wanted, source = true } end
 
+-- A table that says when somebody else than the recipe looks into it.
+local HOSTILE = "setmetatable({}, { __index = function() error 'ran' end, "
+  .. "__pairs = function() error 'ran' end, __len = function() error 'ran' end })"
+
 return {
   no(1, "return loadstring('return os')()"),
   no(2, "return load(function() return 'return os' end)"),
@@ -88,18 +92,22 @@ return {
   no(51, "table.insert({}, 2^53, 1)", "table.insert: position"),
   no(51, "table.insert({ 1 }, -1e9, 1)", "table.insert: position"),
   no(51, "table.remove({ 1 }, -1e9)", "table.remove: position"),
-  run(41, "r.ask(setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.produced(setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.approve(setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.decision('d', setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.step('x', setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }), function() end)", "plain table"),
-  run(41, "r.operation('x', setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }), function() end)", "plain table"),
-  run(41, "r.loop('x', setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.dwell('1 s', setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.parallel(setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.wait_first(setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }))", "plain table"),
-  run(41, "r.ask { prompt = 'x', choices = setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }) }", "plain table"),
-  run(41, "r.approve { prompt = 'x', roles = setmetatable({}, { __index = function() error 'ran' end, __pairs = function() error 'ran' end, __len = function() error 'ran' end }) }", "plain table"),
+  run(41, "r.ask(" .. HOSTILE .. ")", "plain table"),
+  run(41, "r.produced(" .. HOSTILE .. ")", "plain table"),
+  run(41, "r.approve(" .. HOSTILE .. ")", "plain table"),
+  run(41, "require('control').pid(" .. HOSTILE .. ")", "plain table"),
+  run(41, "require('decide').gate(" .. HOSTILE .. ")", "plain table"),
+  run(41, "require('filter').lowpass(" .. HOSTILE .. ")", "plain table"),
+  run(41, "require('vibration').bearing(" .. HOSTILE .. ")", "plain table"),
+  run(41, "r.decision('d', " .. HOSTILE .. ")", "plain table"),
+  run(41, "r.step('x', " .. HOSTILE .. ", function() end)", "plain table"),
+  run(41, "r.operation('x', " .. HOSTILE .. ", function() end)", "plain table"),
+  run(41, "r.loop('x', " .. HOSTILE .. ")", "plain table"),
+  run(41, "r.dwell('1 s', " .. HOSTILE .. ")", "plain table"),
+  run(41, "r.parallel(" .. HOSTILE .. ")", "plain table"),
+  run(41, "r.wait_first(" .. HOSTILE .. ")", "plain table"),
+  run(41, "r.ask { prompt = 'x', choices = " .. HOSTILE .. " }", "plain table"),
+  run(41, "r.approve { prompt = 'x', roles = " .. HOSTILE .. " }", "plain table"),
   run(40, "r.step('x', { retries = 1 }, function() error(setmetatable({}, { __tostring = function() error 'ran' end })) end)", "table"),
   run(41, "r.wait_first {}", "no condition"),
   run(41, "r.decision('d', { from = setmetatable({}, { __index = function() error 'ran' end }), outcome = 'x' })", "plain table"),
