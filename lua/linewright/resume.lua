@@ -78,8 +78,7 @@ end
 
 local function ask_about(self, key, handler, is_failure)
   local rt = self.rt
-  local item = { key = key, label = journal.label(key), at = rt.journal.memo[key].begun.at,
-    is_failure = is_failure }
+  local item = { key = key, label = journal.label(key), is_failure = is_failure }
   local of = handler ~= "execute" and " of " .. handler or ""
   item.question = {
     key = key,
@@ -177,9 +176,9 @@ end
 
 local function other_bundle(self, bundle_then)
   local was = self.rt.journal.run or {}
-  return format("REPLAY  refused: journal was made with bundle %s..., this is %s... "
-    .. "(recipe %s -> %s). Run the old bundle or stop the batch.", bundle_then:sub(1, 4),
-    self.bundle.hash:sub(1, 4), was.version or "?", self.recipe.version or "?")
+  return format("REPLAY  refused: journal was made with bundle %.4s..., this is %.4s... "
+    .. "(recipe %s -> %s). Run the old bundle or stop the batch.", bundle_then,
+    self.bundle.hash, was.version or "?", self.recipe.version or "?")
 end
 
 local function replay(self, bundle_then)

@@ -74,5 +74,6 @@ return {
   { name = "ladder", source = "lua/linewright/ladder.lua", tests = { "tests/lua/states_spec.lua" } },
   { name = "transitions", source = "lua/linewright/transitions.lua",
     tests = { "tests/lua/states_spec.lua", "tests/lua/resume_spec.lua" } },
-  { name = "resume", source = "lua/linewright/resume.lua", tests = { "tests/lua/resume_spec.lua" } },
+  { name = "resume", source = "lua/linewright/resume.lua",
+    tests = { "tests/lua/resume_load_spec.lua", "tests/lua/resume_spec.lua" } },
 }
