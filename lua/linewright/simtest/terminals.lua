@@ -68,6 +68,14 @@ function terminals.is_safe(o, value)
   return false
 end
 
+-- A line at rest takes for true what a device shows instead of what it was told: it may
+-- have been moved by hand. A read-back that lies then does the same.
+local function doubt(self, o)
+  local fault = self.fault_of[o.back]
+  if not fault or fault.kind == "none" then return end
+  if self.level or self.line.port:trip() then o.is_known = false end
+end
+
 -- The first step after a restart begins where the device said that it was; a
 -- faulty read-back moves that place.
 local function is_known(self, o)
@@ -162,6 +170,7 @@ function terminals.look(self, now_ns, is_blind)
   for i = 1, #outputs do
     local o = outputs[i]
     local value = there[o.signal] * o.gain + o.bias
+    doubt(self, o)
     if value - value ~= 0 then
       self:fail("I1", "output %s is %s", o.path, tostring(value))
     elseif is_blind then

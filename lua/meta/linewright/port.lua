@@ -47,7 +47,7 @@ function Port:applied() end
 ---@return number|nil seq
 ---@return string level
 ---@return string cause "interlock", "permit", "refused", "heartbeat", "store", "scan", "driver",
----  "busy", "restart"
+---  "busy", "restart", "changed"
 ---@return number|nil index of the rule (interlock, permit) or tag
 ---@return string text for people
 function Port:trip() end
