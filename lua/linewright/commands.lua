@@ -5,7 +5,6 @@
 local packml = require "linewright.packml"
 local params = require "linewright.params"
 local prompt = require "linewright.prompt"
-local resume = require "linewright.resume"
 local suggest = require "linewright.suggest"
 
 local format = string.format
@@ -167,7 +166,6 @@ local function not_yet(self, command)
   end
 end
 
-local ENDS = { Stopping = true, Aborting = true, Completing = true }
 local GIVES_REASON = { hold = true, stop = true, abort = true, suspend = true }
 
 local function packml_command(self, command, who, argument)
@@ -181,7 +179,6 @@ local function packml_command(self, command, who, argument)
   if why then return false, why end
   return true, nil, function()
     self.where, self.now_text = nil, nil
-    if ENDS[to] then resume.forget(self) end
     local reason = argument ~= "" and argument or GIVES_REASON[command] and "commanded by " .. who
     self:enter(to, who, reason or nil)
   end

@@ -20,6 +20,9 @@ local function enter_execute(self, from)
   waits.restart(rt.scheduler, ctx, from == "Unholding")
 end
 
+-- The batch ends, whoever ends it: its execute is given up, and nothing is in doubt.
+local ENDS = { Completing = true, Stopping = true, Aborting = true, Resetting = true }
+
 -- What leaves with the old state.
 local function leave(self, to)
   local rt = self.rt
@@ -27,12 +30,12 @@ local function leave(self, to)
     rt.scheduler:drop(self.handler)
     self.handler = nil
   end
+  if ENDS[to] then resume.forget(self) end
   local ctx = self.execute
   if not ctx then return end
   if self.state == "Execute" then rt.checkpoint_loops(ctx) end
   rt.scheduler:activate(ctx, false)
-  local ends = to == "Completing" or to == "Stopping" or to == "Aborting" or to == "Resetting"
-  if ends then
+  if ENDS[to] then
     rt.scheduler:drop(ctx)
     self.execute = nil
   end

@@ -230,6 +230,27 @@ describe("a cut once-step", function()
     assert.equal(0, #t.run.unknown)
   end)
 
+  it("is in doubt no more when a guard ends the run before the answer", function()
+    local t = start {
+      execute = function(r) r.step("dose", { once = true }, function() r.dwell "5 min" end) end,
+      guards = { { text = "overweight", level = "stop",
+        when = function(eq) return (eq.gauge.mass:read() or 0) > 100 end } },
+    }
+    t:advance "1 min"
+    power_cut(t)
+    assert.equal(1, #t.run.prompts)
+    t:force("gauge.m", 120)
+    t:run_until("Stopped", { within = "5 s" })
+    assert.same({ 0, 0 }, { #t.run.prompts, #t.run.unknown })
+    t:force("gauge.m", 50)
+    t:advance "1 s"
+    t:start()
+    t:run_until("Execute", { within = "1 min" })
+    t:command "hold"
+    t:run_until("Held", { within = "1 min" })
+    assert.is_true(t:command "unhold")
+  end)
+
   it("is asked about again when the power goes before the answer", function()
     local t = cut()
     power_cut(t)
@@ -247,7 +268,7 @@ describe("a cut once-step", function()
     end }
     t:start()
     t:run_until("Held", { within = "1 min" })
-    assert.equal("dose", t.run.unknown[1].label)
+    assert.same({ "dose", true }, { t.run.unknown[1].label, t.run.unknown[1].is_failure })
     t:answer "redo"
     t:command "unhold"
     t:run_until("Complete", { within = "1 min" })

@@ -108,6 +108,18 @@ describe("on the way to a state", function()
     end
   end)
 
+  it("a doubt goes with its question where the batch ends, whoever ends it", function()
+    for to, is_over in pairs { Completing = true, Stopping = true, Aborting = true, Resetting = true,
+      Holding = false, Held = false } do
+      local run = a_run "Unholding"
+      local question = { id = 1, settle = print }
+      run.rt.prompts, run.unknown = { question }, { { key = "execute/dose#1", question = question } }
+      transitions.enter(run, to, "run", "a guard")
+      local left = is_over and 0 or 1
+      assert.same({ left, left }, { #run.rt.prompts, #run.unknown }, to)
+    end
+  end)
+
   it("loops are kept only from Execute itself", function()
     local run, said = a_run "Held"
     run.execute = { path = "execute" }
