@@ -284,7 +284,14 @@ static int disk_size(sqlite3_file *h, sqlite3_int64 *n) {
   return disk_of(h)->is_off ? SQLITE_IOERR_FSTAT : SQLITE_OK;
 }
 
+// Who closes what a dead process had open would otherwise delete the log that
+// is in use since.
 static int disk_lock(sqlite3_file *h, int level) {
+  (void)level;
+  return disk_is_stale(h) ? SQLITE_IOERR_LOCK : SQLITE_OK;
+}
+
+static int disk_unlock(sqlite3_file *h, int level) {
   (void)h;
   (void)level;
   return SQLITE_OK;
@@ -358,7 +365,7 @@ static const sqlite3_io_methods disk_methods = {
     .xSync = disk_sync,
     .xFileSize = disk_size,
     .xLock = disk_lock,
-    .xUnlock = disk_lock,
+    .xUnlock = disk_unlock,
     .xCheckReservedLock = disk_is_locked,
     .xFileControl = disk_control,
     .xSectorSize = disk_sector,
