@@ -8,6 +8,7 @@ local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local shrink = require "linewright.simtest.shrink"
 local sorted = require "linewright.sorted"
+local twice = require "linewright.simtest.twice"
 
 local RECIPE, LINE = "recipes/heat_treatment.lua", "examples/lines/hardening_shop.lua"
 local HORIZON_S = 1800
@@ -25,6 +26,17 @@ local function trial(seed, events)
   return history.play { seed = seed, horizon_s = HORIZON_S, events = events,
     bundle = loader.bundle { recipe = "tests/fault/trial/recipe.lua",
       line = "tests/fault/trial/line.lua", sim = true } }
+end
+
+-- What the same day at another date finds.
+local function broken_twice(recipe, day)
+  return twice.play(function(events, later_s)
+    local result = history.play { seed = 1, horizon_s = 300, events = events,
+      wall0_s = later_s and 1767225600 + later_s,
+      bundle = loader.bundle { recipe = recipe, line = "tests/fault/trial/line.lua", sim = true } }
+    result.events = events
+    return result
+  end, day).broken
 end
 
 -- The first of some seeds that finds something.
@@ -107,6 +119,31 @@ describe("sim-test", function()
     local a, b = play(3), play(3)
     assert.same({ a.hash, a.records, a.state }, { b.hash, b.records, b.state })
     assert.truthy(play(4).hash ~= a.hash)
+  end)
+
+  -- Whoever insists looks every few seconds, from the last event on.
+  it("has the operator look at the same instants when nobody sets the clock", function()
+    local broken = broken_twice("tests/fault/trial/recipe.lua", {
+      { at_s = 100, what = "insist" },
+      { at_s = 103, what = "clock", argument = -3600 },
+      { at_s = 104, what = "command", name = "stop" },
+      { at_s = 111, what = "clock", argument = 9 },
+    })
+    assert.equal(nil, broken and broken.text)
+  end)
+
+  it("sees a recipe that goes by the wall clock", function()
+    local p = projects.new()
+    p:write("shop.lua", [[return recipe "shop" { api = 1, version = "1", needs = {},
+      execute = function(r)
+        local begun_s = time()
+        r.dwell "4 min"
+        if time() > begun_s + 3600 then r.step("late", function() end) end
+      end }]])
+    local broken = broken_twice(p.dir .. "/shop.lua",
+      { { at_s = 100, what = "clock", argument = 7200 } })
+    p:remove()
+    assert.equal("I15", broken and broken.invariant)
   end)
 
   it("sees outputs that stay as they are in a stop", function()
