@@ -309,9 +309,12 @@ uint32_t lw_io_forgotten(lw_io *io) {
 
 uint32_t lw_io_changed(lw_io *io) {
   for (uint32_t k = 0; k < io->station_n; k++) {
-    uint32_t found = atomic_exchange(&io->stations[k].runner.changed, 0);
-    if (found)
-      return found - 1;
+    lw_runner *r = &io->stations[k].runner;
+    for (uint32_t i = 0; i < r->write_n; i++)
+      if (atomic_load(&r->writes[i].is_changed)) {
+        atomic_store(&r->writes[i].is_changed, 0);
+        return r->writes[i].tag;
+      }
   }
   return LW_NONE;
 }

@@ -169,7 +169,7 @@ static int look_back(lw_runner *r, uint32_t point, double value,
   int found =
       lw_echo_look(&w->echo, r->points[point].type, value, w->is_step, now_ns);
   if (found == LW_ECHO_CHANGED)
-    atomic_store(&r->changed, w->tag + 1);
+    atomic_store(&w->is_changed, 1);
   if (found != LW_ECHO_FORGOTTEN)
     return found;
   for (uint32_t i = 0; i < r->write_n; i++)

@@ -29,6 +29,9 @@ typedef struct lw_write_point {
   uint32_t refused;           // the count that was refused, 0 = none
   int is_blind; // the device cannot be asked: what it took is what it has
   int is_step;  // the newest that it took was a step of a ramp
+  // The device was there all the time and has something else: the scan is to
+  // know. Of each output its own: a device that starts anew changes them all.
+  _Atomic int is_changed;
   // What it took. Where that may be lost, a device that can be asked is asked,
   // any other is told once more.
   lw_echo echo;
@@ -69,7 +72,6 @@ typedef struct lw_runner {
   _Atomic int state;       // LW_IO_*
   _Atomic int64_t lost_ns; // since when a device that was there is gone, or 0
   _Atomic uint32_t forgotten; // 1 + an output that came back changed, 0 = none
-  _Atomic uint32_t changed;   // the same of one that was there all the time
   _Atomic uint64_t reads_done, writes_done, failures, late_polls;
   lw_note text;
 } lw_runner;

@@ -161,14 +161,13 @@ static void watch_restarts(lw_scan *s) {
 // on from where nothing is, and a machine may stand of which the recipe thinks
 // that it runs. In a line at rest people may work at the device by hand.
 static void watch_changes(lw_scan *s) {
-  uint32_t tag = lw_io_changed(s->c.io);
-  if (tag == LW_NONE)
-    return;
-  lw_setpoint_forget(&s->setpoints[tag]);
-  if (lw_scan_level(s) >= LW_LEVEL_hold)
+  uint32_t first = lw_io_changed(s->c.io);
+  for (uint32_t tag = first; tag != LW_NONE; tag = lw_io_changed(s->c.io))
+    lw_setpoint_forget(&s->setpoints[tag]);
+  if (first == LW_NONE || lw_scan_level(s) >= LW_LEVEL_hold)
     return;
   const lw_scan_reason why = {
-      .cause = LW_CAUSE_changed, .level = LW_LEVEL_hold, .index = tag};
+      .cause = LW_CAUSE_changed, .level = LW_LEVEL_hold, .index = first};
   lw_scan_do_trip(s, &why);
 }
 

@@ -193,6 +193,26 @@ static void a_ramp_does_not_jump_back(void **unused) {
   rig_fini(&g);
 }
 
+// A device that started anew so quickly that the connection stood: of each of
+// its outputs, not of one alone, a ramp begins at what is there now.
+static void all_that_changed_at_once_is_forgotten(void **unused) {
+  (void)unused;
+  static rig g;
+  standing(&g);
+  registers[VALVE] = registers[DRIVE] = 0;
+  rig_scan(&g, 3);
+  assert_int_equal(rig_trip(&g).cause, LW_CAUSE_changed);
+  assert_true(isnan(g.scan->setpoints[DRIVE].raw));
+  assert_true(g.scan->setpoints[LAMP].raw == 4);
+  rig_obey(&g, LW_LEVEL_hold);
+  rig_scan(&g, 1);
+  rig_level(&g, LW_LEVEL_none);
+  lw_port_request(&g.port, DRIVE, 4);
+  rig_scan(&g, 2);
+  assert_true(registers[DRIVE] > 0 && registers[DRIVE] < 0.1);
+  rig_fini(&g);
+}
+
 static void people_may_work_at_a_line_that_is_held(void **unused) {
   (void)unused;
   static rig g;
@@ -214,6 +234,7 @@ int main(void) {
       cmocka_unit_test(a_long_absence_is_told_once_as_each),
       cmocka_unit_test(a_loss_without_losing_the_connection_holds),
       cmocka_unit_test(a_ramp_does_not_jump_back),
+      cmocka_unit_test(all_that_changed_at_once_is_forgotten),
       cmocka_unit_test(people_may_work_at_a_line_that_is_held),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
