@@ -146,6 +146,13 @@ describe("sim-test", function()
     assert.equal("I15", broken and broken.invariant)
   end)
 
+  -- No scan falls between the two, as when both had to wait for a cut of a once-step.
+  it("knows a device that lost its outputs between two scans", function()
+    assert.same({}, { trial(4, { { at_s = 600, what = "command", name = "hold" },
+      { at_s = 1000, what = "plc", name = "die.gap", kind = "lost" },
+      { at_s = 1000, what = "clear", name = "die.gap" } }).broken })
+  end)
+
   it("sees outputs that stay as they are in a stop", function()
     local kept = ladder.LEVEL.Stopping
     ladder.LEVEL.Stopping = "none"

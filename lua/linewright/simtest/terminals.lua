@@ -76,9 +76,22 @@ local function doubt(self, o)
   if self.level or self.line.port:trip() then o.is_known = false end
 end
 
+--- A driver was down and up again between two scans: the host saw nothing of it. Of an
+--- output that is read back elsewhere, as by a meter, it cannot know either that its
+--- device has lost what it was told; its next step begins where it was told to be. An
+--- output whose own address is read has no such excuse.
+---@param self table watch
+function terminals.blink(self)
+  for _, o in ipairs(self.outputs) do o.is_unseen = o.back ~= o.signal end
+end
+
 -- The first step after a restart begins where the device said that it was; a
 -- faulty read-back moves that place.
 local function is_known(self, o)
+  if o.is_unseen then
+    o.is_unseen = false
+    return false
+  end
   if o.is_known then return true end
   local fault = self.fault_of[o.back]
   o.is_known = true
@@ -125,7 +138,10 @@ end
 
 local function check_move(self, o, value, now_ns)
   check_range(self, o, value)
-  if terminals.is_safe(o, value) then return end
+  if terminals.is_safe(o, value) then
+    o.is_unseen = false -- it has been told anew
+    return
+  end
   check_stale(self, o, value, now_ns)
   if is_known(self, o) then
     check_rate(self, o, value, self.scan_ns / 1e9)

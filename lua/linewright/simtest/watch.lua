@@ -132,8 +132,10 @@ end
 --- A driver with a fault neither reads nor writes: its terminals prove nothing.
 ---@param is_blind boolean
 function Watch:blind(is_blind)
+  local now_ns = self.line:now_ns()
   self.blind_n = (self.blind_n or 0) + (is_blind and 1 or -1)
-  self.moved_ns = self.line:now_ns()
+  if not is_blind and self.moved_ns == now_ns then terminals.blink(self) end
+  self.moved_ns = now_ns
 end
 
 --- The safe values of a level that a state brings are due one scan later; call also
