@@ -171,6 +171,16 @@ static void a_loss_without_losing_the_connection_holds(void **unused) {
   rig_fini(&g);
 }
 
+// After the hold and its unhold the drive's ramp begins at 0, where it is.
+static void begins_at_rest(rig *g) {
+  rig_obey(g, LW_LEVEL_hold);
+  rig_scan(g, 1);
+  rig_level(g, LW_LEVEL_none);
+  lw_port_request(&g->port, DRIVE, 4);
+  rig_scan(g, 2);
+  assert_true(registers[DRIVE] > 0 && registers[DRIVE] < 0.1);
+}
+
 // A machine that was stopped at its own panel stays so, though a ramp was on
 // its way: neither its next step nor the unhold begins at where it had been.
 static void a_ramp_does_not_jump_back(void **unused) {
@@ -184,12 +194,7 @@ static void a_ramp_does_not_jump_back(void **unused) {
   rig_scan(&g, 3);
   assert_int_equal(rig_trip(&g).cause, LW_CAUSE_changed);
   assert_true(registers[DRIVE] == 0);
-  rig_obey(&g, LW_LEVEL_hold);
-  rig_scan(&g, 1);
-  rig_level(&g, LW_LEVEL_none);
-  lw_port_request(&g.port, DRIVE, 4);
-  rig_scan(&g, 2);
-  assert_true(registers[DRIVE] > 0 && registers[DRIVE] < 0.1);
+  begins_at_rest(&g);
   rig_fini(&g);
 }
 
@@ -204,12 +209,7 @@ static void all_that_changed_at_once_is_forgotten(void **unused) {
   assert_int_equal(rig_trip(&g).cause, LW_CAUSE_changed);
   assert_true(isnan(g.scan->setpoints[DRIVE].raw));
   assert_true(g.scan->setpoints[LAMP].raw == 4);
-  rig_obey(&g, LW_LEVEL_hold);
-  rig_scan(&g, 1);
-  rig_level(&g, LW_LEVEL_none);
-  lw_port_request(&g.port, DRIVE, 4);
-  rig_scan(&g, 2);
-  assert_true(registers[DRIVE] > 0 && registers[DRIVE] < 0.1);
+  begins_at_rest(&g);
   rig_fini(&g);
 }
 

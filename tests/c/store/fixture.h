@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "loop/clock.h"
-#include "store/store.h"
+#include "store/store_private.h"
 #include "store/verify.h"
 
 #define RING_N (1u << 20)
@@ -144,6 +144,12 @@ static inline int64_t emit(fixture *f, int kind, const char *key,
   assert_true(lw_record_size(&r) <= sizeof buffer);
   int rc = lw_ring_put(&f->source.ring, buffer, lw_record_encode(&r, buffer));
   return rc < 0 ? rc : (int64_t)++f->seq;
+}
+
+// As a config's on_commit, between the commit and the copying of the log: that
+// is due now.
+static inline void grow_log(void *arg) {
+  ((fixture *)arg)->s->db.wal_pages = 1 << 20;
 }
 
 // A record with n bytes of data and a key of one.

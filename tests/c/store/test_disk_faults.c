@@ -27,11 +27,6 @@ static int keep(life *l, int rc) {
   return rc;
 }
 
-// Called between the commit and the copying of the log, which is due now.
-static void grow_log(void *arg) {
-  ((fixture *)arg)->s->db.wal_pages = 1 << 20;
-}
-
 // Write a little and a lot, copy the log each time, read.
 static void write_and_read(life *l, fixture *f) {
   static char text[60000];

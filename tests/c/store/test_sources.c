@@ -177,10 +177,6 @@ static void detaching_without_a_thread_writes_what_is_pending(void **state) {
   rings_free(r);
 }
 
-static void grow_log(void *arg) {
-  ((fixture *)arg)->s->db.wal_pages = 1 << 20; // due to be copied
-}
-
 static void the_log_is_copied_after_a_commit(void **state) {
   fixture *f = *state;
   fixture_open(f);
