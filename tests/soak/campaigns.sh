@@ -34,18 +34,19 @@ step() { # key command...
   return $rc
 }
 
-# Histories of one recipe, block by block, and their sum as a goal's line.
+# Histories of one recipe, block by block, and their sum as a goal's line. The last seeds come
+# first: the first ones are those that the short forms have played many times.
 days() { # what recipe line seeds
   local what=$1 rc=0 first n
   shift
   : >"$scratch/days"
-  for ((first = 1; first <= $3; first += BLOCK)); do
+  for ((first = ($3 - 1) / BLOCK * BLOCK + 1; first >= 1; first -= BLOCK)); do
     n=$(($3 - first + 1 < BLOCK ? $3 - first + 1 : BLOCK))
     step "$first-$n" "$build/linewright" sim-test "$1" --line "$2" --seed "$first" --seeds "$n" \
       >"$scratch/block" || rc=1
     grep -v ' histories, ' "$scratch/block"
     grep ' histories, ' "$scratch/block" >>"$scratch/days"
-    progress "$((first + n - 1)) of $3 seeds"
+    progress "seeds $first to $((first + n - 1)) of $3"
   done
   awk -v what="$what" '
     { n += $1; hours += $3; broken += $12; real += $3 * 3600 / $8 }
