@@ -208,7 +208,8 @@ local function poll_failed(self, err, kind)
     end
     return
   end
-  if kind == "error" then return wake(self, b, err) end
+  -- `error()` has nothing to say, and no error means that the condition holds.
+  if kind == "error" then return wake(self, b, err == nil and "nil" or err) end
   self:fail(b, err, kind)
 end
 

@@ -31,6 +31,23 @@ describe("r.wait_until", function()
     assert.equal("it is at 3", t.run.now_text)
   end)
 
+  it("is no condition that holds when it raises nothing", function()
+    local function raise() error() end
+    local waits = {
+      function(r) r.wait_until("guarded", raise, { within = "1 min" }) end,
+      function(r) r.wait_first({ guarded = raise }, { within = "1 min" }) end,
+    }
+    for _, wait in ipairs(waits) do
+      local t = start { execute = function(r)
+        wait(r)
+        r.record("passed", 1)
+      end }
+      t:run_until("Held", { within = "10 s" })
+      assert.equal("nil", t.run.reason)
+      assert.is_nil(t.run.records.passed)
+    end
+  end)
+
   it("begins its time-out again after an unhold", function()
     local t = start { execute = function(r)
       r.wait_until("never", function() return false end, { within = "60 s" })
