@@ -7,10 +7,12 @@ local check = require "linewright.check"
 local registers = {}
 
 local WORDS = { u32 = 2, s32 = 2, f32 = 2, u64 = 4, s64 = 4, f64 = 4 }
+local LAST = 65535
 local TABLES = { ["0"] = "co", ["1"] = "di", ["3"] = "ir", ["4"] = "hr" }
 
 -- Where a Modbus address lies: table ("hr"), first register from 0, and what of
--- a register it takes (".3"). Nil for other texts; those are findings already.
+-- a register it takes (".3"). Nil for other texts; those are findings already, as are
+-- registers beyond the last one.
 local function parse(address)
   local name, first, rest = address:match "^(%a%a):(%d+)(.*)$"
   if name then return name, tonumber(first), rest end
@@ -22,7 +24,7 @@ end
 -- A claim of a tag on registers: { spec, table, first, last, rest, writes }.
 local function claim(spec, address, writes)
   local name, first, rest = parse(address)
-  if not name then return nil end
+  if not name or first > LAST then return nil end
   local n = (name == "hr" or name == "ir") and WORDS[spec.type] or 1
   return { spec = spec, address = address, place = name, first = first, last = first + n - 1,
     rest = rest, writes = writes }

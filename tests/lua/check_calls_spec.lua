@@ -139,6 +139,10 @@ describe("registers of one device", function()
       .. "oven.zones[1].setpoint = u16 hr:101; oven.zones[1].temp = f32 big "
       .. "hr:100 (hr:100..101). One address, type or word_order is wrong", 1, true), text)
   end)
+  it("end at the last one, however long a number is", function()
+    local text = findings('"hr:99999999999999999999", type = "f32"', U16, '"hr:200", type = "u16"')
+    assert.is_truthy(text:find("'hr:99999999999999999999' is no Modbus address", 1, true), text)
+  end)
   it("are the same under both spellings", function()
     local text = findings('"ir:1", type = "s16"', '"40201", type = "u16"', '"hr:200", type = "u16"')
     assert.is_truthy(text:find("oven.zones[1].setpoint and oven.zones[2].setpoint are both written", 1,
