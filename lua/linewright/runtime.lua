@@ -48,7 +48,7 @@ local function params_of(rt, bundle)
     if info and info.changeable then changeable[name] = value else fixed[name] = value end
   end
   table.sort(names)
-  local meta = { __index = function(_, name)
+  local meta = { __metatable = "p", __index = function(_, name)
     if changeable[name] ~= nil then
       if rt.touch < 1 then error(format(REPLAY, name), 2) end
       return rt.journal.changed[name] or changeable[name]

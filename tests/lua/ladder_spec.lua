@@ -336,6 +336,12 @@ describe("a changeable parameter", function()
     assert.equal(7.5, t:value "web.speed")
   end)
 
+  it("is nothing that a recipe can take apart", function()
+    local t = with(function(r, _, p) r.record("meta", getmetatable(p)) end)
+    t:run_until("Complete", { within = "1 min" })
+    assert.same({ "p" }, t.run.records.meta)
+  end)
+
   it("is read like equipment: where a replay would see another value it is refused", function()
     local t = with(function(r, _, p) if p.speed > 3 then r.dwell "1 h" end end)
     t:run_until("Held", { within = "1 min" })
