@@ -76,6 +76,11 @@ static int take_watchdog(modbus_driver *d, const lw_option *o, size_t n,
   if (!text)
     return 0;
   d->has_watchdog = 1;
+  const double every_s = lw_option_number(o, n, "watchdog.every", 0.25);
+  if (!(every_s >= 0.001 && every_s <= 60))
+    return lw_err_set(e, LW_E_RANGE,
+                      "option watchdog.every = %s s should be 1 ms to 60 s",
+                      lw_option_text(o, n, "watchdog.every"));
   // A coil is a bool, a register a counter: whichever the address fits.
   if (lw_modbus_address_parse(text, LW_TYPE_bool, LW_WRITE, &d->watchdog, e) <
       0)

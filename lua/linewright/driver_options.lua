@@ -24,8 +24,11 @@ end
 local function flatten(options, prefix, out)
   for key, value in sorted(options) do
     local name = prefix .. tostring(key)
-    if type(value) == "table" and not words.is_void(value) then flatten(value, name .. ".", out)
-    else out[name] = value end
+    if type(value) == "table" and next(value) ~= nil and not words.is_void(value) then
+      flatten(value, name .. ".", out)
+    else
+      out[name] = value
+    end
   end
   return out
 end

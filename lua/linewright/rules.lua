@@ -14,6 +14,8 @@ local LEVELS = { "hold", "stop", "abort", "suspend" }
 local KEYS = { interlock = surface.keys "interlock", permit = surface.keys "permit" }
 local NEED_KEYS = surface.keys "need"
 
+local NAME_MAX = 255 -- bytes of a channel's path
+
 local function to_pattern(text)
   local escaped = text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0")
   return "^" .. escaped:gsub("%%%[%%%*%%%]", "%%[%%d+%%]") .. "$"
@@ -46,6 +48,11 @@ end
 -- Channels whose line path a text names, in order.
 local function matching(ctx, text, what, at)
   if not check.type(ctx.f, text, "string", what .. ": the first entry, a channel,", at) then
+    return {}
+  end
+  if #text > NAME_MAX then
+    ctx.f:fail(("%s: a channel's path of %d bytes, at most %d are possible"):format(what, #text,
+      NAME_MAX), at, "E-NAME")
     return {}
   end
   local out, pattern = {}, to_pattern(text)
