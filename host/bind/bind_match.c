@@ -1,5 +1,6 @@
 // Lua face of bind/match.h. Documented in lua/meta/linewright/match.lua; the
 // functions that recipes call are made of it in lua/linewright/patterns.lua.
+#include <stdarg.h> // va_list
 #include <string.h> // memcpy, memmem, strpbrk
 
 #include "bind/match.h"   // lw_pattern
@@ -30,23 +31,34 @@ static question check_question(lua_State *L) {
   return q;
 }
 
+// An error of the script that stands `level` calls above.
+static int raise(lua_State *L, int level, const char *fmt, ...) {
+  luaL_where(L, level);
+  va_list ap;
+  va_start(ap, fmt);
+  lua_pushvfstring(L, fmt, ap);
+  va_end(ap);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
 // The compiled pattern is upvalue 1: 40 kB that no two searches share in time,
 // since nothing here calls back into Lua.
-static int search(lua_State *L, const question *q, int has_anchor,
+static int search(lua_State *L, const question *q, int has_anchor, int level,
                   lw_match *m) {
   lw_pattern *p = lua_touserdata(L, lua_upvalueindex(1));
   lw_err e;
   if (lw_pattern_init(p, q->pattern, q->pattern_n, has_anchor, &e) < 0)
-    return luaL_error(L, "%s", e.text);
+    return raise(L, level, "%s", e.text);
   if (q->from > q->text_n)
     return 0;
   uint64_t steps = STEPS + STEPS_PER_BYTE * (uint64_t)q->text_n;
   int found = lw_pattern_run(p, q->text, q->text_n, q->from, &steps, m);
   if (found == LW_E_BUDGET)
-    luaL_error(L,
-               "E-BUDGET pattern '%s' backtracks too much on a text of %d "
-               "bytes",
-               q->pattern, (int)q->text_n);
+    return raise(L, level,
+                 "E-BUDGET pattern '%s' backtracks too much on a text of %d "
+                 "bytes",
+                 q->pattern, (int)q->text_n);
   return found;
 }
 
@@ -93,7 +105,7 @@ static int match_find(lua_State *L) {
   lw_match m;
   if (lua_toboolean(L, 4))
     return find_plain(L, &q);
-  if (!search(L, &q, 1, &m))
+  if (!search(L, &q, 1, 1, &m))
     return push_none(L);
   return push_place(L, m.start, m.end) + push_captures(L, &q, &m);
 }
@@ -102,7 +114,7 @@ static int match_find(lua_State *L) {
 static int match_match(lua_State *L) {
   question q = check_question(L);
   lw_match m;
-  if (!search(L, &q, 1, &m))
+  if (!search(L, &q, 1, 1, &m))
     return push_none(L);
   int n = push_captures(L, &q, &m);
   if (n == 0)
@@ -110,12 +122,13 @@ static int match_match(lua_State *L) {
   return n ? n : 1;
 }
 
-// match.next(text, pattern, init) -> first, last, captures... | nil: as find,
-// but ^ is an ordinary character
+// match.next(text, pattern, init [, is_anchored]) -> first, last, captures... |
+// nil: as find, but ^ is an ordinary character unless it is anchored, and an
+// error is the caller's caller's
 static int match_next(lua_State *L) {
   question q = check_question(L);
   lw_match m;
-  if (!search(L, &q, 0, &m))
+  if (!search(L, &q, lua_toboolean(L, 4), 2, &m))
     return push_none(L);
   return push_place(L, m.start, m.end) + push_captures(L, &q, &m);
 }

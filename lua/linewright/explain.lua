@@ -5,6 +5,7 @@ local budgets = require "linewright.budgets"
 local excerpt = require "linewright.excerpt"
 local journal = require "linewright.journal"
 local ladder = require "linewright.ladder"
+local own_place = require "linewright.own_place"
 local packml = require "linewright.packml"
 local permits = require "linewright.permits"
 local units = require "linewright.units"
@@ -47,7 +48,7 @@ end
 ---@return string reason
 ---@return string|nil place "recipes/x.lua:51"
 function explain.error(err, kind)
-  local text = error_text(err)
+  local text = own_place.strip(error_text(err))
   local file, line, rest = text:match "^([^\n:]+):(%d+): (.*)$"
   local reason = kind == "memory" and spent_memory() or with_code(rest or text)
   if #reason > REASON_MAX then reason = reason:sub(1, REASON_MAX) .. "..." end

@@ -30,7 +30,7 @@ end
 
 -- A value that is no text reads as what it is, not as an address.
 local function without_addresses(text)
-  return (text:gsub("(%a+): 0x%x+", "a %1"):gsub("function: builtin#?%S*", "a function"))
+  return (text:gsub("%f[%a](%a+): 0x%x+", "a %1"):gsub("function: builtin#?%S*", "a function"))
 end
 
 function Findings:add(kind, text, at, code)

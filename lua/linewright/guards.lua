@@ -4,6 +4,7 @@
 
 local causes = require "linewright.causes"
 local options_of = require "linewright.driver_options"
+local own_place = require "linewright.own_place"
 local sorted = require "linewright.sorted"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
@@ -173,7 +174,7 @@ function Watch:failed(item, err, kind)
     if item.kind == "alarm" then miss(self, rt.bad) else act.guard(self, item, true, rt.bad) end
   elseif not item.fired then
     item.fired = true
-    rt.fault(item.level, format("%s failed: %s", item.what, plain(err)), item)
+    rt.fault(item.level, format("%s failed: %s", item.what, own_place.strip(plain(err))), item)
   end
 end
 

@@ -87,7 +87,6 @@ function patterns.gsub(text, pattern, replacement, most)
     error(("gsub: string, table or function expected, got %s"):format(type(replacement)), 2)
   end
   local is_anchored = pattern:sub(1, 1) == "^"
-  local search = is_anchored and match.find or match.next
   local out, at, count, last_end = {}, 1, 0, nil
   local init = 1
   local function replace(first, last, ...)
@@ -105,7 +104,7 @@ function patterns.gsub(text, pattern, replacement, most)
   end
   local is_going_on = true
   while is_going_on and count < (most or math.huge) do
-    is_going_on = replace(search(text, pattern, init))
+    is_going_on = replace(match.next(text, pattern, init, is_anchored))
   end
   out[#out + 1] = text:sub(at)
   return table.concat(out), count

@@ -4,6 +4,7 @@ local files = require "linewright.files"
 local hash = require "linewright.hash"
 local hidden = require "linewright.hidden"
 local names_of = require "linewright.names"
+local own_place = require "linewright.own_place"
 local sandbox = require "linewright.sandbox"
 local source = require "linewright.source"
 local suggest = require "linewright.suggest"
@@ -71,6 +72,7 @@ end
 
 -- "file:line: text" as Lua writes it; long paths are cut in front by Lua.
 local function place_of(message, path)
+  message = own_place.strip(message)
   local file, line, text = message:match "^(.-):(%d+): (.*)$"
   if not line then return nil, message end
   if file:find "^%.%.%." or file:find '^%[string' then file = path end
@@ -91,6 +93,8 @@ local function vocabulary(self, role, dir)
   })
 end
 
+local LOADING = {} -- in place of a module that has been begun
+
 --- A module that a file asks for by `require`: the standard library's, or a file
 --- beside the one that asks; the latter is pinned in the bundle.
 function Project:module(name, dir, asking)
@@ -101,14 +105,16 @@ function Project:module(name, dir, asking)
   end
   local path, from = join(dir, name .. ".lua"), self:source(asking)
   local pinned = self.modules[path]
+  if pinned == LOADING then error(("module '%s' requires itself"):format(name), 3) end
   if pinned then return pinned end
   if self.sealed then
     error(("module '%s' was not loaded with the file: require it at the top"):format(name), 3)
   end
-  local result = from.exists(path) and self:evaluate("module", path, from)
-  if not result then error(("module '%s' is not there (%s)"):format(name, path), 3) end
-  self.modules[path] = result
-  return result
+  if not from.exists(path) then error(("module '%s' is not there (%s)"):format(name, path), 3) end
+  self.modules[path] = LOADING
+  local result = self:evaluate("module", path, from)
+  self.modules[path] = result or nil
+  return result or error(("module '%s' could not be loaded"):format(name), 3)
 end
 
 local SPENT = {

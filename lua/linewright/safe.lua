@@ -1,6 +1,7 @@
 -- The functions that a recipe may call, each made safe to hand out: no
 -- addresses, no unbounded strings, no order that differs between processes.
 
+local own_place = require "linewright.own_place"
 local patterns = require "linewright.patterns"
 local sorted = require "linewright.sorted"
 local unit_list = require "linewright.unit_list"
@@ -77,14 +78,9 @@ local function text_of(x)
   if type(x) == "number" then return x ~= x and "nan" or (("%.14g"):format(x)) end
   local meta = type(x) ~= "string" and raw_metatable(x)
   local speaks = type(meta) == "table" and rawget(meta, "__tostring")
-  return speaks and (tostring(x)) or safe.plain(x)
+  return safe.plain(speaks and tostring(x) or x) -- LuaJIT takes whatever `__tostring` returns
 end
 safe.tostring = text_of
-
--- What a C library or Lua itself wrote into a message.
-local function without_address(err)
-  return type(err) == "string" and (err:gsub("(%a+): 0x%x+", "%1")) or err
-end
 
 -- C stack that nested calls may take, in protected calls; patterns and sorts
 -- that call back take four times as much. It ends before the real one does.
@@ -106,8 +102,11 @@ local TOO_DEEP = "pcall inside pcall, more than " .. NESTING_MAX .. " deep"
 local function leave(key, level, ok, ...)
   if key then depth[key] = level else vm.nest(-1) end
   if ok then return true, ... end
-  if safe.is_control((...)) then error((...), 0) end
-  return false, without_address((...))
+  local err = ...
+  if safe.is_control(err) then error(err, 0) end
+  if type(err) ~= "string" then return false, err end
+  -- An address is what a C library or Lua itself wrote into a message.
+  return false, own_place.strip((err:gsub("%f[%a](%a+): 0x%x+", "%1")))
 end
 
 local function protected(f, ...)

@@ -3,6 +3,7 @@
 
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
+local own_place = require "linewright.own_place"
 local prompt = require "linewright.prompt"
 local safe = require "linewright.safe"
 local stored = require "linewright.results"
@@ -35,7 +36,7 @@ local function attempt(rt, b, name, opts, fn, left)
     if safe.is_control(err) then error(err, 0) end
     if left <= 0 then return nil, err end
     rt.journal:emit("note", rt.journal:fresh_key(b.path, name),
-      { text = "retry", error = safe.plain(err), left = left })
+      { text = "retry", error = own_place.strip(safe.plain(err)), left = left })
     if opts.backoff then pause_for(b, opts.backoff) end
     return attempt(rt, b, name, opts, fn, left - 1)
   end
@@ -58,7 +59,7 @@ local function step_options(name, opts)
   local what = format("r.step '%s'", name)
   opts = verb.options(opts, verb_options.OF.step, what)
   local retries = opts.retries or 0
-  if type(retries) ~= "number" or retries < 0 then
+  if type(retries) ~= "number" or not (retries >= 0) then -- nan never counts down
     verb.raise("E-ARG %s: retries must be a count, not %s", what, tostring(retries))
   end
   return {

@@ -36,6 +36,30 @@ describe("the sandbox", function()
     refused('return string.dump(print)')                              -- 36
   end)
 
+  it("says what is wrong with a pattern at the recipe's own line", function()
+    for _, code in ipairs { "local _ = ('x'):gsub('%f', 'y')", "local _ = ('x'):gsub('^%f', 'y')",
+      "for _ in ('x'):gmatch '%f' do end", "local _ = ('x'):find '%f'" } do
+      local ok, message = run(code)
+      assert.is_false(ok)
+      assert.equal("attack.lua:1: malformed pattern (missing '[' after '%f')", message)
+      assert.equal(message, result("local _, e = pcall(function() " .. code .. " end) return e"))
+    end
+  end)
+
+  it("gives back an error's text however long it is", function()
+    assert.equal(1e6, result "local _, e = pcall(error, ('x'):rep(1e6)) return #e")
+    assert.equal("a table b", result "local _, e = pcall(error, 'a table: 0x1f b') return e")
+  end)
+
+  it("prints no address of what a __tostring returns", function()
+    local odd = "setmetatable({}, { __tostring = function() return {} end })"
+    for _, code in ipairs { "return tostring(%s)", "return ('%%s'):format(%s)" } do
+      local ok, text = run(code:gsub("%%s%)$", function() return odd .. ")" end))
+      assert.is_nil(tostring(text):find("0x", 1, true))
+      assert.is_true(ok and type(text) == "string" or not ok)
+    end
+  end)
+
   it("reaches exactly these functions and constants", function()
     local names, seen = {}, {}
     local function walk(t, prefix)

@@ -61,6 +61,13 @@ describe("r.step", function()
     end)
   end
 
+  it("does not try again nan times, which would never end", function()
+    local t = held(function(r)
+      r.step("flaky", { retries = 0 / 0, backoff = "5 s" }, function() error "no" end)
+    end)
+    assert.equal("E-ARG r.step 'flaky': retries must be a count, not nan", t.run.reason)
+  end)
+
   it("tries again as often as `retries` says, with a pause", function()
     local at = {}
     local t

@@ -22,13 +22,15 @@ function match.find(text, pattern, init, is_plain) end
 ---@return string|integer|nil ...
 function match.match(text, pattern, init) end
 
---- As find, but a leading ^ is an ordinary character: for gmatch.
+--- As find, but a leading ^ is an ordinary character unless it is anchored: for gmatch and
+--- gsub, whose caller an error names.
 ---@param text string
 ---@param pattern string
 ---@param init number
+---@param is_anchored boolean|nil
 ---@return integer|nil first
 ---@return integer last
 ---@return string|integer ... captures
-function match.next(text, pattern, init) end
+function match.next(text, pattern, init, is_anchored) end
 
 return match
