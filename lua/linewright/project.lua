@@ -101,20 +101,20 @@ function Project:module(name, dir, asking)
   local known = self.stdlib_words "module"[name]
   if known then return known end
   if type(name) ~= "string" or not name:find "^[%w_]+$" then
-    error("require takes the name of a module, e.g. require \"helpers\"", 3)
+    error("require takes the name of a module, e.g. require \"helpers\"", 2)
   end
   local path, from = join(dir, name .. ".lua"), self:source(asking)
   local pinned = self.modules[path]
-  if pinned == LOADING then error(("module '%s' requires itself"):format(name), 3) end
+  if pinned == LOADING then error(("module '%s' requires itself"):format(name), 2) end
   if pinned then return pinned end
   if self.sealed then
-    error(("module '%s' was not loaded with the file: require it at the top"):format(name), 3)
+    error(("module '%s' was not loaded with the file: require it at the top"):format(name), 2)
   end
-  if not from.exists(path) then error(("module '%s' is not there (%s)"):format(name, path), 3) end
+  if not from.exists(path) then error(("module '%s' is not there (%s)"):format(name, path), 2) end
   self.modules[path] = LOADING
   local result = self:evaluate("module", path, from)
   self.modules[path] = result or nil
-  return result or error(("module '%s' could not be loaded"):format(name), 3)
+  return result or error(("module '%s' could not be loaded"):format(name), 2)
 end
 
 local SPENT = {

@@ -10,7 +10,7 @@ local stored = require "linewright.results"
 local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
 
-local tostring = require("linewright.safe").plain
+local tostring = safe.plain
 
 local format = string.format
 
