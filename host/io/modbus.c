@@ -201,7 +201,9 @@ static int open_bus(void *self, lw_err *e) {
   uint32_t s = (uint32_t)d->timeout_s;
   uint32_t us = (uint32_t)((d->timeout_s - s) * 1e6);
   modbus_set_response_timeout(d->bus, s, us);
-  modbus_set_byte_timeout(d->bus, s, us);
+  // Over TCP an answer must be whole by then; a serial line may be so slow that
+  // only its bytes can be waited for.
+  modbus_set_byte_timeout(d->bus, d->is_serial ? s : 0, d->is_serial ? us : 0);
   // libmodbus would say 0xFF over TCP, which strict servers do not answer.
   if (modbus_set_slave(d->bus, d->unit_id) < 0 || modbus_connect(d->bus) < 0) {
     int code = lw_modbus_code(errno);

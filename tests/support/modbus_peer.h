@@ -31,6 +31,7 @@ typedef struct peer_memory {
   volatile int exception;        // answers everything with this exception
   volatile int delay_ms;         // before each answer
   volatile int bad_first, bad_n; // holding registers that do not exist
+  volatile int drip_ms;          // answers reads byte by byte, pauses between
   volatile int garbled;          // so many answers are spoilt on the wire
   volatile int max_write;        // refuses register values above, 0 = none
   volatile unsigned damage; // a seed: each answer is damaged somehow, 0 = none
@@ -95,6 +96,20 @@ static inline void peer_damage(peer_memory *m, int fd, const uint8_t *query) {
     return;
 }
 
+// A sound answer over TCP to a read of zeros in holding registers, each byte
+// after a pause.
+static inline void peer_drip(const peer_memory *m, int fd,
+                             const uint8_t *query) {
+  uint8_t a[300] = {query[0], query[1], 0, 0, 0, 0, query[6], query[7]};
+  a[8] = (uint8_t)(2 * query[11]);
+  a[5] = (uint8_t)(3 + a[8]);
+  for (int i = 0; i < 9 + a[8] && m->drip_ms; i++) {
+    usleep((useconds_t)m->drip_ms * 1000);
+    if (send(fd, a + i, 1, MSG_NOSIGNAL) < 0)
+      return;
+  }
+}
+
 // Answer one request that came over ctx. `header` bytes precede the function.
 static inline void peer_answer(peer_memory *m, modbus_t *ctx, uint8_t *query,
                                int length, int header) {
@@ -115,6 +130,10 @@ static inline void peer_answer(peer_memory *m, modbus_t *ctx, uint8_t *query,
     m->garbled--;
     if (write(modbus_get_socket(ctx), "\x01\x03\x02\xFF\xFF\x01\x01", 7) < 0)
       _exit(1);
+    return;
+  }
+  if (m->drip_ms) {
+    peer_drip(m, modbus_get_socket(ctx), query);
     return;
   }
   if (m->damage) {

@@ -547,6 +547,27 @@ an_answer_that_comes_too_late_is_not_taken_for_the_next(void **state) {
   plc_fini(&l);
 }
 
+// Each byte comes within the time-out, the whole of them does not: outputs must
+// not wait behind it.
+static void an_answer_must_be_whole_within_the_time_out(void **state) {
+  (void)state;
+  plc_line l;
+  plc_init_timeout(&l, "0.1");
+  uint32_t t = plc_tag(&l, "hr:0", LW_TYPE_u16, LW_READ);
+  plc_tag(&l, "hr:7", LW_TYPE_u16, LW_READ);
+  l.peer.m->drip_ms = 20; // 25 bytes
+  line_start(&l.line);
+  line_poll(&l.line, 0);
+  assert_int_equal(read_tag(&l.line, t).quality, LW_BAD);
+  assert_int_equal(plc_status(&l).state, LW_IO_BROKEN);
+  l.peer.m->drip_ms = 0;
+  l.peer.m->registers[0] = 3;
+  for (int i = 0; i < 50 && read_tag(&l.line, t).quality != LW_GOOD; i++)
+    line_poll(&l.line, 60 * LW_S);
+  assert_good(&l.line, t, 3);
+  plc_fini(&l);
+}
+
 static void survives_damaged_answers(void **state) {
   (void)state;
   plc_line l;
@@ -732,6 +753,7 @@ int main(void) {
       cmocka_unit_test(a_device_that_kept_all_is_told_only_what_it_cannot_show),
       cmocka_unit_test(a_device_that_forgot_is_told_nothing),
       cmocka_unit_test(an_answer_that_comes_too_late_is_not_taken_for_the_next),
+      cmocka_unit_test(an_answer_must_be_whole_within_the_time_out),
       cmocka_unit_test(survives_damaged_answers),
       cmocka_unit_test(beats_only_after_good_scans),
       cmocka_unit_test(toggles_a_watchdog_coil),
