@@ -301,6 +301,12 @@ static void tell_records(const session *s) {
            s->config->run->batch, s->config->host.db);
 }
 
+static void tell_undone(const session *s) {
+  const char *text = lw_line_undone(lw_host_line(s->host));
+  if (*text)
+    lw_complain(s->config->is_json, "E-IO", "%s", text);
+}
+
 static void close_all(session *s) {
   lw_host_view v = {0};
   int was_up = s->host != NULL;
@@ -311,6 +317,10 @@ static void close_all(session *s) {
   if (s->local)
     lw_region_close(&s->door.plan);
   lw_local_close(s->local);
+  if (was_up) {
+    lw_host_stop(s->host);
+    tell_undone(s);
+  }
   lw_host_close(s->host);
   int is_over = v.state == LW_STATE_Complete || v.state == LW_STATE_Stopped ||
                 v.state == LW_STATE_Aborted;

@@ -9,6 +9,7 @@
 #include <string.h>    // strcmp
 #include <time.h>      // struct timespec
 
+#include "base/str.h" // lw_str
 #include "io/board.h"
 #include "io/registry.h"
 #include "io/runner.h"
@@ -275,6 +276,35 @@ uint32_t lw_io_pending(const lw_io *io) {
   for (uint32_t k = 0; k < io->station_n; k++)
     n += lw_runner_pending(&io->stations[k].runner);
   return n;
+}
+
+// A device that never was there has kept nothing of ours.
+static int was_there(const lw_runner *r) {
+  return atomic_load(&r->reads_done) || atomic_load(&r->writes_done);
+}
+
+uint32_t lw_io_undone(const lw_io *io, char *buf, size_t n) {
+  enum { NAMED = 3 };
+  uint32_t found = 0;
+  lw_io_status why = {.text = ""};
+  lw_str s;
+  lw_str_init(&s, buf, n);
+  for (uint32_t tag = 0; tag < io->board.tag_n; tag++) {
+    double value;
+    uint32_t count, at = io->station_of[tag];
+    if (at == LW_NONE || !was_there(&io->stations[at].runner) ||
+        !lw_output_get(&io->board.out[tag], &value, &count))
+      continue;
+    if (found++ < NAMED)
+      lw_str_add(&s, "%s%s", found > 1 ? ", " : "",
+                 lw_plan_text(io->plan, io->plan->tags[tag].name));
+    lw_runner_status(&io->stations[at].runner, &why);
+  }
+  if (found > NAMED)
+    lw_str_add(&s, " and %u more", found - NAMED);
+  if (*why.text)
+    lw_str_add(&s, ": %s", why.text);
+  return found;
 }
 
 void lw_io_text(const lw_io *io, uint32_t tag, char *buf) {

@@ -48,6 +48,10 @@ void lw_io_write(lw_io *io, uint32_t tag, double raw);
 void lw_io_ramp(lw_io *io, uint32_t tag, double raw);
 // How many outputs handed over have not reached their device yet.
 uint32_t lw_io_pending(const lw_io *io);
+// After lw_io_stop: the outputs that a device which had answered before did not
+// take, in words, "" when there are none: "a.b, a.c and 2 more: no connection".
+// Returns how many.
+uint32_t lw_io_undone(const lw_io *io, char *buf, size_t n);
 // Text tags: copies the newest text into buf [64].
 void lw_io_text(const lw_io *io, uint32_t tag, char *buf);
 // A scan was good: devices with a dead-man timer may be told so.

@@ -301,13 +301,22 @@ static void leave_safe(lw_host *h) {
     lw_scan_trip(lw_line_scan(h->line), LW_CAUSE_heartbeat, LW_LEVEL_stop);
 }
 
-void lw_host_close(lw_host *h) {
-  if (!h)
+void lw_host_stop(lw_host *h) {
+  if (h->is_stopped)
     return;
+  h->is_stopped = 1;
   h->is_ended = 1; // nothing is told from here on
   leave_safe(h);
   lw_host_let_go(h);
   lw_host_let_go_twin(h);
+  if (h->line)
+    lw_line_stop(h->line);
+}
+
+void lw_host_close(lw_host *h) {
+  if (!h)
+    return;
+  lw_host_stop(h);
   lw_host_reload_fini(h);
   lw_loop_timer_drop(h->loop, h->look_timer);
   lw_line_free(h->line);

@@ -58,8 +58,10 @@ typedef struct lw_host_view {
 // through on_end. Returns 0 or why nothing was started.
 int lw_host_open(lw_host **h, lw_loop *loop, const lw_host_config *c,
                  lw_err *e);
-// Kill the worker, drive what is left of the line to its end, free all.
-void lw_host_close(lw_host *h);
+// Kill the worker, drive what is left of the line to its end; lw_line_undone
+// then knows which outputs nobody took.
+void lw_host_stop(lw_host *h);
+void lw_host_close(lw_host *h); // the same, and free all
 
 void lw_host_look(lw_host *h, lw_host_view *out);
 lw_line *lw_host_line(lw_host *h);

@@ -47,6 +47,7 @@ struct lw_host {
   char death[LW_DEATH_TEXT]; // how the last worker ended
   int64_t look_timer;
   int is_ended;           // on_end was called
+  int is_stopped;         // lw_host_stop was
   int abandoned_state;    // how a person ended the run without a worker, or 0
   int64_t wall_offset_ns; // wall time less the run's clock, as last seen
   int has_wall_offset;

@@ -36,6 +36,9 @@ void lw_line_free(lw_line *l);
 // Threads on (drivers, scan, writer); process mode only.
 int lw_line_start(lw_line *l, lw_err *e);
 void lw_line_stop(lw_line *l);
+// After lw_line_stop: which outputs did not reach their device, safe values
+// among them, for people; "" when all did.
+const char *lw_line_undone(const lw_line *l);
 
 // Process mode, after the worker died and was reaped: take over its last
 // records, then lay the desk out anew for the next one. Outputs stay as they

@@ -50,6 +50,7 @@ struct lw_line {
 
   // history
   lw_recorder *recorder; // NULL without a database in a file
+  char undone[256];      // see lw_line_undone
   lw_err history_error;  // why there is none, code 0 else
   int is_history_told;
   lw_recorder_counts history_counts; // told so far

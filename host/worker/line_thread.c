@@ -1,6 +1,8 @@
 // Process mode: the scan in a thread of its own, on the real clock.
+#include <stdio.h>  // snprintf
 #include <string.h> // memset, strerror
 
+#include "base/str.h" // lw_str
 #include "worker/line_private.h"
 
 #define SCAN_PRIORITY 50
@@ -53,6 +55,25 @@ int lw_line_start(lw_line *l, lw_err *e) {
   return 0;
 }
 
+// Whoever reads that the run is over must not believe that its outputs are off.
+static void tell_undone(lw_line *l) {
+  char names[180], data[512];
+  lw_str s;
+  if (!lw_io_undone(l->io, names, sizeof names))
+    return;
+  snprintf(l->undone, sizeof l->undone,
+           "outputs did not reach their device, see to it by hand: %s", names);
+  lw_str_init(&s, data, sizeof data);
+  lw_str_add(&s, "{\"text\":");
+  lw_str_json(&s, l->undone, strlen(l->undone));
+  lw_str_add(&s, "}");
+  lw_line_record(l, LW_RECORD_alarm, "host/outputs", data);
+}
+
+const char *lw_line_undone(const lw_line *l) {
+  return l->undone;
+}
+
 // Outputs first: the drivers flush what the last scan handed over, then the
 // records of all that go to disk.
 void lw_line_stop(lw_line *l) {
@@ -61,8 +82,11 @@ void lw_line_stop(lw_line *l) {
     pthread_join(l->thread, NULL);
     l->has_thread = 0;
   }
-  if (l->io)
+  if (l->io) {
     lw_io_stop(l->io);
+    if (!*l->undone && !l->is_inline)
+      tell_undone(l);
+  }
   lw_line_end_history(l);
   lw_line_detach(l);
   lw_realtime_fini(&l->realtime);

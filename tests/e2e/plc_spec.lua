@@ -118,5 +118,9 @@ describe("a line over Modbus TCP", function()
     assert.equal(1, code)
     has(out, "Aborted")
     has(out, "dryer over-temperature")
+    -- Nobody was there to take the safe values: who reads "Aborted" is told so.
+    local left = "outputs did not reach their device, see to it by hand: die.flow"
+    has(host:err(), left)
+    has(select(2, process.run(project.dir, { process.program(), "report", "--db", path "a.db" })), left)
   end)
 end)
