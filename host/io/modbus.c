@@ -2,6 +2,7 @@
 
 #include <errno.h>  // errno
 #include <math.h>   // trunc
+#include <netdb.h>  // getaddrinfo
 #include <stdio.h>  // snprintf
 #include <string.h> // strcmp
 
@@ -186,6 +187,15 @@ static int check_rtu(const lw_option *o, size_t n, lw_err *e) {
   return rc;
 }
 
+// libmodbus takes a name that nobody knows for a connection that is refused.
+static const char *why_not_reached(const modbus_driver *d, int code) {
+  struct addrinfo hint = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+  int rc = d->is_serial ? 0 : getaddrinfo(d->host, d->port, &hint, &found);
+  if (found)
+    freeaddrinfo(found);
+  return rc && rc != EAI_SYSTEM ? gai_strerror(rc) : modbus_strerror(code);
+}
+
 static int open_bus(void *self, lw_err *e) {
   modbus_driver *d = self;
   if (d->bus) { // a serial port that was kept
@@ -208,7 +218,7 @@ static int open_bus(void *self, lw_err *e) {
   if (modbus_set_slave(d->bus, d->unit_id) < 0 || modbus_connect(d->bus) < 0) {
     int code = lw_modbus_code(errno);
     lw_err_set(e, code, "no connection to %s: %s", d->where,
-               modbus_strerror(errno));
+               why_not_reached(d, errno));
     drop_bus(d);
     return code;
   }

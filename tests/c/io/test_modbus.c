@@ -715,6 +715,27 @@ static void says_what_is_wrong_with_an_option(void **state) {
   assert_non_null(strstr(e.text, "is an input register, which cannot"));
 }
 
+// A label of more than 63 characters: no server of names is asked.
+static void says_that_a_name_is_not_known(void **state) {
+  (void)state;
+  bench_line line;
+  line_init(&line);
+  lw_plan_add_driver(line.plan, "modbus_tcp", "plc (test.lua:4)");
+  char name[72];
+  memset(name, 'x', 70);
+  name[70] = '\0';
+  lw_plan_add_option(line.plan, "host", name);
+  lw_plan_add_option(line.plan, "port", "1502");
+  add_tag(line.plan, &(tag_spec){.name = "t", .address = "hr:0", .driver = 1});
+  line_start(&line);
+  line_poll(&line, 0);
+  lw_io_status s;
+  lw_io_status_read(line.io, 0, &s);
+  assert_non_null(strstr(s.text, "no connection to xxx"));
+  assert_null(strstr(s.text, "refused"));
+  line_fini(&line);
+}
+
 static void says_which_tag_has_a_wrong_address(void **state) {
   (void)state;
   plc_line l;
@@ -759,6 +780,7 @@ int main(void) {
       cmocka_unit_test(toggles_a_watchdog_coil),
       cmocka_unit_test(polls_each_group_at_its_own_interval),
       cmocka_unit_test(says_what_is_wrong_with_an_option),
+      cmocka_unit_test(says_that_a_name_is_not_known),
       cmocka_unit_test(says_which_tag_has_a_wrong_address),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
