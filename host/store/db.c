@@ -10,6 +10,8 @@
 
 // Pages of 4 KiB in the log before it is copied into the file.
 #define CHECKPOINT_PAGES 1000
+// SQLite itself cuts a longer log to this: journal_size_limit below.
+#define LOG_KEPT 16777216
 
 static int code_of(int rc) {
   switch (rc & 0xff) {
@@ -220,9 +222,25 @@ int lw_db_rewrite_log(lw_db *db, lw_err *e) {
 }
 
 // 0 when there is no such file.
-static uint64_t inode_of(const char *path) {
-  struct stat info;
-  return stat(path, &info) == 0 ? (uint64_t)info.st_ino : 0;
+static uint64_t inode_of(const char *path, int64_t *size) {
+  struct stat info = {.st_size = 0};
+  int rc = stat(path, &info);
+  *size = info.st_size;
+  return rc == 0 ? (uint64_t)info.st_ino : 0;
+}
+
+int lw_db_check_log(const lw_db *db, lw_err *e) {
+  char log[4096 + 8];
+  const char *path = lw_db_path(db);
+  int64_t size;
+  if (!*path) // in memory
+    return 0;
+  snprintf(log, sizeof log, "%s-wal", path);
+  // One that is gone is lw_db_check_files' business.
+  if (!inode_of(log, &size) || size >= db->log_size)
+    return 0;
+  return lw_err_set(e, LW_E_CORRUPT, "%s-wal was cut short while it was in use",
+                    db->name);
 }
 
 int lw_db_check_files(lw_db *db, lw_err *e) {
@@ -231,7 +249,9 @@ int lw_db_check_files(lw_db *db, lw_err *e) {
   if (!*path) // in memory
     return 0;
   snprintf(log, sizeof log, "%s-wal", path);
-  uint64_t inode = inode_of(path), log_inode = inode_of(log);
+  int64_t unused;
+  uint64_t inode = inode_of(path, &unused);
+  uint64_t log_inode = inode_of(log, &db->log_size);
   if (db->inode && inode != db->inode)
     return lw_err_set(
         e, LW_E_IO, "%s was removed or replaced while it was in use", db->name);
@@ -242,6 +262,8 @@ int lw_db_check_files(lw_db *db, lw_err *e) {
                       "%s-wal was removed or replaced while it was in use",
                       db->name);
   }
+  if (db->log_size > LOG_KEPT)
+    db->log_size = LOG_KEPT;
   db->inode = inode;
   db->log_inode = log_inode;
   return 0;

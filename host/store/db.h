@@ -17,6 +17,7 @@ typedef struct lw_db {
   int wal_pages;    // pages in the write-ahead log after the newest commit
   // File and log as they were first seen, 0 = not yet: see lw_db_check_files.
   uint64_t inode, log_inode;
+  int64_t log_size; // after the newest commit: see lw_db_check_log
 } lw_db;
 
 enum { LW_DB_READ, LW_DB_WRITE };
@@ -50,6 +51,9 @@ void lw_db_text(sqlite3_stmt *q, int column, char *out, size_t size);
 // written then has no name and goes with the process: LW_E_IO, after what the
 // log held was copied into the file, if that is still there.
 int lw_db_check_files(lw_db *db, lw_err *e);
+// Before a commit: was the log cut short since the newest one? What would be
+// written behind the hole could never be read: LW_E_CORRUPT.
+int lw_db_check_log(const lw_db *db, lw_err *e);
 // Copy the log into the file when it has grown long; readers may delay that.
 int lw_db_checkpoint(lw_db *db, lw_err *e);
 

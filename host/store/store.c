@@ -221,7 +221,8 @@ int lw_store_begin(lw_store *s, lw_err *e) {
   pthread_mutex_lock(&s->mutex);
   lw_err why = s->stop;
   if (!why.code) {
-    lw_db_run(&s->db, "BEGIN IMMEDIATE", "writing", &why);
+    if (lw_db_check_log(&s->db, &why) == 0)
+      lw_db_run(&s->db, "BEGIN IMMEDIATE", "writing", &why);
     if (!why.code)
       return 0;
     lw_store_stop(s, &why);

@@ -76,6 +76,25 @@ static void wrong_runs_are_named(void **state) {
   assert_int_equal(lw_store_check(f->s, &e), 0); // nothing wrong with the disk
 }
 
+// SQLite would go on behind the hole, and nobody could read what it wrote.
+static void a_log_that_is_cut_short_stops_it(void **state) {
+  fixture *f = *state;
+  char log[128];
+  lw_err e = {0};
+  fixture_open(f);
+  fixture_begin(f);
+  snprintf(log, sizeof log, "%s-wal", f->path);
+  assert_int_equal(truncate(log, 0), 0);
+  assert_int_equal(lw_store_run_end(f->s, f->run.id, "Complete", &e),
+                   LW_E_CORRUPT);
+  assert_non_null(strstr(e.text, "t.db-wal was cut short while it was in use"));
+  assert_int_equal(lw_store_check(f->s, &e), LW_E_CORRUPT);
+  // What had been copied into the file by then is whole.
+  lw_store_close(f->s);
+  fixture_open(f);
+  assert_int_equal(lw_store_check(f->s, &e), 0);
+}
+
 static void a_bundle_text_is_kept_once_and_comes_back(void **state) {
   fixture *f = *state;
   char sha[65] = "ba7816bf8f01cfea414140de5dae2223"
@@ -350,6 +369,7 @@ int main(void) {
       TEST(a_run_comes_back_as_it_was_entered),
       TEST(a_run_that_goes_on_is_in_its_newest_state),
       TEST(the_newest_run_of_a_batch_is_found),
+      TEST(a_log_that_is_cut_short_stops_it),
       TEST(wrong_runs_are_named),
       TEST(a_bundle_text_is_kept_once_and_comes_back),
       TEST(records_come_back_in_order_to_any_reader),
