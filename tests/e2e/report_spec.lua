@@ -69,4 +69,16 @@ describe("linewright report", function()
     assert.equal(3, code)
     has(err, "no/b7.html")
   end)
+
+  it("says in one line that the records are damaged", function()
+    local pages = {}
+    for page in assert(sys.read_file(db)):gmatch(("."):rep(4096)) do
+      pages[#pages + 1] = page:find("purity", 1, true) and ("\0"):rep(4096) or page
+    end
+    sys.write_file(db, table.concat(pages))
+    local code, _, err = report("b7")
+    assert.equal(3, code)
+    has(err, "a.db: reading failed")
+    assert.is_nil(err:find "traceback")
+  end)
 end)
