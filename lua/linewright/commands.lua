@@ -5,6 +5,7 @@
 local packml = require "linewright.packml"
 local params = require "linewright.params"
 local prompt = require "linewright.prompt"
+local resume = require "linewright.resume"
 local suggest = require "linewright.suggest"
 
 local format = string.format
@@ -158,12 +159,15 @@ local function not_yet(self, command)
       self.rt.journal.failed)
   end
   if command ~= "unhold" then return nil end
-  if self.refused then return self.refused end
-  local item = self.unknown[1]
+  local item = not self.refused and self.unknown[1]
   if item then
     return format("command 'unhold' has to wait: did once-step '%s' happen? "
       .. "answer done, redo or abort", item.label)
   end
+  -- A script that failed is walked again while its outputs are still held: one that
+  -- has taken another way must not go on.
+  resume.rebuild(self)
+  return self.refused
 end
 
 local GIVES_REASON = { hold = true, stop = true, abort = true, suspend = true }

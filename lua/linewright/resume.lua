@@ -141,7 +141,8 @@ function resume.forget(self)
 end
 
 --- Before Unholding: a script that failed is created again and brought to where
---- it failed, so that the failed verb is tried again.
+--- it failed, so that the failed verb is tried again. One that no longer gets there
+--- is refused, like one that comes back.
 ---@param self table run
 function resume.rebuild(self)
   if not self.execute_broken then return end

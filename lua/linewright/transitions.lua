@@ -65,8 +65,6 @@ function begin.Starting(self)
   rt.image, rt.image_dirty = {}, false
 end
 
-function begin.Unholding(self) resume.rebuild(self) end
-
 begin.Execute = enter_execute
 
 function begin.Held(self)

@@ -397,6 +397,30 @@ describe("a replay that does not fit", function()
     assert.is_true(t:command "stop")
   end)
 
+  it("is refused at the unhold after an error, before an output is let go", function()
+    local lives, done = 0, {}
+    local t = small_run { execute = function(r, eq)
+      lives = lives + 1
+      local name = lives == 1 and "mix" or "stir"
+      r.step(name, function() done[#done + 1] = name end)
+      r.step("boom", function() if lives == 1 then error "no luck" end end)
+      r.step("go", function() eq.web.speed:set(6) end)
+    end }
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    for _ = 1, 2 do
+      local ok, message = t:command "unhold"
+      assert.is_false(ok)
+      assert.truthy(message:find("REPLAY  refused: the journal has finished 'mix' (execute/mix#1), the script "
+        .. "never reaches it; it waits at 'stir'", 1, true), message)
+      t:advance "5 s"
+      assert.equal("Held", t:state())
+    end
+    assert.same({ "mix" }, done)
+    assert.equal(0, t:count("state", "Unholding"))
+    assert.is_true(t:command "stop")
+  end)
+
   it("is refused when the bundle is another one", function()
     local t = start { execute = function(r) r.dwell "1 h" end }
     t:advance "1 s"
