@@ -166,7 +166,8 @@ local function not_yet(self, command)
   end
   -- A script that failed is walked again while its outputs are still held: one that
   -- has taken another way must not go on.
-  resume.rebuild(self)
+  -- That a long one took its time is no reason to hold it again.
+  if resume.rebuild(self) then self:take_trip() end
   return self.refused
 end
 

@@ -26,21 +26,35 @@ local function clear(list)
   for k in pairs(list) do list[k] = nil end
 end
 
--- Run the script up to where the journal ends; touches nothing.
-local function fast_forward(self)
+-- What reading so many verbs back leaves behind, and walking them, is collected between
+-- the passes, so many KiB each: within one it would be charged to the script's budget.
+local LONG, COLLECT_KIB = 1000, 1000
+
+-- Run a new life of the script up to where the journal ends. What the host hears of (it
+-- does once the first tick was done) says that the worker lives.
+local function walk(self, is_heard)
   local rt = self.rt
-  rt.journal:rewind()
-  clear(rt.loops)
-  clear(rt.records)
   local ctx = rt.scheduler:context("execute", self.recipe.execute)
   ctx.replaying = true
   self.execute = ctx
-  rt.scheduler:run()
+  while rt.scheduler:run() do
+    if #rt.journal.order > LONG then collectgarbage("step", COLLECT_KIB) end
+    if is_heard then self.port:beat() end
+  end
   rt.scheduler:activate(ctx, false)
   for _, loop in ipairs(rt.scheduler.loops) do
     if loop.ctx == ctx then loop:restore(rt.journal.ckpt[loop.key]) end
   end
-  local key = ctx.err == nil and rt.journal:unreached "execute"
+end
+
+-- Walk the script again; touches nothing. Returns why it does not fit, if it does not.
+local function fast_forward(self, is_heard)
+  local rt = self.rt
+  rt.journal:rewind()
+  clear(rt.loops)
+  clear(rt.records)
+  walk(self, is_heard)
+  local key = self.execute.err == nil and rt.journal:unreached "execute"
   if not key then return nil end
   local at = {}
   for _, b in ipairs(rt.scheduler.live) do
@@ -144,11 +158,13 @@ end
 --- it failed, so that the failed verb is tried again. One that no longer gets there
 --- is refused, like one that comes back.
 ---@param self table run
+---@return boolean walked
 function resume.rebuild(self)
-  if not self.execute_broken then return end
+  if not self.execute_broken then return false end
   self.execute_broken = false
   self.rt.scheduler:drop(self.execute)
-  self.refused = fast_forward(self)
+  self.refused = fast_forward(self, true)
+  return true
 end
 
 -- ---------------------------------------------------------------------- load ---

@@ -193,7 +193,8 @@ local function settle(self)
   end
 end
 
-local function take_trip(self)
+--- Take notice of what the scan has tripped for.
+function Run:take_trip()
   local seq, level, cause, index, text = self.port:trip()
   if not seq then return end
   self:fault(level, explain.trip(self, cause, index, text), nil)
@@ -228,7 +229,7 @@ function Run:tick()
   self.last_ns = now
   branch.advance(self.execute, dt)
   branch.advance(self.handler, dt)
-  take_trip(self)
+  self:take_trip()
   check_journal(self)
   take_commands(self)
   rt.guards:step(now, self.state)
@@ -246,7 +247,7 @@ end
 function Run:bell()
   -- A trip that came first counts first: the death of a worker before this one
   -- must not hold the run again that a person has just unheld.
-  take_trip(self)
+  self:take_trip()
   take_commands(self)
   settle(self)
   if not self.status_at then explain.status(self, self.port:now_ns()) end

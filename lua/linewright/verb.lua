@@ -7,6 +7,7 @@ local own_place = require "linewright.own_place"
 local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
 local units = require "linewright.units"
+local vm = require "linewright.vm"
 
 local format = string.format
 local getinfo = debug.getinfo
@@ -158,6 +159,21 @@ local function stop_replay(b, label)
   b.frontier = nil
 end
 
+local function is_rested() return true end
+
+-- A replay goes on with a finished verb and into a begun scope. Each finished verb begins
+-- another budget: all those of a long batch together would use up that of a tick.
+local function meet(rt, b, key, label, is_scope)
+  if rt.journal:done(key) then
+    vm.tick(rt.budget_ns)
+    branch.wait(b, is_rested)
+  elseif not is_scope then
+    stop_replay(b, label)
+  end
+  -- A person may have judged a cut step meanwhile.
+  return rt.journal:done(key)
+end
+
 -- A verb that no earlier execution has finished begins, perhaps once more.
 local function begin(rt, b, key, data, style, begun)
   if style == "step" then boundary(rt, b, journal.label(key)) end
@@ -204,11 +220,7 @@ function verb.enter(rt, b, label, data, style)
   if not ctx.execute then return enter_fresh(rt, b, label, data, style) end
   local key = j:replay_key(ctx.counts, b.path, label)
   local done, begun = j:done(key), j:has_begun(key)
-  if not done and ctx.replaying and not (begun and style == "scope") then
-    stop_replay(b, label)
-    -- A person may have judged a cut step meanwhile.
-    done = j:done(key)
-  end
+  if ctx.replaying then done = meet(rt, b, key, label, begun and style == "scope") end
   if done then
     if done.error then error(done.error, 0) end
     return key, done

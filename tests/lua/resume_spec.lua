@@ -129,6 +129,32 @@ describe("after a power loss", function()
     assert.equal(1, t:count("end", "long"))
   end)
 
+  it("a script that has done more than fits into one tick is walked all the same", function()
+    local line = require("linewright.rig").load "lines/pilot_a.lua"
+    line.tick_cpu = "50 ms"
+    local is_lucky = false
+    local t = small_run({ execute = function(r)
+      for i = 1, 40 do
+        local stop = os.clock() + 0.005
+        repeat until os.clock() > stop
+        r.step("s", function() return i end)
+        r.dwell "1 s"
+      end
+      r.step("last", function() if not is_lucky then error "no luck" end end)
+    end }, { line = line })
+    t:start()
+    t:run_until("Held", { within = "5 min" })
+    power_cut(t)
+    assert.is_true(t:command "unhold")
+    t:advance "5 s"
+    assert.equal("Held", t:state())
+    assert.truthy(t.run.reason:find("no luck", 1, true), t.run.reason)
+    is_lucky = true
+    assert.is_true(t:command "unhold")
+    t:run_until("Complete", { within = "1 min" })
+    assert.equal(40, t:count("end", "s"))
+  end)
+
   it("records of results come back, once each", function()
     local t = start { execute = function(r)
       r.record("mass", 5, "g")
