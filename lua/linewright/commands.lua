@@ -33,9 +33,15 @@ function own.pause(self)
   return true
 end
 
+local function is_anyone_waiting(self)
+  for _, b in ipairs(self.rt.scheduler.live) do
+    if b.gate and not b.dead then return true end
+  end
+end
+
 function own.resume(self)
   local gate = self.rt.gate
-  if not gate.paused and gate.waiting == 0 then
+  if not gate.paused and not is_anyone_waiting(self) then
     local _, message = refused("resume", self.state)
     return false, message .. ": nothing is paused"
   end
@@ -178,10 +184,12 @@ local function packml_command(self, command, who, argument)
     return false, format("command '%s' is not known; %s can be commanded in state %s", command,
       packml.legal(self.state), self.state)
   end
-  local to = packml.command(self.state, command)
-  if not to then return refused(command, self.state) end
+  if not packml.command(self.state, command) then return refused(command, self.state) end
   local why = not_yet(self, command)
   if why then return false, why end
+  -- Before an unhold a script may be walked again: a trip meanwhile has the last word.
+  local to = packml.command(self.state, command)
+  if not to then return refused(command, self.state) end
   return true, nil, function()
     self.where, self.now_text = nil, nil
     local reason = argument ~= "" and argument or GIVES_REASON[command] and "commanded by " .. who

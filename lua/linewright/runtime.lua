@@ -164,7 +164,7 @@ function runtime.new(options)
     owners = {}, setters = {}, image = {}, image_dirty = false,
     -- what people see
     prompts = {}, prompt_n = 0, records = {}, loops = {},
-    gate = { paused = false, semi = false, opened = 0, waiting = 0 },
+    gate = { paused = false, semi = false, opened = 0 },
   }
   rt.journal = journal.new(port)
   rt.budgets = budgets.new((bundle.profile or {}).limits, port, bundle.line.name)

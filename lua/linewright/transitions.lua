@@ -37,7 +37,7 @@ local function leave(self, to)
   rt.scheduler:activate(ctx, false)
   if ENDS[to] then
     rt.scheduler:drop(ctx)
-    self.execute = nil
+    self.execute, rt.gate.paused = nil, false
   end
 end
 

@@ -138,9 +138,7 @@ local function boundary(rt, b, label)
   if not (gate.paused or gate.semi) then return end
   b.gate, b.gate_seen, b.waits = gate, gate.opened, "resume"
   local question = gate.semi and ask_approval(rt, b, label)
-  gate.waiting = gate.waiting + 1
   branch.wait(b, may_pass)
-  gate.waiting = gate.waiting - 1
   b.gate, b.waits, b.question = nil, nil, nil
   if question and question.answer == nil then rt.drop_prompt(question) end
 end

@@ -9,6 +9,14 @@ local format = string.format
 
 local why_records = {}
 
+-- The next row's values, nothing after the last. What cannot be read is not "nothing".
+local function checked(ok, message, ...)
+  if ok == nil and message then error("store: " .. message, 0) end
+  return ok, message, ...
+end
+
+local function row(q) return checked(q:row()) end
+
 local Records = {}
 Records.__index = Records
 
@@ -41,7 +49,7 @@ end
 local function first(self, where, ...)
   local q = assert(self.store:sql(format("SELECT %s FROM record WHERE run = ?1 AND %s LIMIT 1",
     FIELDS, where), self.run, ...))
-  local ok, id, t, kind, key, data = q:row()
+  local ok, id, t, kind, key, data = row(q)
   q:close()
   return ok and decoded(id, t, kind, key, data) or nil
 end
@@ -102,7 +110,7 @@ end
 function Records:span()
   local q = assert(self.store:sql("SELECT min(wall_ns), max(wall_ns) FROM record WHERE run = ?1",
     self.run))
-  local ok, from, to = q:row()
+  local ok, from, to = row(q)
   q:close()
   return ok and from, to
 end
@@ -112,10 +120,10 @@ end
 ---@return string[]
 function Records:names(sql)
   local q, out = assert(self.store:sql(sql, self.run)), {}
-  local ok, name = q:row()
+  local ok, name = row(q)
   while ok do
     if name then out[#out + 1] = name end
-    ok, name = q:row()
+    ok, name = row(q)
   end
   return out
 end
@@ -136,7 +144,7 @@ end
 ---@return string|nil
 function Records:unit(tag)
   local q = assert(self.store:sql("SELECT tag_unit(?1, ?2)", self.run, tag))
-  local _, unit = q:row()
+  local _, unit = row(q)
   q:close()
   return unit
 end

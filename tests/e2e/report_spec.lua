@@ -5,6 +5,8 @@ local process = require "tests.support.process"
 local projects = require "tests.support.project"
 local sys = require "linewright.sys"
 
+local unpack = table.unpack or unpack
+
 local project, db
 before_each(function()
   project = projects.new()
@@ -76,9 +78,12 @@ describe("linewright report", function()
       pages[#pages + 1] = page:find("purity", 1, true) and ("\0"):rep(4096) or page
     end
     sys.write_file(db, table.concat(pages))
-    local code, _, err = report("b7")
-    assert.equal(3, code)
-    has(err, "a.db: reading failed")
-    assert.is_nil(err:find "traceback")
+    for _, command in ipairs { { "report", "b7" }, { "why", "purity", "--batch", "b7" } } do
+      local code, _, err = process.run(project.dir, { process.program(), command[1], "--db", db,
+        unpack(command, 2) })
+      assert.equal(3, code, command[1])
+      assert.truthy(err:find "^E%-CORRUPT [^\n]*a%.db: %a+ing failed: [^\n]*\n$", err)
+      assert.is_nil(err:find "traceback")
+    end
   end)
 end)

@@ -69,6 +69,34 @@ describe("sim-test", function()
     assert.truthy(out:find("0 broken", 1, true), out)
   end)
 
+  it("blames no driver for another one that is down, nor for a signal that nobody reads", function()
+    local p = projects.new()
+    p:write("shed.lua", [[
+local a, b = driver "sim" {}, driver "sim" {}
+return line "shed" {
+  api = 1, revision = 1, twin = { "coater", zones = 1 },
+  units = {
+    oven = equip "zoned_dryer@1" {
+      props = { length = "2 m", temp_max = "130 degC" },
+      zones = { { temp = tag { a, "oven.t1", unit = "degC" },
+                  setpoint = tag { b, "oven.sp1", unit = "degC", range = { 20, 120 },
+                                   safe = { hold = "keep", stop = 25, abort = 25 } } } },
+    },
+  },
+}
+]])
+    local days = {}
+    for i, signal in ipairs { "oven.t1", "oven.sp1", "web.v" } do
+      days[2 * i - 1] = { at_s = 100 * i, what = "plc", name = signal, kind = "lost" }
+      days[2 * i] = { at_s = 100 * i + 20, what = "clear", name = signal }
+    end
+    local broken = history.play { seed = 1, horizon_s = 400, events = days,
+      bundle = loader.bundle { recipe = p.dir .. "/soak.lua", line = p.dir .. "/shed.lua",
+        sim = true } }.broken
+    p:remove()
+    assert.is_nil(broken)
+  end)
+
   it("has the guard refuse what a broken worker asks, and holds the run for it", function()
     for _, kind in ipairs { "NaN", "infinity", "above", "below", "step" } do
       local result = trial(1, { { at_s = 120, what = "wild", kind = kind, argument = 0.9 } })

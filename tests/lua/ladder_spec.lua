@@ -210,6 +210,20 @@ describe("pause", function()
     t:run_until("Complete", { within = "1 min" })
   end)
 
+  it("ends with its batch", function()
+    local t = stepping(3)
+    t:command "pause"
+    t:advance "1 min"
+    for _, command in ipairs { "stop", "reset", "start" } do
+      assert.is_true(t:command(command))
+      t:run_until(({ stop = "Stopped", reset = "Idle", start = "Execute" })[command], { within = "1 min" })
+      local ok, message = t:command "resume"
+      assert.is_false(ok)
+      assert.truthy(message:find("nothing is paused", 1, true), message)
+    end
+    t:run_until("Complete", { within = "1 min" })
+  end)
+
   it("happens at each step in mode semi-automatic", function()
     local t = stepping(3)
     t:command("mode", "semi-automatic")

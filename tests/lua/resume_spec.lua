@@ -447,6 +447,22 @@ describe("a replay that does not fit", function()
     assert.is_true(t:command "stop")
   end)
 
+  it("gives way to a trip that comes while the script is walked again", function()
+    local t = small_run { execute = function(r) r.step("boom", function() error "no luck" end) end }
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    function t.run:take_trip()
+      self.take_trip = nil
+      self:fault("abort", "too hot")
+    end
+    local ok, message = t:command "unhold"
+    assert.is_false(ok)
+    assert.truthy(message:find("unhold", 1, true), message)
+    assert.equal("Aborting", t:state())
+    t:run_until("Aborted", { within = "1 min" })
+    assert.equal(0, t:count("state", "Unholding"))
+  end)
+
   it("is refused when the bundle is another one", function()
     local t = start { execute = function(r) r.dwell "1 h" end }
     t:advance "1 s"

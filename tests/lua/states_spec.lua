@@ -65,7 +65,7 @@ local function a_run(state)
   end
   local rt = { scheduler = scheduler, journal = journal, records = { 1, 2 }, loops = { 1 }, image = { a = 1 },
     image_dirty = true, prompts = {}, meter = {}, guards = { rearm = function() note "rearm" end },
-    checkpoint_loops = function(ctx) note("checkpoint", ctx.path) end }
+    gate = {}, checkpoint_loops = function(ctx) note("checkpoint", ctx.path) end }
   local port = { level = function(_, level) note("level", level) end,
     state = function(_, to) note("state", to) end, now_ns = function() return 0 end }
   rt.port = port

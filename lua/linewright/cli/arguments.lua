@@ -87,6 +87,19 @@ function arguments.complain(head, text, as_json)
   sys.stderr(json.encode { ok = false, code = code, text = text } .. "\n")
 end
 
+--- Carry out what reads a database that was found sound enough to be opened. Damage that
+--- shows later is told in one line; any other error is a slip of ours.
+---@param command string
+---@param fn fun(...): integer
+---@return integer code
+function arguments.reading(command, fn, ...)
+  local ok, result = pcall(fn, ...)
+  if ok then return result end
+  local damage = tostring(result):match "store: (.*)$"
+  if not damage then error(result, 0) end
+  return arguments.fail(command, 3, damage, "E-CORRUPT")
+end
+
 --- What the world refused: one line that begins with its code, and the exit code.
 ---@param command string
 ---@param exit integer

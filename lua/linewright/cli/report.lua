@@ -69,11 +69,7 @@ function command.main(args)
   if not s then return arguments.fail("report", 3, why, code) end
   local id, missing = s:run_find(batch)
   if not id then return arguments.fail("report", 1, missing, "E-NOTFOUND") end
-  local ok, result = pcall(write, s, id, o)
-  if ok then return result end
-  local damage = tostring(result):match "store: (.*)$" -- any other error is a slip of ours
-  if not damage then error(result, 0) end
-  return arguments.fail("report", 3, damage, "E-CORRUPT")
+  return arguments.reading("report", write, s, id, o)
 end
 
 return command

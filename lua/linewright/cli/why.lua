@@ -106,7 +106,7 @@ function command.main(args)
   if not s then return arguments.fail("why", 3, refused, code) end
   local run, missing = s:run_find(o.batch)
   if not run then return arguments.fail("why", 1, missing, "E-NOTFOUND") end
-  return tell(s, run, thing, o)
+  return arguments.reading("why", tell, s, run, thing, o)
 end
 
 return command

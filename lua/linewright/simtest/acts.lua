@@ -15,16 +15,16 @@ function act.fault(self, event)
   self.line.sim:fault(index, event.kind, event.argument or 0)
   self.faulty[event.name] = event.kind
   self.watcher:fault(index, event.kind)
-  if event.kind == "crash" then self.watcher:blind(true) end
+  if event.kind == "crash" then self.watcher:blind(index, true) end
 end
 
 function act.clear(self, event)
-  local kind = self.faulty[event.name]
+  local kind, index = self.faulty[event.name], self.bundle.twin.index[event.name]
   if not kind then return end
-  self.line.sim:fault(self.bundle.twin.index[event.name], "none", 0)
+  self.line.sim:fault(index, "none", 0)
   self.faulty[event.name] = nil
-  self.watcher:fault(self.bundle.twin.index[event.name], "none")
-  if kind == "crash" then self.watcher:blind(false) end
+  self.watcher:fault(index, "none")
+  if kind == "crash" then self.watcher:blind(index, false) end
 end
 
 --- All that was wrong with signals and models is mended.
@@ -39,7 +39,9 @@ end
 function act.plc(self, event)
   act.fault(self, { name = event.name, kind = "crash" })
   if event.kind ~= "lost" then return end
-  for _, o in ipairs(self.watcher.outputs) do self.line.sim:set(o.signal, 0) end
+  for _, o in ipairs(self.watcher.outputs) do
+    if self.watcher:is_down(o) then self.line.sim:set(o.signal, 0) end
+  end
 end
 
 -- ------------------------------------------------------------------ models ---

@@ -5,6 +5,7 @@
 
 local rng = require "linewright.rng"
 local sorted = require "linewright.sorted"
+local stations = require "linewright.simtest.stations"
 
 local format = string.format
 
@@ -151,18 +152,22 @@ local DRAW = {
   plc, slow_disk, failing_disk, of_model, of_model,
 }
 
--- Signals in the order of their names, each with the size of what it carries.
+-- What a channel's signal carries at most.
+local function size_of(channel)
+  local widest = math.max(math.abs(channel.line_lo or 0), math.abs(channel.line_hi or 0), 1)
+  return widest / math.abs(channel.signal_gain or 1)
+end
+
+-- The signals that the line reads or drives, in the order of their names, each with its
+-- size. One that only the plant has is nobody's to lose.
 local function signals_of(bundle)
-  local size = {}
+  local size, carried = {}, stations.by_signal(bundle)
   for _, channel in sorted(bundle.channels) do
-    if channel.signal then
-      local widest = math.max(math.abs(channel.line_lo or 0), math.abs(channel.line_hi or 0), 1)
-      size[channel.signal] = widest / math.abs(channel.signal_gain or 1)
-    end
+    if channel.signal then size[channel.signal] = size_of(channel) end
   end
   local list = {}
   for name, index in sorted(bundle.twin.index) do
-    list[#list + 1] = { name = name, size = size[index] or 100 }
+    if carried[index] then list[#list + 1] = { name = name, size = size[index] or 100 } end
   end
   return list
 end

@@ -3,6 +3,7 @@
 --- and a healthy one tells the truth.
 
 local sorted = require "linewright.sorted"
+local stations = require "linewright.simtest.stations"
 local terminals = require "linewright.simtest.terminals"
 
 local abs, max = math.abs, math.max
@@ -60,7 +61,7 @@ end
 local function input_of(bundle, path, channel, scan_ns)
   local spec = channel.spec or {}
   local every_ns = max(spec.poll_ns or 0, scan_ns)
-  return { path = path, index = channel.index,
+  return { path = path, index = channel.index, station = stations.of(channel),
     signal = spec.feedback and bundle.twin.index[spec.feedback] or channel.signal,
     gain = channel.signal_gain * channel.gain,
     bias = channel.signal_bias * channel.gain + channel.bias, quantum = terminals.quantum(channel),
@@ -244,9 +245,11 @@ end
 ---@param watch table
 ---@param now_ns number
 function rules.look(self, watch, now_ns)
-  local check = (watch.blind_n or 0) > 0 and check_blind or check_input
   local inputs, interlocks, permits = self.inputs, self.interlocks, self.permits
-  for i = 1, #inputs do check(watch, inputs[i], now_ns) end
+  for i = 1, #inputs do
+    local check = watch:is_down(inputs[i]) and check_blind or check_input
+    check(watch, inputs[i], now_ns)
+  end
   for i = 1, #interlocks do check_lock(watch, interlocks[i], now_ns) end
   for i = 1, #permits do check_permit(watch, permits[i]) end
 end

@@ -2,6 +2,7 @@
 --- its rate, safe where it has to be, still where nothing may move.
 
 local sorted = require "linewright.sorted"
+local stations = require "linewright.simtest.stations"
 
 local abs, max = math.abs, math.max
 
@@ -38,6 +39,7 @@ function terminals.of(bundle)
     if channel.class == "writable" and channel.signal then
       local feedback = (channel.spec or {}).feedback
       list[#list + 1] = { path = path, channel = channel, signal = channel.signal,
+        station = stations.of(channel),
         back = feedback and bundle.twin.index[feedback] or channel.signal,
         quantum = terminals.quantum(channel), safe = safe_values(channel),
         gain = channel.signal_gain * channel.gain,
@@ -81,8 +83,11 @@ end
 --- device has lost what it was told; its next step begins where it was told to be. An
 --- output whose own address is read has no such excuse.
 ---@param self table watch
-function terminals.blink(self)
-  for _, o in ipairs(self.outputs) do o.is_unseen = o.back ~= o.signal end
+---@param station any its key, of linewright.simtest.stations
+function terminals.blink(self, station)
+  for _, o in ipairs(self.outputs) do
+    if o.station == station then o.is_unseen = o.back ~= o.signal end
+  end
 end
 
 -- The first step after a restart begins where the device said that it was; a

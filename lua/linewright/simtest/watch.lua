@@ -4,6 +4,7 @@
 
 local records = require "linewright.simtest.records"
 local rules = require "linewright.simtest.rules"
+local stations = require "linewright.simtest.stations"
 local terminals = require "linewright.simtest.terminals"
 
 local format = string.format
@@ -53,6 +54,7 @@ function watch.new(line)
     scan_ns = line.bundle.line.scan_ns, finished = {}, begun = {}, open_once = {}, raised = {},
     hash = 5381, records = 0, commands = 0, broken = nil,
     there = {}, value = {}, quality = {}, -- seen last: by signal, by tag, by tag
+    stations = stations.by_signal(line.bundle), blind_n = {}, -- faults by driver that is down
   }, Watch)
   self.rules = rules.new(line.bundle, self.outputs)
   self:attach(line)
@@ -126,17 +128,27 @@ end
 
 -- Drivers that are down, or that were a moment ago, prove nothing.
 local function is_dazed(self, now_ns)
-  return (self.blind_n or 0) > 0 or now_ns - self.moved_ns < 5e9
+  return next(self.blind_n) ~= nil or now_ns - self.moved_ns < 5e9
 end
 
---- A driver with a fault neither reads nor writes: its terminals prove nothing.
+--- The drivers of a signal neither read nor write, or do so again: meanwhile no terminal
+--- proves anything.
+---@param signal integer
 ---@param is_blind boolean
-function Watch:blind(is_blind)
-  local now_ns = self.line:now_ns()
-  self.blind_n = (self.blind_n or 0) + (is_blind and 1 or -1)
-  if not is_blind and self.moved_ns == now_ns then terminals.blink(self) end
+function Watch:blind(signal, is_blind)
+  local now_ns, blind = self.line:now_ns(), self.blind_n
+  for station in pairs(self.stations[signal] or {}) do
+    local n = (blind[station] or 0) + (is_blind and 1 or -1)
+    blind[station] = n > 0 and n or nil
+    if not is_blind and self.moved_ns == now_ns then terminals.blink(self, station) end
+  end
   self.moved_ns = now_ns
 end
+
+--- Is the driver of this one down?
+---@param o table with its station
+---@return boolean
+function Watch:is_down(o) return self.blind_n[o.station] ~= nil end
 
 --- The safe values of a level that a state brings are due one scan later; call also
 --- after a command, which needs no tick.
