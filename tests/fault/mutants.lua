@@ -167,7 +167,7 @@ return {
   { file = "lua/linewright/commands.lua", what = "a run without a journal is taken up again",
     old = "NEEDS_JOURNAL[command] and self.rt.journal.failed", new = "false" },
   { file = "lua/linewright/commands.lua", what = "unhold does not wait for the word on a cut step",
-    old = "  local item = self.unknown[1]\n", new = "  local item\n" },
+    old = "  local item = not self.refused and self.unknown[1]\n", new = "  local item\n" },
 
   -- ----------------------------------------------------- journal and replay
   { file = "lua/linewright/journal.lua", what = "finished steps are forgotten",
@@ -186,7 +186,7 @@ return {
   { file = "lua/linewright/steps.lua", what = "finished steps run again in a replay",
     old = "    if done then return stored.unpack(done) end\n    if opts.once", new = "    if opts.once" },
   { file = "lua/linewright/verb.lua", what = "a replay goes on beyond what it knows",
-    old = "    stop_replay(b, label)\n    -- A person", new = "    -- A person" },
+    old = "  elseif not is_scope then\n    stop_replay(b, label)\n", new = "" },
   { file = "lua/linewright/prompt.lua", what = "the record does not say that a cut step is to be done again",
     old = '    redo = question.redo_of and answer == "redo" or nil,\n', new = "" },
   { file = "lua/linewright/branch.lua", what = "an error does not end the branches beside it",
