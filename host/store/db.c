@@ -236,8 +236,8 @@ int lw_db_check_log(const lw_db *db, lw_err *e) {
   if (!*path) // in memory
     return 0;
   snprintf(log, sizeof log, "%s-wal", path);
-  // One that is gone is lw_db_check_files' business.
-  if (!inode_of(log, &size) || size >= db->log_size)
+  // Another one in its place is lw_db_check_files' business.
+  if (inode_of(log, &size) != db->log_inode || size >= db->log_size)
     return 0;
   return lw_err_set(e, LW_E_CORRUPT, "%s-wal was cut short while it was in use",
                     db->name);
