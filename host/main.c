@@ -55,17 +55,22 @@ static int run_command(const lw_cmd *c, int argc, char **argv) {
   return c->run ? c->run(argc, argv) : lw_cmd_tool(argc, argv);
 }
 
-// The host ends its worker and its twin itself: a Ctrl-C or a shutdown meant
-// for the run must not take them away before the recipe has stopped.
+// What is meant for the host, by a key or by the system. The host ends its
+// worker and its twin itself: a Ctrl-C or a shutdown must not take them away
+// before the recipe has stopped, nor a Ctrl-Z silence them.
+static void leave_signals_to_the_host(void) {
+  static const int signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                                SIGTSTP, SIGTTIN, SIGTTOU};
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+    signal(signals[i], SIG_IGN);
+}
+
 static int run_role(int argc, char **argv) {
   if (argc < 1)
     return LW_EXIT_USAGE;
   if (strcmp(argv[0], "worker") == 0 || strcmp(argv[0], "twin") == 0 ||
-      strcmp(argv[0], "native") == 0) {
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-  }
+      strcmp(argv[0], "native") == 0)
+    leave_signals_to_the_host();
   return lw_role_main(argv[0], argc - 1, argv + 1);
 }
 

@@ -35,6 +35,7 @@ typedef struct session {
   int exit_code;
   int reload; // its number, to be told when it is done; 0 = none
   int had_terminal;
+  int outlives_terminal; // started by nohup
 } session;
 
 static void leave(session *s, int code) {
@@ -242,14 +243,52 @@ static int has_terminal(void) {
   return fd >= 0;
 }
 
-// A hang-up: of the terminal that is gone, with nobody at the run any more; or
-// a word to a program that has none: read your files again.
+static int is_ignored(int signo) {
+  struct sigaction now;
+  return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+// A hang-up: of the terminal that is gone, with nobody at the run any more
+// unless nohup has said that it is to go on; or a word to a program that has
+// none: read your files again.
 static void on_hangup(void *arg, int signo) {
   session *s = arg;
-  if (s->had_terminal && !has_terminal())
-    on_signal(s, signo);
-  else
+  int is_lost = s->had_terminal && !has_terminal();
+  if (!is_lost)
     reload(s, "SIGHUP");
+  else if (s->outlives_terminal)
+    s->had_terminal = 0;
+  else
+    on_signal(s, signo);
+}
+
+// Ctrl-Z of habit: a host that stands still scans nothing, and its outputs stay
+// as they are.
+static void on_suspend(void *arg, int signo) {
+  session *s = arg;
+  (void)signo;
+  lw_view_say(&s->view, "a run is not put aside: its scan would stand still");
+}
+
+static int watch_signals(session *s, lw_err *e) {
+  const struct {
+    int signo;
+    void (*fn)(void *arg, int signo);
+  } rows[] = {{SIGINT, on_signal},
+              {SIGTERM, on_signal},
+              {SIGQUIT, on_signal}, // Ctrl-\: outputs go to their stop values
+              {SIGHUP, on_hangup},
+              {SIGTSTP, on_suspend}};
+  s->outlives_terminal = is_ignored(SIGHUP);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    int rc = lw_loop_signal(s->loop, rows[i].signo, rows[i].fn, s, e);
+    if (rc < 0)
+      return rc;
+  }
+  // Another job has the terminal: that is no reason to stand still, either.
+  signal(SIGTTIN, SIG_IGN);
+  signal(SIGTTOU, SIG_IGN);
+  return 0;
 }
 
 // ------------------------------------------------------------- life cycle ---
@@ -273,9 +312,7 @@ static int open_all(session *s, lw_err *e) {
   lw_host_config config = s->config->host;
   config.on_end = on_end;
   config.arg = s;
-  if ((rc = lw_loop_signal(s->loop, SIGINT, on_signal, s, e)) < 0 ||
-      (rc = lw_loop_signal(s->loop, SIGTERM, on_signal, s, e)) < 0 ||
-      (rc = lw_loop_signal(s->loop, SIGHUP, on_hangup, s, e)) < 0 ||
+  if ((rc = watch_signals(s, e)) < 0 ||
       (rc = lw_host_open(&s->host, s->loop, &config, e)) < 0 ||
       (rc = open_door(s, e)) < 0)
     return rc;

@@ -11,6 +11,7 @@
 #include "cmd/complain.h" // lw_complain
 #include "cmd/json.h"     // lw_json
 #include "loop/clock.h"   // lw_clock_real
+#include "loop/console.h" // lw_console_is_behind
 
 #define LINE_MAX_N 400
 
@@ -33,7 +34,8 @@ static const char *state_name(int state) {
 }
 
 void lw_view_init(lw_view *v, const lw_run_info *run, int is_json) {
-  *v = (lw_view){.is_tty = !is_json && isatty(STDOUT_FILENO),
+  *v = (lw_view){.is_tty = !is_json && isatty(STDOUT_FILENO) &&
+                           !lw_console_is_behind(STDOUT_FILENO),
                  .is_json = is_json,
                  .last_state = -1};
   snprintf(v->title, sizeof v->title, "%s %s / %s / batch %s", run->recipe,

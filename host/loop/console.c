@@ -5,9 +5,15 @@
 #include <string.h> // memset
 #include <unistd.h> // isatty, read
 
+int lw_console_is_behind(int fd) {
+  pid_t front = tcgetpgrp(fd);
+  return front > 0 && front != getpgrp();
+}
+
 void lw_console_open(lw_console *c) {
   memset(c, 0, sizeof *c);
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
+      lw_console_is_behind(STDIN_FILENO) ||
       tcgetattr(STDIN_FILENO, &c->before) < 0)
     return;
   struct termios quiet = c->before;

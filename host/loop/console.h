@@ -13,7 +13,11 @@ typedef struct lw_console {
   size_t n;
 } lw_console;
 
-// Take the terminal on standard input; does nothing when there is none.
+// Has another job of the terminal behind fd its keys and its screen?
+int lw_console_is_behind(int fd);
+
+// Take the terminal on standard input; does nothing when there is none, or when
+// another job has it.
 void lw_console_open(lw_console *c);
 void lw_console_close(lw_console *c); // gives it back as it was
 

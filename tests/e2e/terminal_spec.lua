@@ -92,6 +92,55 @@ describe("a run on a terminal", function()
   end)
 end)
 
+-- The keys and jobs of a shell: whatever they do to other programs, the scan goes on.
+describe("a run's host and a shell's job control", function()
+  local function scans()
+    local _, status = process.run(project.dir, { process.program(), "status", "--json", "--db", path "a.db" })
+    return tonumber(status:match '"scans":(%d+)')
+  end
+
+  it("is not put aside by Ctrl-Z", function()
+    tty:wait "asks     is it warm?"
+    tty:type "\26"
+    tty:wait "a run is not put aside: its scan would stand still"
+    local before = assert(scans())
+    process.wait(function() return scans() > before end, "another scan")
+    assert.is_nil(tty:screen():find("HELD", 1, true))
+  end)
+
+  it("stops the recipe by Ctrl-\\, its outputs at their stop values", function()
+    tty:wait "asks     is it warm?"
+    tty:type "\28"
+    assert.equal(1, (tty.process:finish()))
+    tty:wait "Stopped"
+  end)
+
+  it("runs as a job in the background", function()
+    tty.process:stop()
+    project:write("job.sh", ("set -m\n'%s' run %s --line %s --sim --db %s --on-hold wait &\nwait\n"):format(
+      process.program(), path "soak.lua", path "shed.lua", path "a.db"))
+    os.remove(path "a.db")
+    tty = terminal.start(project.dir, "bash " .. path "job.sh")
+    process.wait_state(project.dir, path "a.db", "Execute")
+    tty:wait "ASK     is it warm?"
+    process.run(project.dir, { process.program(), "command", "stop", "--db", path "a.db" })
+    assert.equal(0, (tty.process:finish()))
+  end)
+
+  it("outlives its terminal under nohup", function()
+    tty.process:stop()
+    os.remove(path "a.db")
+    tty = terminal.start(project.dir, ("sh -c 'nohup %s run %s --line %s --sim --db %s --on-hold wait > %s & wait'"):format(
+      process.program(), path "soak.lua", path "shed.lua", path "a.db", path "nohup.out"))
+    process.wait_state(project.dir, path "a.db", "Execute")
+    tty.process:stop()
+    local before = assert(scans())
+    process.wait(function() return scans() > before + 20 end, "more scans")
+    local code = process.run(project.dir, { process.program(), "command", "stop", "--db", path "a.db" })
+    assert.equal(0, code)
+  end)
+end)
+
 describe("a run in virtual time that is paced", function()
   it("takes answers and commands like one in real time", function()
     tty.process:stop()
