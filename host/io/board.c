@@ -97,6 +97,10 @@ void lw_output_done(lw_output *o, uint32_t count) {
   atomic_store(&o->done, count);
 }
 
+void lw_output_owe(lw_output *o) {
+  atomic_store(&o->done, atomic_load(&o->wanted) - 1);
+}
+
 int lw_output_is_step(const lw_output *o, uint32_t count) {
   return count && atomic_load(&o->step) == count;
 }

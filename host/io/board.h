@@ -47,6 +47,7 @@ void lw_output_put(lw_output *o, double value, int is_step);
 // The newest value and its count; returns 1 when it is not done yet.
 int lw_output_get(const lw_output *o, double *value, uint32_t *count);
 void lw_output_done(lw_output *o, uint32_t count);
+void lw_output_owe(lw_output *o); // the newest is not done after all
 int lw_output_is_step(const lw_output *o, uint32_t count);
 
 typedef struct lw_board {

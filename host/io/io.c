@@ -15,6 +15,8 @@
 #include "io/runner.h"
 #include "io/sim_driver.h" // lw_sim_driver_bind
 
+#define CHECK_NS (100 * LW_MS)
+
 // A driver and the thread that steps it.
 typedef struct station {
   lw_runner runner;
@@ -178,12 +180,25 @@ static void kick(station *s) {
     sem_post(&s->kick);
 }
 
+// Outputs that their device has taken and does not show may only be late: a
+// machine that is thought to be off is worth some patience.
+static void close_station(station *s) {
+  lw_runner *r = &s->runner;
+  int64_t now_ns = lw_now_ns(r->clock), end_ns = now_ns + LW_IO_END_NS;
+  lw_runner_flush(r, now_ns);
+  while (lw_runner_check(r, now_ns) && now_ns < end_ns) {
+    wait_kick(s, now_ns + CHECK_NS);
+    now_ns = lw_now_ns(r->clock);
+  }
+  lw_runner_close(r);
+}
+
 static void *run_station(void *arg) {
   station *s = arg;
   lw_clock *clock = s->runner.clock;
   while (!atomic_load(&s->is_stopping))
     wait_kick(s, lw_runner_step(&s->runner, lw_now_ns(clock)));
-  lw_runner_close(&s->runner, lw_now_ns(clock));
+  close_station(s);
   return NULL;
 }
 
@@ -222,8 +237,10 @@ void lw_io_stop(lw_io *io) {
   io->is_started = 0;
   for (uint32_t k = 0; k < io->station_n; k++) {
     station *s = &io->stations[k];
-    if (!io->threads)
-      lw_runner_close(&s->runner, lw_now_ns(io->clock));
+    if (!io->threads) {
+      lw_runner_flush(&s->runner, lw_now_ns(io->clock));
+      lw_runner_drop(&s->runner);
+    }
     atomic_store(&s->is_stopping, 1);
     kick(s);
   }

@@ -30,7 +30,10 @@ typedef struct lw_io_status {
 int lw_io_new(lw_io **io, const lw_plan *plan, lw_clock *clock, lw_sim *sim,
               int threads, lw_err *e);
 int lw_io_start(lw_io *io, lw_err *e); // open devices, start threads
-void lw_io_stop(lw_io *io); // flush pending outputs (bounded), join, close
+// Flush pending outputs (bounded), join, close. With threads, outputs that do
+// not show what their device took are waited for up to LW_IO_END_NS.
+#define LW_IO_END_NS (5 * LW_S)
+void lw_io_stop(lw_io *io);
 // Without threads: close as a process that dies does, pending outputs are gone.
 void lw_io_drop(lw_io *io);
 void lw_io_free(lw_io *io);
@@ -49,8 +52,8 @@ void lw_io_ramp(lw_io *io, uint32_t tag, double raw);
 // How many outputs handed over have not reached their device yet.
 uint32_t lw_io_pending(const lw_io *io);
 // After lw_io_stop: the outputs that a device which had answered before did not
-// take, in words, "" when there are none: "a.b, a.c and 2 more: no connection".
-// Returns how many.
+// take, or took and does not show, in words, "" when there are none: "a.b, a.c
+// and 2 more: no connection". Returns how many.
 uint32_t lw_io_undone(const lw_io *io, char *buf, size_t n);
 // Text tags: copies the newest text into buf [64].
 void lw_io_text(const lw_io *io, uint32_t tag, char *buf);
@@ -65,8 +68,8 @@ uint32_t lw_io_lost(const lw_io *io, int64_t now_ns);
 // An output whose device came back from a loss of connection without what it
 // had been told, or LW_NONE; told once for each loss. The scan's thread.
 uint32_t lw_io_forgotten(lw_io *io);
-// An output that shows another value than its device had taken and shown, the
-// connection having been there all the time: the device lost it, or somebody
+// An output that shows another value than its device had taken, the connection
+// having been there all the time: the device lost or ignored it, or somebody
 // else writes there, too. LW_NONE when there is none; told once each. The
 // scan's thread.
 uint32_t lw_io_changed(lw_io *io);

@@ -352,11 +352,39 @@ int64_t lw_runner_step(lw_runner *r, int64_t now_ns) {
   return next_due(r, now_ns);
 }
 
-void lw_runner_close(lw_runner *r, int64_t now_ns) {
+void lw_runner_flush(lw_runner *r, int64_t now_ns) {
   if (!r->is_open && lw_runner_pending(r))
     open_device(r, now_ns);
   if (r->is_open)
     write_due(r, now_ns, PLAIN | STEPS | REFUSED);
+}
+
+static int is_owed(const lw_runner *r, const lw_write_point *w) {
+  return can_be_asked(r, w) &&
+         lw_echo_is_owed(&w->echo, r->points[w->point].type);
+}
+
+int lw_runner_check(lw_runner *r, int64_t now_ns) {
+  uint32_t n = 0;
+  lw_err e;
+  for (uint32_t i = 0; i < r->write_n; i++)
+    if (is_owed(r, &r->writes[i]))
+      r->due[n++] = r->writes[i].point;
+  if (!n || !r->is_open || ask(r, n, now_ns, &e) < 0)
+    return 0;
+  for (uint32_t i = 0; i < n; i++)
+    publish(r, r->due[i], &r->samples[i], now_ns);
+  return 1;
+}
+
+// An output that its device did not heed is not done.
+void lw_runner_close(lw_runner *r) {
+  for (uint32_t i = 0; r->is_open && i < r->write_n; i++) {
+    if (!is_owed(r, &r->writes[i]))
+      continue;
+    lw_note_write(&r->text, "taken, but what it showed before is there still");
+    lw_output_owe(&r->board->out[r->writes[i].tag]);
+  }
   lw_runner_drop(r);
 }
 

@@ -88,8 +88,12 @@ int lw_runner_init(lw_runner *r, int64_t scan_ns, lw_err *e);
 
 // Do everything that is due at now_ns; returns when to come back at the latest.
 int64_t lw_runner_step(lw_runner *r, int64_t now_ns);
-// Last outputs out (one attempt), then close.
-void lw_runner_close(lw_runner *r, int64_t now_ns);
+void lw_runner_flush(lw_runner *r, int64_t now_ns); // last outputs, once
+// After that: ask for the outputs that do not show yet what their device took.
+// Returns 1 as long as asking again can tell something.
+int lw_runner_check(lw_runner *r, int64_t now_ns);
+// Close; outputs that still show something else are not done.
+void lw_runner_close(lw_runner *r);
 void lw_runner_drop(lw_runner *r); // close as it is
 
 uint32_t lw_runner_pending(const lw_runner *r);

@@ -109,7 +109,7 @@ function explain.trip(self, cause, index, text)
     return format("the device of %s has started again", self.bundle.channel_list[index].path)
   end
   if cause == "changed" then
-    return format("%s is not what its device was told: the device lost it, "
+    return format("%s is not what its device was told: the device lost or ignored it, "
       .. "or somebody else writes it, too", self.bundle.channel_list[index].path)
   end
   if cause ~= "refused" then return text end

@@ -27,6 +27,7 @@ typedef struct peer_memory {
   uint16_t registers[PEER_REGISTERS], input_registers[PEER_REGISTERS];
   // Habits, changed by the test while the peer runs.
   volatile int unit_id;          // answers only to this one
+  volatile int is_deaf;          // acknowledges writes and ignores them
   volatile int is_mute;          // takes requests, never answers
   volatile int exception;        // answers everything with this exception
   volatile int delay_ms;         // before each answer
@@ -121,6 +122,12 @@ static inline void peer_answer(peer_memory *m, modbus_t *ctx, uint8_t *query,
                           .tab_input_bits = m->input_bits,
                           .tab_input_registers = m->input_registers,
                           .tab_registers = m->registers};
+  static uint16_t lost_registers[PEER_REGISTERS];
+  static uint8_t lost_bits[PEER_REGISTERS];
+  if (m->is_deaf && peer_is_write(query[header])) {
+    map.tab_registers = lost_registers;
+    map.tab_bits = lost_bits;
+  }
   peer_note(m, query + header);
   if (m->is_mute || query[header - 1] != m->unit_id)
     return;

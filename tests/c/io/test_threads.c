@@ -81,6 +81,40 @@ static void reads_writes_and_beats(void **state) {
   peer_fini(&device);
 }
 
+// Stopped while its outputs stay on: whoever reads "Stopped" is to know.
+static void a_device_that_ignores_its_last_outputs_is_named(void **state) {
+  (void)state;
+  real_line l = {.plan = lw_plan_new()};
+  peer device = {0};
+  char text[180];
+  assert_int_equal(peer_start(&device), 0);
+  add_device(&l, device.port, "2");
+  tag_spec out = {
+      .driver = 1, .type = LW_TYPE_u16, .access = LW_READ | LW_WRITE};
+  uint32_t tags[3];
+  const char *names[] = {"a", "b", "c"}, *at[] = {"hr:1", "hr:2", "hr:9"};
+  for (int i = 0; i < 3; i++) {
+    out.name = names[i];
+    out.address = at[i];
+    tags[i] = add_tag(l.plan, &out);
+  }
+  device.m->registers[1] = device.m->registers[2] = 40;
+  start_line(&l);
+  for (int i = 0; i < 3; i++)
+    WAIT_FOR(is_good(&l, tags[i], i < 2 ? 40 : 0));
+  device.m->is_deaf = 1;
+  lw_io_write(l.io, tags[0], 0);
+  lw_io_write(l.io, tags[1], 40); // has it already
+  lw_io_write(l.io, tags[2], 1);  // shows zero: may be a pulse
+  lw_io_stop(l.io);
+  assert_int_equal(lw_io_undone(l.io, text, sizeof text), 1);
+  assert_string_equal(text,
+                      "a: taken, but what it showed before is there still");
+  lw_io_free(l.io);
+  lw_plan_free(l.plan);
+  peer_fini(&device);
+}
+
 static void a_dead_device_costs_a_live_one_nothing(void **state) {
   (void)state;
   real_line l = {.plan = lw_plan_new()};
@@ -213,6 +247,7 @@ static void an_unknown_driver_is_named(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_writes_and_beats),
+      cmocka_unit_test(a_device_that_ignores_its_last_outputs_is_named),
       cmocka_unit_test(a_dead_device_costs_a_live_one_nothing),
       cmocka_unit_test(comes_back_by_itself),
       cmocka_unit_test(takes_a_driver_of_an_embedder),
