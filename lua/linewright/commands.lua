@@ -97,7 +97,7 @@ local function set_channel(self, name, channel, value)
       self.mode)
   end
   local rt = self.rt
-  rt.touch, rt.branch = 2, { name = "local", ctx = { execute = false } }
+  rt.touch, rt.branch = 2, { name = "local", ctx = { execute = false, active = true } }
   local has_read, was = pcall(channel.read, channel)
   local ok, err = pcall(channel.set, channel, tonumber(value) or value)
   rt.touch, rt.branch = 0, nil

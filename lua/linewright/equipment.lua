@@ -144,6 +144,16 @@ local function remember(rt, b, path, value)
   if rt.image[path] ~= value then rt.image[path], rt.image_dirty = value, true end
 end
 
+-- The branch that sets. A loop that has just held or stopped the run goes on to its end,
+-- but the outputs are already at the safe values of the new state.
+local function setter(rt, path)
+  if rt.touch < 2 then forbid(rt, path, "set", "write") end
+  if not rt.branch.ctx.active then
+    verb.raise("E-STATE %s may no longer be set here: the run is %s", path, rt.state())
+  end
+  return rt.branch
+end
+
 local function new_set(rt, channel)
   local port, index, path = rt.port, channel.index, channel.path
   local lo, hi = channel.lo or -huge, channel.hi or huge
@@ -153,10 +163,9 @@ local function new_set(rt, channel)
     end
   end
   return function(_, value)
-    if rt.touch < 2 then forbid(rt, path, "set", "write") end
+    local b = setter(rt, path)
     if type(value) ~= "number" then value = convert(channel, value) end
     if not (value >= lo and value <= hi) then out_of_range(rt, channel, value) end
-    local b = rt.branch
     local id = b.ctx.execute and claim(rt, channel, b, value)
     if not rt.callback then b.ctx.set_at = b.ctx.now end
     local ok, message, code = port:request(index, value)
