@@ -7,6 +7,7 @@
 #include <string.h>     // strlen, memchr, strerror
 #include <sys/socket.h> // socket, bind
 #include <sys/stat.h>   // fchmod
+#include <sys/time.h>   // timeval
 #include <sys/un.h>     // sockaddr_un
 #include <unistd.h>     // close, unlink
 
@@ -19,6 +20,7 @@ typedef struct client {
   lw_local *owner;
   int fd; // -1 = free place
   int64_t timer;
+  int64_t since_ns;
   size_t n;
   char request[LW_LOCAL_REQUEST_MAX];
 } client;
@@ -110,11 +112,21 @@ static void on_client(void *arg) {
     client_close(c);
 }
 
+// Whoever knocks is let in: where all places are taken, the client that has
+// been there longest is read once more and goes.
 static client *free_client(lw_local *s) {
-  for (int i = 0; i < CLIENTS_MAX; i++)
-    if (s->clients[i].fd < 0)
-      return &s->clients[i];
-  return NULL;
+  client *oldest = &s->clients[0];
+  for (int i = 0; i < CLIENTS_MAX; i++) {
+    client *c = &s->clients[i];
+    if (c->fd < 0)
+      return c;
+    if (c->since_ns < oldest->since_ns)
+      oldest = c;
+  }
+  on_client(oldest);
+  if (oldest->fd >= 0)
+    client_close(oldest);
+  return oldest;
 }
 
 static void on_knock(void *arg) {
@@ -123,20 +135,23 @@ static void on_knock(void *arg) {
   if (fd < 0)
     return;
   client *c = free_client(s);
-  if (!c || lw_loop_watch(s->loop, fd, on_client, c, NULL) < 0) {
+  if (lw_loop_watch(s->loop, fd, on_client, c, NULL) < 0) {
     close(fd);
     return;
   }
   c->fd = fd;
   c->n = 0;
-  c->timer = lw_loop_timer(
-      s->loop, lw_now_ns(lw_clock_real()) + CLIENT_PATIENCE, on_client_late, c);
+  c->since_ns = lw_now_ns(lw_clock_real());
+  c->timer =
+      lw_loop_timer(s->loop, c->since_ns + CLIENT_PATIENCE, on_client_late, c);
 }
 
-// 1 when a host answers the door at this address.
+// 1 when a host answers the door at this address, or has too many before it.
 static int is_alive(const struct sockaddr_un *a) {
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  int ok = fd >= 0 && connect(fd, (const struct sockaddr *)a, sizeof *a) == 0;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int ok =
+      fd >= 0 && (connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 ||
+                  errno == EAGAIN);
   if (fd >= 0)
     close(fd);
   return ok;
@@ -202,7 +217,19 @@ void lw_local_close(lw_local *s) {
 
 // ----------------------------------------------------------------- asking ---
 
-static int door_open(const char *path, int *fd, lw_err *e) {
+static int complain_silent(int timeout_ms, lw_err *e) {
+  return lw_err_set(e, LW_E_TIMEOUT, "the host did not answer in %d ms",
+                    timeout_ms);
+}
+
+// A host that stands still takes no call: connect() waits for a place, too.
+static void limit_wait(int fd, int timeout_ms) {
+  struct timeval limit = {.tv_sec = timeout_ms / 1000,
+                          .tv_usec = timeout_ms % 1000 * 1000};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+static int door_open(const char *path, int timeout_ms, int *fd, lw_err *e) {
   struct sockaddr_un a;
   int rc = address_init(&a, path, e);
   if (rc < 0)
@@ -210,10 +237,13 @@ static int door_open(const char *path, int *fd, lw_err *e) {
   *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (*fd < 0)
     return lw_err_set(e, LW_E_IO, "no socket: %s", strerror(errno));
+  limit_wait(*fd, timeout_ms);
   if (connect(*fd, (struct sockaddr *)&a, sizeof a) == 0)
     return 0;
   int reason = errno;
   close(*fd);
+  if (reason == EAGAIN)
+    return complain_silent(timeout_ms, e);
   if (reason == ENOENT || reason == ECONNREFUSED)
     return lw_err_set(e, LW_E_NOTFOUND, "no running host listens at '%s'",
                       path);
@@ -260,8 +290,7 @@ static int take_answer(int fd, int timeout_ms, char *out, size_t n, taken *t,
     struct pollfd p = {.fd = fd, .events = POLLIN};
     int rc = poll(&p, 1, timeout_ms);
     if (rc == 0)
-      return lw_err_set(e, LW_E_TIMEOUT, "the host did not answer in %d ms",
-                        timeout_ms);
+      return complain_silent(timeout_ms, e);
     ssize_t got = rc < 0 ? -1 : receive(fd, out + used, n - 1 - used, t);
     if (got < 0 && errno == EINTR)
       continue;
@@ -282,7 +311,7 @@ static int ask(const char *path, const char *request, int timeout_ms, char *out,
     return lw_err_set(e, LW_E_RANGE, "request is longer than %d bytes",
                       LW_LOCAL_REQUEST_MAX - 2);
   int fd;
-  int rc = door_open(path, &fd, e);
+  int rc = door_open(path, timeout_ms, &fd, e);
   if (rc < 0)
     return rc;
   out[0] = 0;

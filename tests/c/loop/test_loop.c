@@ -7,11 +7,14 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -253,6 +256,68 @@ static void the_door_answers_and_is_private(void **state) {
   assert_int_equal(stat(path, &st), -1);
 }
 
+static int knock(const char *path) {
+  struct sockaddr_un a = {.sun_family = AF_UNIX};
+  snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  int rc = connect(fd, (struct sockaddr *)&a, sizeof a);
+  if (rc == 0)
+    return fd;
+  close(fd);
+  return -1;
+}
+
+static void callers_that_say_nothing_keep_nobody_out(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  char path[64], out[128];
+  snprintf(path, sizeof path, "/tmp/lw-test-%d.sock", (int)getpid());
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  lw_local *s;
+  assert_int_equal(lw_local_open(&s, t.loop, path, answer, &t, NULL), 0);
+  int silent[40];
+  for (size_t i = 0; i < 10; i++)
+    assert_true((silent[i] = knock(path)) >= 0);
+  pthread_t thread;
+  pthread_create(&thread, NULL, loop_thread, &t);
+  for (size_t i = 10; i < 40; i++)
+    while ((silent[i] = knock(path)) < 0)
+      sched_yield();
+  assert_int_equal(lw_local_ask(path, "hold", 5000, out, sizeof out, NULL), 0);
+  assert_string_equal(out, "heard hold");
+  assert_int_equal(lw_local_ask(path, "bye", 5000, out, sizeof out, NULL), 0);
+  pthread_join(thread, NULL);
+  for (size_t i = 0; i < 40; i++)
+    close(silent[i]);
+  lw_local_close(s);
+  lw_loop_free(t.loop);
+}
+
+static void a_host_that_stands_still_is_not_waited_for(void **state) {
+  (void)state;
+  trace t = {.text = ""};
+  char path[64], out[128];
+  snprintf(path, sizeof path, "/tmp/lw-test-%d.sock", (int)getpid());
+  assert_int_equal(lw_loop_new(&t.loop, NULL), 0);
+  lw_local *s, *second;
+  assert_int_equal(lw_local_open(&s, t.loop, path, answer, &t, NULL), 0);
+  int waiting[64];
+  size_t n = 0; // until no further one finds a place
+  while (n < 64 && (waiting[n] = knock(path)) >= 0)
+    n++;
+  assert_true(n > 0 && n < 64);
+  lw_err e;
+  assert_int_equal(lw_local_ask(path, "hold", 50, out, sizeof out, &e),
+                   LW_E_TIMEOUT);
+  assert_string_equal(e.text, "the host did not answer in 50 ms");
+  assert_int_equal(lw_local_open(&second, t.loop, path, answer, &t, NULL),
+                   LW_E_EXISTS);
+  while (n > 0)
+    close(waiting[--n]);
+  lw_local_close(s);
+  lw_loop_free(t.loop);
+}
+
 typedef struct giver {
   lw_loop *loop;
   lw_local *local;
@@ -346,6 +411,8 @@ int main(void) {
       cmocka_unit_test(a_missing_program_is_named),
       cmocka_unit_test(a_running_child_is_killed_and_reaped),
       cmocka_unit_test(the_door_answers_and_is_private),
+      cmocka_unit_test(callers_that_say_nothing_keep_nobody_out),
+      cmocka_unit_test(a_host_that_stands_still_is_not_waited_for),
       cmocka_unit_test(a_file_in_the_way_of_the_door_is_spared),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
