@@ -3,6 +3,7 @@
 
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
+local safe = require "linewright.safe"
 local verb = require "linewright.verb"
 local verb_options = require "linewright.verb_options"
 
@@ -19,11 +20,27 @@ local function poll_answer(b)
   end
 end
 
-local function check(opts)
-  opts = verb.options(opts, verb_options.OF.ask, "r.ask")
+-- A list of our own: the recipe's may be another one when the answer comes.
+local function choices_of(given, what)
+  if given == nil then return nil end
+  verb.expect_plain(given, what .. ": choices")
+  local choices = {}
+  for i, choice in safe.globals.ipairs(given) do
+    verb.expect(choice, "string", format("%s: choices[%d]", what, i))
+    choices[i] = choice
+  end
+  if not choices[1] then verb.raise("E-ARG %s: choices has no answer in it", what) end
+  return choices
+end
+
+local function check(given)
+  local opts = safe.with({}, verb.options(given, verb_options.OF.ask, "r.ask"))
   verb.expect(opts.prompt, "string", "r.ask: prompt")
   local what = format("r.ask '%s'", opts.prompt)
-  if opts.choices ~= nil then verb.expect_plain(opts.choices, what .. ": choices") end
+  opts.choices = choices_of(opts.choices, what)
+  for _, name in ipairs { "default", "role" } do
+    if opts[name] ~= nil then verb.expect(opts[name], "string", what .. ": " .. name) end
+  end
   local wrong = verb_options.wrong_question(opts.choices, opts.default, opts.within ~= nil)
   if wrong then verb.raise("E-ARG %s: %s", what, wrong) end
   return opts, opts.within and verb.duration(opts.within, what .. ": within")
@@ -39,15 +56,16 @@ end
 ---@param rt table
 ---@param question table id is set here; key, prompt, choices, ...
 function prompt.open(rt, question)
-  rt.prompt_n = rt.prompt_n + 1
-  question.id = rt.prompt_n
-  rt.prompts[#rt.prompts + 1] = question
+  -- The record first: a question that cannot be recorded is not asked.
   if not question.asked then
     rt.journal:emit("prompt", question.key, {
       prompt = question.prompt, choices = question.choices, default = question.default,
       role = question.role, sign = question.sign,
     })
   end
+  rt.prompt_n = rt.prompt_n + 1
+  question.id = rt.prompt_n
+  rt.prompts[#rt.prompts + 1] = question
 end
 
 --- Record the answer to an open question and close it.
