@@ -124,6 +124,37 @@ static int sys_write_file(lua_State *L) {
   return 1;
 }
 
+// Does something else stand there, such as a database, a recipe or a key? What
+// we wrote before begins as what is to be written now.
+static int is_other(const char *path, const char *text, size_t n) {
+  enum { BEGIN_N = 4 };
+  char begin[BEGIN_N];
+  struct stat st;
+  if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+    return 0;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return 0;
+  ssize_t got = read(fd, begin, BEGIN_N);
+  close(fd);
+  return got > 0 && ((size_t)got > n || memcmp(begin, text, (size_t)got) != 0);
+}
+
+// sys.write_product(path, text) -> true | nil, message, code
+static int sys_write_product(lua_State *L) {
+  size_t n;
+  const char *path = luaL_checkstring(L, 1);
+  const char *text = luaL_checklstring(L, 2, &n);
+  if (!is_other(path, text, n))
+    return sys_write_file(L);
+  lw_err e;
+  lw_err_set(&e, LW_E_EXISTS,
+             "cannot write %s: a file of another kind stands there; remove it "
+             "or give another name",
+             path);
+  return lw_bind_fail(L, &e);
+}
+
 // sys.temporary(ending) -> path of a new empty file that only we may read
 static int sys_temporary(lua_State *L) {
   const char *ending = luaL_checkstring(L, 1), *dir = getenv("TMPDIR");
@@ -368,6 +399,8 @@ static const luaL_Reg fd_methods[] = {{NULL, NULL}};
 static const luaL_Reg functions[] = {{"read_file", sys_read_file},
                                      {"is_plain", sys_is_plain},
                                      {"write_file", sys_write_file},
+                                     {"write_product", sys_write_product},
+                                     {"write_product", sys_write_product},
                                      {"temporary", sys_temporary},
                                      {"remove", sys_remove},
                                      {"exists", sys_exists},

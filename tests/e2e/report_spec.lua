@@ -72,6 +72,18 @@ describe("linewright report", function()
     has(err, "no/b7.html")
   end)
 
+  it("writes over what it wrote, never over records", function()
+    local before = assert(sys.read_file(db))
+    for _, words in ipairs { { "--html", db }, { "--html", project.dir .. "/soak.lua" } } do
+      local code, _, err = report(unpack(words))
+      assert.equal(3, code)
+      has(err, "E-EXISTS cannot write " .. words[2])
+    end
+    assert.is_true(before == sys.read_file(db))
+    assert.equal(0, (report("--html", project.dir .. "/b7.html")))
+    assert.equal(0, (report("--html", project.dir .. "/b7.html")))
+  end)
+
   it("says in one line that the records are damaged", function()
     local pages = {}
     for page in assert(sys.read_file(db)):gmatch(("."):rep(4096)) do

@@ -49,7 +49,7 @@ function command.main(args)
     sys.stdout(title .. "\n\n" .. drawing.text(roots))
     return 0
   end
-  local ok, why = sys.write_file(o.svg, drawing.svg(roots, title))
+  local ok, why = sys.write_product(o.svg, drawing.svg(roots, title))
   if ok then return 0 end
   arguments.complain("linewright draw:", why)
   return 3

@@ -147,7 +147,7 @@ local function meter(o)
     sys.stdout(text)
     return 0
   end
-  local ok, message = sys.write_file(o.out, text)
+  local ok, message = sys.write_product(o.out, text)
   if not ok then return refuse(3, "%s", message) end
   out("written: %s", o.out)
   return 0

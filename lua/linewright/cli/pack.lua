@@ -48,7 +48,7 @@ local function write(o, bundle, life)
   local bytes, message = pack.write(bundle, { life = life, key = o.sign })
   if not bytes then return refuse(message) end
   local path = o.out or o.o or default_name(bundle)
-  local ok, why, code = sys.write_file(path, bytes)
+  local ok, why, code = sys.write_product(path, bytes)
   if not ok then return refuse(why, code) end
   sys.stdout(("%s  bundle %s  %s, %s\n"):format(path, bundle.hash:sub(1, 16), life,
     o.sign and "signed" or "not signed"))

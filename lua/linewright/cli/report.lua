@@ -45,7 +45,7 @@ end
 
 local function write(s, id, o)
   if o.html then
-    local ok, why, code = sys.write_file(o.html, report_html.text(s, id, o.db or DB))
+    local ok, why, code = sys.write_product(o.html, report_html.text(s, id, o.db or DB))
     if not ok then return arguments.fail("report", 3, why, code) end
     sys.stdout("written: " .. o.html .. "\n")
     return 0

@@ -101,7 +101,7 @@ end
 -- ------------------------------------------------------------------ pictures ---
 
 local function write(path, text)
-  local ok, why, code = sys.write_file(path, text)
+  local ok, why, code = sys.write_product(path, text)
   if not ok then return complain(why, code, 3) end
   sys.stdout("written: " .. path .. "\n")
   return 0

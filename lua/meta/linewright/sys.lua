@@ -24,6 +24,15 @@ function sys.is_plain(text) end
 ---@return string|nil code
 function sys.write_file(path, text) end
 
+--- Like write_file, but E-EXISTS where a file stands that begins otherwise: what a
+--- command makes takes the place of its like, never of a database, recipe or key.
+---@param path string
+---@param text string
+---@return true|nil ok
+---@return string|nil message
+---@return string|nil code
+function sys.write_product(path, text) end
+
 --- A new empty file in TMPDIR that only we may read.
 ---@param ending string ".json"
 ---@return string|nil path
