@@ -1,4 +1,5 @@
 #include <ctype.h>   // isdigit
+#include <errno.h>   // ERANGE
 #include <math.h>    // fabs
 #include <stdlib.h>  // getline, strtod
 #include <string.h>  // strcmp
@@ -56,6 +57,9 @@ static int64_t zone(const char *at) {
   return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
+// In 2262, the last one whose ns are told in 63 bits in each zone.
+#define LAST_DAY 106740
+
 // 1 when it was ISO 8601.
 static int parse_iso(const char *text, int64_t *t_ns) {
   char date[16], name[24];
@@ -81,7 +85,8 @@ static int parse_iso(const char *text, int64_t *t_ns) {
     }
     shift_s = zone(at);
   }
-  if (shift_s == INT64_MIN || hour > 24 || minute > 59 || second > 60)
+  if (shift_s == INT64_MIN || day > LAST_DAY || hour < 0 || hour > 24 ||
+      minute < 0 || minute > 59 || second < 0 || second > 60)
     return 0;
   *t_ns = day * LW_DAY_NS +
           (hour * 3600 + minute * 60 + (int64_t)second - shift_s) * 1000000000 +
@@ -219,16 +224,17 @@ static int read_header(reader *r, lw_err *e) {
 // ------------------------------------------------------------------- rows --
 
 static int read_time(const reader *r, int64_t *t_ns, lw_err *e) {
+  const char *cell = r->cells[r->t_ns != NONE ? r->t_ns : r->time];
   char *end;
+  errno = 0;
   if (r->t_ns != NONE) {
-    *t_ns = strtoll(r->cells[r->t_ns], &end, 10);
-    return *end || end == r->cells[r->t_ns]
-               ? wrong(r, e, "no whole number of ns", r->cells[r->t_ns])
-               : 0;
-  }
-  return lw_history_csv_time(r->cells[r->time], t_ns) < 0
-             ? wrong(r, e, "no time", r->cells[r->time])
-             : 0;
+    *t_ns = strtoll(cell, &end, 10);
+    if (*end || end == cell || errno == ERANGE)
+      return wrong(r, e, "no whole number of ns", cell);
+  } else if (lw_history_csv_time(cell, t_ns) < 0)
+    return wrong(r, e, "no time", cell);
+  // Days before 1970 have no file that is found again.
+  return *t_ns < 0 ? wrong(r, e, "a time before 1970", cell) : 0;
 }
 
 static int read_value(const reader *r, const char *cell, double *out,

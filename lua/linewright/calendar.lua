@@ -40,6 +40,21 @@ function calendar.date(days)
   return yoe + era * 400 + (month <= 2 and 1 or 0), month, doy - floor((153 * mp + 2) / 5) + 1
 end
 
+-- Nanoseconds in 63 bits reach from 1678 to 2262; spans count back from here.
+local FIRST_DAY, LAST_DAY = calendar.days(1700, 1, 1), calendar.days(2200, 1, 1)
+
+--- Days from 1970-01-01 to a date that people wrote.
+---@param year integer
+---@param month integer
+---@param day integer
+---@return integer|nil days nil for one that no calendar has, or no clock of ours shows
+function calendar.days_of(year, month, day)
+  local days = calendar.days(year, month, day)
+  local y, m, d = calendar.date(days)
+  if y ~= year or m ~= month or d ~= day then return nil end
+  return days >= FIRST_DAY and days < LAST_DAY and days or nil
+end
+
 --- Day of the week, Monday = 1.
 ---@param days integer from 1970-01-01, a Thursday
 ---@return integer

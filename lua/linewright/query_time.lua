@@ -19,6 +19,8 @@ local DAY_WORD = { TODAY = 0, YESTERDAY = 1, BEFORE_YESTERDAY = 2 }
 local WORDS = { TODAY = "today", YESTERDAY = "yesterday",
   BEFORE_YESTERDAY = "the day before yesterday" }
 local UNIT_S = { HOUR = 3600, MINUTE = 60, MIN = 60, DAY = DAY_S, WEEK = 7 * DAY_S }
+-- A hundred years: nanoseconds in 63 bits reach further from any now.
+local SPAN_S_MAX = 36525 * DAY_S
 local ROLLING = { HOUR = "last %.14g hours", MINUTE = "last %.14g minutes",
   MIN = "last %.14g minutes", DAY = "last %.14g days", WEEK = "last %.14g weeks" }
 local BATCH_WORD = { BATCH = true, BATCHES = true, BATCH_END = true }
@@ -32,12 +34,9 @@ local function day_at(tokens, i, ctx)
   local token = tokens[i]
   if not token then return nil end
   if token.kind == "date" then
-    local days = calendar.days(token.year, token.month, token.day)
-    local y, m, d = calendar.date(days)
-    if y ~= token.year or m ~= token.month or d ~= token.day then
-      return nil, message("there is no day %s", token.text_as_written)
-    end
-    return i + 1, days
+    local days = calendar.days_of(token.year, token.month, token.day)
+    if days then return i + 1, days end
+    return nil, message("there is no day %s", token.text_as_written)
   end
   local today = query_days.of(ctx, ctx.now_ns)
   local back = DAY_WORD[token.symbol]
@@ -123,8 +122,11 @@ local function rolling(ctx, unit, number)
     return nil, message "last day may be two things: write yesterday or last 24 hours"
   end
   local n = number and number.value or 1
-  if not (n > 0 and n < 1e6) then return nil, message("'%s' is no time", number.text) end
-  return { from_ns = ctx.now_ns - n * UNIT_S[unit] * 1e9, to_ns = ctx.now_ns,
+  local span_s = n * UNIT_S[unit]
+  if not (n > 0 and n < 1e6 and span_s < SPAN_S_MAX) then
+    return nil, message("'%s' is no time", number.text)
+  end
+  return { from_ns = ctx.now_ns - span_s * 1e9, to_ns = ctx.now_ns,
     words = message(ROLLING[unit], n) }
 end
 

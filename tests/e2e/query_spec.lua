@@ -97,7 +97,8 @@ local REFUSED = {
   "mean", "mean of", "mean of nothing", "max yield", "Cpk of oven.zones[1].temp", "Cpk of width between 5", "Cpk of width between 9 and 5",
   "yield between 5 and 9", "yield last day", "yield last", "last yield", "yield before yesterday", "yield until yesterday",
   "yield yesterday and today", "yield yesterday today", "yield yesterday morning", "yield tomorrow", "yield at 06:00", "yield 06:00",
-  "yield since", "yield since tomorrow", "yield since 2027-01-01", "yield on 2026-02-30", "yield from 2026-01-01", "yield on Thursday",
+  "yield since", "yield since tomorrow", "yield since 2027-01-01", "yield on 2026-02-30", "yield on 0001-01-01",
+  "yield on 9999-12-31", "yield last 999999 weeks", "yield from 2026-01-01", "yield on Thursday",
   "yield from 2026-01-01 to 2025-12-31", "yield from yesterday to", "yield last 0 batches", "yield last -3 batches",
     "yield last 2.5 batches",
   "yield of batch zz", "yield of batch", "yield of line", "yield of batch a1 batch a2", "yield of batch a1 last 3 batches",
@@ -330,6 +331,15 @@ describe("linewright query", function()
     assert.equal("yield of line press-3", r.question)
     assert.is_near(142 / 150, r.answer[1].value, 1e-12)
     assert.equal(2, r.rows)
+  end)
+
+  it("takes no --now that no clock shows", function()
+    for _, now in ipairs { "0001-01-01 00:00", "9999-12-31 23:59", "2026-02-30 08:00", "2026-01-01 25:00" } do
+      local code, _, err = process.run(project.dir, { process.program(), "query", "yield today", "--db",
+        project.db, "--now", now })
+      assert.equal(2, code, now)
+      assert.truthy(err:find("--now takes a time", 1, true))
+    end
   end)
 
   it("refuses on standard error with the nearest question", function()

@@ -36,7 +36,8 @@ describe("linewright why", function()
     assert.equal(1, code)
     assert.equal("", out)
     assert.truthy(err:find("nothing is recorded of 'strek'", 1, true))
-    for _, at in ipairs { "soon", "25:00", "14:60", "2026-02-30 10:00" } do
+    for _, at in ipairs { "soon", "25:00", "14:60", "2026-02-30 10:00", "0000-01-01 00:00",
+      "9999-12-31 10:00" } do
       assert.equal(2, (why("Execute", "--at", at)), at)
     end
     assert.equal(1, (why("Execute", "--batch", "zz")))

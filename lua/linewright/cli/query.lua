@@ -1,6 +1,7 @@
 --- `linewright query 'TEXT' [--db FILE] [--explain] [--json]`
 
 local arguments = require "linewright.cli.arguments"
+local calendar = require "linewright.calendar"
 local json = require "linewright.json"
 local query = require "linewright.query"
 local query_days = require "linewright.query_days"
@@ -37,12 +38,13 @@ end
 
 local function read_now(text, utc)
   local y, m, d, h, min = text:match "^(%d%d%d%d)%-(%d%d?)%-(%d%d?)[ T](%d%d?):(%d%d)$"
-  if not y then
+  local days = y and calendar.days_of(tonumber(y), tonumber(m), tonumber(d))
+  h, min = tonumber(h), tonumber(min)
+  if not days or h > 23 or min > 59 then
     return nil, format("--now takes a time such as '2026-11-22 08:00', not '%s'", text)
   end
-  local days = require("linewright.calendar").days(tonumber(y), tonumber(m), tonumber(d))
   local ctx = { offset = utc and function() return 0 end or sys.utc_offset }
-  return query_days.instant(ctx, days, tonumber(h) * 60 + tonumber(min))
+  return query_days.instant(ctx, days, h * 60 + min)
 end
 
 local function options_of(o)

@@ -35,14 +35,6 @@ local function clock_ns(text)
   return (h * 3600 + m * 60 + s) * 1e9
 end
 
--- Days from 1970 of a date that the calendar has.
-local function days_of(y, m, d)
-  y, m, d = tonumber(y), tonumber(m), tonumber(d)
-  local days = calendar.days(y, m, d)
-  local year, month, day = calendar.date(days)
-  return year == y and month == m and day == d and days or nil
-end
-
 --- A time: "2026-11-22 14:20:03", "14:20:03" of the run's first day, or "+12 min"
 --- from its begin.
 ---@param text string
@@ -57,7 +49,7 @@ local function read_time(text, begun_ns)
   local y, m, d, rest = text:match "^(%d%d%d%d)%-(%d%d?)%-(%d%d?)[ T](.+)$"
   local of_day = clock_ns(rest or text)
   local days = math.floor(begun_ns / 86400e9)
-  if y then days = days_of(y, m, d) end
+  if y then days = calendar.days_of(tonumber(y), tonumber(m), tonumber(d)) end
   return of_day and days and days * 86400e9 + of_day
 end
 

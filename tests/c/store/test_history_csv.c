@@ -158,7 +158,7 @@ static void times_are_read_as_people_write_them(void **state) {
   const char *bad[] = {
       "",           "yesterday",           "2026-13-01",
       "2026-02-30", "2026-11-01T25:00:00", "2026-11-01T00:00:00X",
-      "1e400"};
+      "1e400",      "9999-12-31",          "2026-11-01T-5:-3:-2"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(lw_history_csv_time(bad[i], &t), LW_E_RANGE);
 }
@@ -174,6 +174,10 @@ static void a_wrong_line_is_named(void **state) {
       {"time,tag\n", "x.csv:1: a column tag, but none called value: 'tag'"},
       {"time,a\n2020-01-01,1\n\n2020-01-02,x\n", "x.csv:4: no number: 'x'"},
       {"time,a\n2020-01-01,1,2\n", "x.csv:2: 3 cells, the header has 2"},
+      {"time,a\n1969-12-30,1\n", "x.csv:2: no time: '1969-12-30'"},
+      {"time,a\n-1.5,1\n", "x.csv:2: a time before 1970: '-1.5'"},
+      {"t_ns,a\n99999999999999999999,1\n",
+       "x.csv:2: no whole number of ns: '99999999999999999999'"},
       {"t_ns;a\n12x;1\n", "x.csv:2: no whole number of ns: '12x'"},
       {"time,tag,value,quality\n2020-01-01,a,1,fine\n",
        "x.csv:2: no quality (good, uncertain, bad): 'fine'"}};
