@@ -1,8 +1,9 @@
-#include <errno.h>  // errno
-#include <stdio.h>  // printf
-#include <stdlib.h> // strtod
-#include <string.h> // strcmp, strerror
-#include <unistd.h> // access
+#include <errno.h>    // errno
+#include <stdio.h>    // printf
+#include <stdlib.h>   // strtod
+#include <string.h>   // strcmp, strerror
+#include <sys/stat.h> // stat
+#include <unistd.h>   // access
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
@@ -276,17 +277,28 @@ static int import_checked(const words *w, FILE *in, lw_err *e) {
   return rc;
 }
 
+// The file, or NULL. A pipe or device is not opened to read: it may never come
+// to an end, and cannot be read twice.
+static FILE *open_plain(const char *path, lw_err *e) {
+  struct stat st;
+  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+    lw_err_set(e, LW_E_IO, "%s: must be a file that can be read twice", path);
+    return NULL;
+  }
+  FILE *in = fopen(path, "r");
+  if (!in)
+    lw_err_set(e, LW_E_IO, "cannot read %s: %s", path, strerror(errno));
+  return in;
+}
+
 static int import_samples(const words *w) {
   lw_err e = {0};
   if (w->plain.n != 2) {
     fprintf(stderr, "linewright history: which file? import FILE\n");
     return LW_EXIT_USAGE;
   }
-  const char *path = w->plain.values[1];
-  FILE *in = fopen(path, "r");
-  int rc =
-      in ? import_checked(w, in, &e)
-         : lw_err_set(&e, LW_E_IO, "cannot read %s: %s", path, strerror(errno));
+  FILE *in = open_plain(w->plain.values[1], &e);
+  int rc = in ? import_checked(w, in, &e) : LW_E_IO;
   if (in)
     fclose(in);
   if (rc == 0)

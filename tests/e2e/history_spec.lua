@@ -68,6 +68,16 @@ describe("linewright history", function()
     assert.equal(1, (history("tags", "--folder", project.dir .. "/none")))
   end)
 
+  it("waits for no named pipe and reads no device", function()
+    local pipe = project.dir .. "/pipe"
+    os.execute("mkfifo '" .. pipe .. "'")
+    for _, file in ipairs { pipe, "/dev/zero" } do
+      local code, _, err = history("import", file, "--folder", project.dir .. "/none")
+      assert.equal(3, code)
+      assert.equal(("E-IO %s: must be a file that can be read twice\n"):format(file), err)
+    end
+  end)
+
   it("drops old days and says how many", function()
     local file = project:write("days.csv", "time,a\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n")
     local folder = project.dir .. "/days"
