@@ -42,6 +42,20 @@ function ladder.command(state, level)
   return nil
 end
 
+-- At work, and without a way to suspend.
+local CANNOT_SUSPEND = {
+  Resetting = true, Starting = true, Completing = true, Unholding = true, Unsuspending = true,
+}
+
+--- The level that a trip of the scan has in a state. The scan has put the outputs to
+--- rest and keeps them there, so no state may go on at work as if nothing had happened.
+---@param state string
+---@param level string of the trip
+---@return string level
+function ladder.of_trip(state, level)
+  return level == "suspend" and CANNOT_SUSPEND[state] and "hold" or level
+end
+
 -- After a crash: what the state found in the journal comes back as. Anything
 -- that was under way in the hold set is Held; a person goes on from there.
 local AFTER = {

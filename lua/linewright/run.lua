@@ -197,7 +197,7 @@ end
 function Run:take_trip()
   local seq, level, cause, index, text = self.port:trip()
   if not seq then return end
-  self:fault(level, explain.trip(self, cause, index, text), nil)
+  self:fault(ladder.of_trip(self.state, level), explain.trip(self, cause, index, text), nil)
   self.port:trip_ack(seq)
 end
 

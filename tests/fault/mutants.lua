@@ -149,7 +149,8 @@ return {
     old = "self.state, self.settled, self.status_at = to, false, nil",
     new = "self.state, self.settled, self.status_at = to, true, nil" },
   { file = "lua/linewright/run.lua", what = "trips are acknowledged and forgotten",
-    old = "  self:fault(level, explain.trip(self, cause, index, text), nil)\n", new = "" },
+    old = "  self:fault(ladder.of_trip(self.state, level), "
+      .. "explain.trip(self, cause, index, text), nil)\n", new = "" },
   { file = "lua/linewright/run.lua", what = "a state is entered whatever the table says",
     old = "  self:enter(packml.command(self.state, command), \"run\", reason)\n  return true",
     new = "  self:enter(\"Held\", \"run\", reason)\n  return true" },

@@ -1,4 +1,6 @@
 -- Interlocks and permits are the scan's; here is what the run makes of their trips.
+local projects = require "tests.support.project"
+local rig = require "linewright.rig"
 local small_run = dofile "tests/support/small_run.lua"
 
 local function on_line_b(parts)
@@ -38,6 +40,66 @@ describe("an interlock", function()
     t:run_until("Held", { within = "5 s" })
     t:force("oven.t2", 159)
     t:run_until("Aborted", { within = "5 s" })
+  end)
+end)
+
+-- The scan has put the outputs to rest and takes nothing more: a run that went on would
+-- work at nothing and say so to nobody.
+describe("an interlock that suspends", function()
+  local function on_shed(project)
+    project:write("shed.lua", [[
+local io = driver "sim" {}
+return line "shed" {
+  api = 1, revision = 1, twin = { "coater", zones = 1 },
+  units = { oven = equip "zoned_dryer@1" {
+    props = { length = "2 m", temp_max = "130 degC" },
+    zones = { { temp = tag { io, "oven.t1", unit = "degC" },
+      setpoint = tag { io, "oven.sp1", unit = "degC", range = { 20, 120 },
+                       safe = { hold = 25, suspend = 60, stop = 25, abort = 25 } } } } } },
+  interlocks = { interlock { "oven.zones[1].temp", above = 100, level = "suspend",
+                             text = "next oven is full" } },
+}
+]])
+    project:edit("soak.lua", "set(p.hot) end)", "set(p.hot) end) r.dwell '1 h'")
+    return rig { recipe = project.dir .. "/soak.lua", line = project.dir .. "/shed.lua" }
+  end
+
+  it("suspends in Execute, and holds who takes the run up against it", function()
+    local p = projects.new()
+    local t = on_shed(p)
+    t:start()
+    t:run_until("Execute", { within = "1 min" })
+    t:force("oven.zones[1].temp", 110)
+    t:run_until("Suspended", { within = "5 s" })
+    assert.equal(60, t:value "oven.zones[1].setpoint")
+    t:command "unsuspend"
+    t:run_until("Held", { within = "5 s" })
+    assert.same({ "next oven is full", 25 }, { t.run.reason, t:value "oven.zones[1].setpoint" })
+    t:command "unhold"
+    t:advance "5 s"
+    assert.equal("Held", t:state())
+    t:force("oven.zones[1].temp", nil)
+    t:advance "5 s"
+    t:command "unhold"
+    t:run_until("Execute", { within = "5 s" })
+    t:advance "1 s"
+    assert.equal(80, t:value "oven.zones[1].setpoint")
+    p:remove()
+  end)
+
+  it("stops who starts or completes against it", function()
+    local p = projects.new()
+    local t = on_shed(p)
+    t:start()
+    t:run_until("Execute", { within = "1 min" })
+    t:command "complete"
+    t:run_until("Complete", { within = "1 min" })
+    t:force("oven.zones[1].temp", 110)
+    t:advance "5 s"
+    t:command "reset"
+    t:run_until("Stopped", { within = "5 s" })
+    assert.equal("next oven is full", t.run.reason)
+    p:remove()
   end)
 end)
 
