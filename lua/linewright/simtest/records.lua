@@ -129,10 +129,15 @@ end
 -- their own.
 local OTHERS = { out = true, trip = true, late = true }
 
+-- The scan notes what a text of a device reads, under the name of its tag.
+local function is_others(kind, text)
+  return OTHERS[kind] or kind == "note" and json.decode(text).reads ~= nil
+end
+
 local function stored(line)
   local list = {}
-  for _, _, _, kind, key in line.store:records(line.run_id) do
-    if not OTHERS[kind] then list[#list + 1] = kind .. " " .. key end
+  for _, _, _, kind, key, text in line.store:records(line.run_id) do
+    if not is_others(kind, text) then list[#list + 1] = kind .. " " .. key end
   end
   return list
 end

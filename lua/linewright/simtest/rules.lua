@@ -28,6 +28,12 @@ local HOLDS = {
   is_not = function(x, limit) return x < limit or x > limit end,
 }
 
+-- Of what is only written a reading is what was written last, whatever is there.
+local function is_read(channel)
+  local spec = channel.spec or {}
+  return channel.class == "readable" or spec.access ~= "w" or spec.feedback ~= nil
+end
+
 local function is_filtered(channel)
   return channel.spec and channel.spec.filters and #channel.spec.filters > 0
 end
@@ -74,7 +80,8 @@ local function inputs_of(bundle, scan_ns)
   local list = {}
   for path, channel in sorted(bundle.channels) do
     local is_text = channel.spec and channel.spec.type == "text"
-    if channel.signal and channel.index and not is_text and not is_filtered(channel) then
+    local is_judged = channel.signal and channel.index and is_read(channel)
+    if is_judged and not is_text and not is_filtered(channel) then
       list[#list + 1] = input_of(bundle, path, channel, scan_ns)
     end
   end
@@ -171,11 +178,16 @@ local function is_permitted(watch, permit, value, quality)
   return quality == "good" and permit.need_holds(value, permit.need.limit)
 end
 
--- The scan that loses a permit puts the output to rest.
+-- The scan that loses a permit puts the output to rest; one that holds "keep" stays
+-- where it was while the permit was there.
 local function check_permit(watch, permit)
   local o, need = permit.output, permit.need
   local value, quality = watch.value[need.channel.index], watch.quality[need.channel.index]
-  if is_permitted(watch, permit, value, quality) then return end
+  if is_permitted(watch, permit, value, quality) then
+    permit.kept = o.last or permit.kept
+    return
+  end
+  if o.channel.safe.hold == nil and o.last == permit.kept then return end
   watch:fail("I2", "output %s is %.6g %s, for which %s must be %s %.6g; that is %s", o.path,
     o.last, o.channel.unit, need.channel.path, need.op, need.limit,
     quality == "good" and ("%.6g"):format(value) or quality)

@@ -107,8 +107,16 @@ end
 
 --- Somebody asked for what the guard must refuse: the run is held for it.
 ---@param text string
-function Watch:refusal(text)
-  self.refused_ns, self.refused_text = self.line:now_ns(), text
+---@param permit table|nil of the rules, when it is one that is not there now
+function Watch:refusal(text, permit)
+  self.refused_ns, self.refused_text, self.lacking = self.line:now_ns(), text, permit
+end
+
+-- What a permit needs may have come in the very scan that took the request.
+local function look_at_lacking(self)
+  local permit = self.lacking
+  if permit and rules.is_there(self, permit) then self.refused_ns = nil end
+  self.lacking = nil
 end
 
 --- A request of an epoch that is over: this value must never be seen.
@@ -201,6 +209,7 @@ function Watch:look()
   local must_wait = is_blind and self.has_returned
   if self.level_seen == "due" and not must_wait then self.level_seen = false end
   terminals.look(self, now_ns, is_blind)
+  look_at_lacking(self)
   rules.look(self.rules, self, now_ns)
   self:notice()
   check_duties(self, now_ns)

@@ -25,7 +25,7 @@ local function chosen(list, share) return list[math.min(#list, 1 + math.floor(sh
 function WILD.permit(c, _, watcher)
   for _, permit in ipairs(watcher.rules.permits) do
     if permit.output.channel == c and not rules.is_there(watcher, permit) then
-      return (permit.limit + (permit.op == "below" and c.lo or c.hi)) / 2
+      return (permit.limit + (permit.op == "below" and c.lo or c.hi)) / 2, permit
     end
   end
 end
@@ -40,7 +40,8 @@ local function ask_stale(line, watcher, o, share)
   watcher:stale(o, value)
 end
 
--- The output drawn, or the next one that this can be asked of.
+-- The output drawn, or the next one that this can be asked of: its channel, the value
+-- and the permit that it lacks.
 local function output_for(watcher, kind, first, share)
   local outputs, from = watcher.outputs, 1
   for i, o in ipairs(outputs) do
@@ -48,8 +49,9 @@ local function output_for(watcher, kind, first, share)
   end
   for i = from, from + #outputs - 1 do
     local o = outputs[(i - 1) % #outputs + 1]
-    local value = WILD[kind] and WILD[kind](o.channel, o, watcher, share)
-    if value then return o.channel, value end
+    local value, permit
+    if WILD[kind] then value, permit = WILD[kind](o.channel, o, watcher, share) end
+    if value then return o.channel, value, permit end
   end
 end
 
@@ -80,13 +82,13 @@ function wild.ask(line, watcher, event)
   if not o or line.run.state ~= "Execute" or not is_open then return end
   if event.kind == "stale" then return ask_stale(line, watcher, o, event.argument * 97 % 1) end
   if event.kind == "during" then return ask_during(line, watcher, event.argument) end
-  local channel, value = output_for(watcher, event.kind, o, event.argument)
+  local channel, value, permit = output_for(watcher, event.kind, o, event.argument)
   if event.kind == "reading" then
     channel, value = watcher.rules.readings[1], 1
   end
   if not channel then return end
   line.engine:wild(channel.index, value)
-  watcher:refusal(("%s was asked of %s"):format(event.kind, channel.path))
+  watcher:refusal(("%s was asked of %s"):format(event.kind, channel.path), permit)
 end
 
 return wild
