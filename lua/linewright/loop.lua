@@ -65,13 +65,14 @@ function Loop:checkpoint(rt)
   rt.save_image()
 end
 
---- Put a saved state into the table the script already holds.
+--- Put a saved state into the table the script already holds, past any metatable that
+--- it has given it: nothing of the script runs here.
 ---@param saved table|nil nil: the initial state
 function Loop:restore(saved)
   local state = json.decode(saved and json.encode(saved) or self.initial)
   local st = self.st
-  for k in pairs(st) do st[k] = nil end
-  for k, v in pairs(state) do st[k] = v end
+  for k in next, st do rawset(st, k, nil) end
+  for k, v in pairs(state) do rawset(st, k, v) end
   self.saved = saved and json.encode(saved) or nil
 end
 
