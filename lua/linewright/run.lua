@@ -57,7 +57,7 @@ end
 function run.new(options)
   local rt = runtime.new(options)
   local self = setmetatable({
-    rt = rt, bundle = options.bundle, recipe = options.bundle.recipe, port = options.port,
+    rt = rt, bundle = options.bundle, recipe = rt.recipe, port = options.port,
     batch = options.batch or "-", records = rt.records, prompts = rt.prompts, loops = rt.loops,
     alarms = rt.alarms, unknown = {}, state = "Stopped", mode = "Production", reason = nil,
     where = nil, execute = nil, handler = nil, last_ns = rt.began_ns, settled = true,

@@ -10,6 +10,7 @@ local guards = require "linewright.guards"
 local journal = require "linewright.journal"
 local permits = require "linewright.permits"
 local rng = require "linewright.rng"
+local safe = require "linewright.safe"
 local sandbox = require "linewright.sandbox"
 local suggest = require "linewright.suggest"
 local verb = require "linewright.verb"
@@ -155,7 +156,9 @@ function runtime.new(options)
   local profile = bundle.profile
   local declared_ns = profile and profile.table.tick_cpu ~= nil and profile.tick_cpu_ns
   local rt = {
-    port = port, recipe = bundle.recipe, line_name = bundle.line.name, began_ns = port:now_ns(),
+    -- A copy: the script may still hold the table that it returned.
+    port = port, recipe = safe.with({}, bundle.recipe),
+    line_name = bundle.line.name, began_ns = port:now_ns(),
     budget_ns = options.budget_ns or declared_ns or VIRTUAL_BUDGET_NS,
     customer = bundle.line.customer, shelf = bundle.line.shelf,
     -- what runs right now
