@@ -10,7 +10,7 @@ local units = require "linewright.units"
 local vm = require "linewright.vm"
 
 local format = string.format
-local getinfo = debug.getinfo
+local getinfo, is_yieldable = debug.getinfo, coroutine.isyieldable -- luacheck: ignore 143
 
 local verb = {}
 
@@ -48,6 +48,7 @@ function verb.waiting(rt, name)
   end
   local b = rt.branch
   if not b then verb.raise("E-WAIT r.%s was called outside a state handler", name) end
+  if not is_yieldable() then verb.raise("E-WAIT r.%s: what calls this may not wait", name) end
   b.line = verb.here()
   return b
 end
