@@ -87,6 +87,8 @@ end
 local function time_out(rt, b, label, otherwise)
   if otherwise == "continue" then return true end
   if type(otherwise) == "function" then
+    -- What it waits for has times of its own, which an unhold begins again.
+    b.within, b.deadline, b.expired, b.waits = nil, nil, nil, nil
     otherwise()
     return true
   end

@@ -66,3 +66,83 @@ describe("r.ask", function()
     assert.same({ 1 }, t.run.records.said)
   end)
 end)
+
+describe("a time-out's own steps", function()
+  for _, times in ipairs { { within = "1 s", dwell = "10 min" }, { within = "1 h", dwell = "1 min" } } do
+    it(("dwell %s behind a wait of %s, over a hold, too"):format(times.dwell, times.within), function()
+      local t = start(function(r)
+        r.wait_until("never", function() return false end,
+          { within = times.within, otherwise = function() r.dwell(times.dwell) end })
+      end)
+      t:run_until(function(run)
+        local b = run.rt.scheduler.live[1]
+        return b and b.waits and b.waits:find " to pass$"
+      end)
+      t:advance "10 s"
+      assert.is_true(t:command "hold")
+      t:advance "10 s"
+      assert.is_true(t:command "unhold")
+      t:run_until("Execute", { within = "1 min" })
+      local began = t.line:now_ns()
+      t:run_until("Complete", { within = "2 h" })
+      local left = (times.dwell == "1 min" and 60 or 600) - 10
+      assert.is_near(left, (t.line:now_ns() - began) / 1e9, 1.5)
+    end)
+  end
+end)
+
+describe("a verb in the comparator of a sort", function()
+  for _, name in ipairs { "dwell", "parallel", "ask", "step", "hold", "wait_until" } do
+    it("is refused: r." .. name, function()
+      local said, unsorted = {}, { 2, 1 }
+      local t = start(function(r)
+        local calls = {
+          dwell = function() r.dwell "1 s" end,
+          parallel = function() r.parallel { a = function() error "late" end } end,
+          ask = function() r.ask { prompt = "go?" } end,
+          step = function() r.step("cut", { once = true }, function() end) end,
+          hold = function() r.hold "why" end,
+          wait_until = function() r.wait_until("it", function() return true end) end,
+        }
+        said[1] = select(2, pcall(table.sort, unsorted, calls[name]))
+        r.dwell "2 s"
+      end)
+      t:run_until("Complete", { within = "1 min" })
+      assert.truthy(said[1]:find(("E-WAIT r.%s: what calls this may not wait"):format(name), 1, true))
+      assert.equal(0, #t.run.prompts)
+    end)
+  end
+end)
+
+describe("a metatable", function()
+  it("of a loop's state runs nothing when the state comes back", function()
+    local function never() error "ran" end
+    local t = start(function(r)
+      local state = r.loop("count", { every = "1 s", state = { n = 0 }, checkpoint = "5 s",
+        run = function(st) st.n = st.n + 1 end })
+      setmetatable(state, { __newindex = never, __pairs = never, __index = never })
+      r.dwell "1 h"
+    end)
+    t:advance "25 s"
+    t:crash()
+    t:reboot()
+    assert.equal("Held", t:state())
+    assert.is_true(t.run.loops[1].st.n >= 20)
+  end)
+
+  it("put into the recipe's own table runs nothing", function()
+    local own
+    local t = small_run { execute = function(r)
+      own.version = setmetatable({}, { __tostring = function() error "ran" end })
+      own.holding = 5
+      r.hold "enough"
+    end }
+    own = t.bundle.recipe
+    local block = {}
+    t.run.on_note = function(text) block[#block + 1] = text end
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+    assert.equal("enough", t.run.reason)
+    assert.truthy(block[#block]:find("^HELD    electrode%-coating %d+%.%d+%.%d+ /"), block[#block])
+  end)
+end)
