@@ -1,9 +1,11 @@
 #include "io/csv.h"
 
 #include <errno.h>  // errno
+#include <fcntl.h>  // open
 #include <stdio.h>  // fopen
 #include <stdlib.h> // malloc
 #include <string.h> // memchr, strerror
+#include <unistd.h> // close
 
 static int load(lw_csv *c, FILE *f, lw_err *e) {
   size_t room = 0;
@@ -141,13 +143,28 @@ static int read_header(lw_csv *c, lw_err *e) {
   return check_names(c, e);
 }
 
+int lw_csv_file(const char *path, FILE **out, lw_err *e) {
+  // To open a named pipe that nobody writes to would wait for ever; it is
+  // empty.
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  FILE *f = fd >= 0 && fcntl(fd, F_SETFL, 0) == 0 ? fdopen(fd, "rb") : NULL;
+  *out = f;
+  if (f)
+    return 0;
+  int rc = lw_err_set(e, errno == ENOENT ? LW_E_NOTFOUND : LW_E_IO, "%s: %s",
+                      path, strerror(errno));
+  if (fd >= 0)
+    close(fd);
+  return rc;
+}
+
 int lw_csv_open(lw_csv *c, const char *path, char separator, lw_err *e) {
   *c = (lw_csv){.path = path, .separator = separator, .next_line = 1};
-  FILE *f = fopen(path, "rbe");
-  if (!f)
-    return lw_err_set(e, errno == ENOENT ? LW_E_NOTFOUND : LW_E_IO, "%s: %s",
-                      path, strerror(errno));
-  int rc = load(c, f, e);
+  FILE *f;
+  int rc = lw_csv_file(path, &f, e);
+  if (rc < 0)
+    return rc;
+  rc = load(c, f, e);
   fclose(f);
   if (rc == 0) {
     if (!strncmp(c->text, "\xEF\xBB\xBF", 3))

@@ -8,6 +8,7 @@
 
 #include <stddef.h> // size_t
 #include <stdint.h> // int64_t
+#include <stdio.h>  // FILE
 
 #include "base/err.h" // lw_err
 
@@ -25,6 +26,10 @@ typedef struct lw_csv {
   char **names, **cells; // [column_n], into text
   size_t column_n;
 } lw_csv;
+
+// Open a recording to read; a named pipe that nobody writes to is empty.
+// Returns 0, LW_E_NOTFOUND or LW_E_IO.
+int lw_csv_file(const char *path, FILE **out, lw_err *e);
 
 // Load a file and read its header.
 //   separator  0 = find out: the one of , ; tab | that the header has most of

@@ -162,12 +162,14 @@ static int load_rows(replay *r, lw_err *e) {
 static int load_raw(replay *r, const char *path, lw_err *e) {
   float x[1024];
   size_t n;
-  FILE *file = fopen(path, "rb");
+  FILE *file;
   r->csv.path = path;
   r->time_column = -1;
-  if (!file || fseek(file, (long)(r->skip_n * sizeof *x), SEEK_SET)) {
-    if (file)
-      fclose(file);
+  int rc = lw_csv_file(path, &file, e);
+  if (rc < 0)
+    return rc;
+  if (fseek(file, (long)(r->skip_n * sizeof *x), SEEK_SET)) {
+    fclose(file);
     return lw_err_set(e, LW_E_NOTFOUND, "%s: %s", path, strerror(errno));
   }
   while ((n = fread(x, sizeof *x, 1024, file)) > 0)

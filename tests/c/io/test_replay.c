@@ -1,4 +1,5 @@
-#include <math.h> // NAN
+#include <math.h>     // NAN
+#include <sys/stat.h> // mkfifo
 
 #include "lines.h"
 
@@ -255,6 +256,27 @@ static void a_missing_file_is_named(void **state) {
   line_fini(&l);
 }
 
+static void a_named_pipe_is_not_waited_for(void **state) {
+  (void)state;
+  char path[] = "/tmp/linewright-pipe-XXXXXX", wanted[128];
+  assert_non_null(mkdtemp(path));
+  char pipe[64];
+  snprintf(pipe, sizeof pipe, "%s/x.csv", path);
+  assert_int_equal(mkfifo(pipe, 0600), 0);
+  bench_line l;
+  line_init(&l);
+  lw_plan_add_driver(l.plan, "replay", "recorder (r.lua:2)");
+  lw_plan_add_option(l.plan, "file", pipe);
+  lw_err e = {0};
+  assert_int_equal(line_open(&l, &e), LW_E_SYNTAX);
+  snprintf(wanted, sizeof wanted,
+           "recorder (r.lua:2): %s: empty, no header line", pipe);
+  assert_string_equal(e.text, wanted);
+  line_fini(&l);
+  unlink(pipe);
+  rmdir(path);
+}
+
 static void a_recording_cannot_be_written(void **state) {
   (void)state;
   bench_line l;
@@ -285,6 +307,7 @@ int main(void) {
       cmocka_unit_test(raw_samples_need_a_period_and_samples),
       cmocka_unit_test(leaves_out_rows_at_the_start),
       cmocka_unit_test(a_missing_file_is_named),
+      cmocka_unit_test(a_named_pipe_is_not_waited_for),
       cmocka_unit_test(a_recording_cannot_be_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
