@@ -41,7 +41,12 @@ static int put_file(lw_store *s, const char *bundle, const char *role,
   sqlite3_bind_text(q, 4, sha, -1, SQLITE_STATIC);
   rc = lw_db_step(&s->db, q, "writing", e);
   sqlite3_finalize(q);
-  if (rc == LW_E_EXISTS)
+  if (rc == LW_E_EXISTS && strcmp(role, "pack") == 0)
+    lw_err_set(e, rc,
+               "%s: runs of bundle %.12s in it are from another pack, of other "
+               "stage or signature; give this one a database of its own: --db",
+               s->path, bundle);
+  else if (rc == LW_E_EXISTS)
     lw_err_set(e, rc, "%s: bundle %.12s has another text for %s '%s'", s->path,
                bundle, role, path);
   return rc;

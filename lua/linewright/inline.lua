@@ -22,7 +22,9 @@ local WALL0_S = 1767225600
 
 local function keep_texts(self, bundle)
   for _, file in ipairs(bundle.files) do
-    assert(self.store:bundle_put(bundle.hash, file.role, file.path, file.sha, file.text))
+    local ok, message, code = self.store:bundle_put(bundle.hash, file.role, file.path, file.sha,
+      file.text)
+    if not ok then error(code .. " " .. message, 0) end
   end
 end
 

@@ -113,7 +113,10 @@ local function read_head(head)
   for _, name in ipairs { "bundle", "life", "recipe_path", "line_path" } do
     if not p[name] then return nil, "its head lacks " .. name end
   end
-  return p
+  for _, stage in ipairs(pack.LIFE) do
+    if p.life == stage then return p end
+  end
+  return nil, "the life in its head is none of: " .. table.concat(pack.LIFE, ", ")
 end
 
 local function take_texts(p, body)

@@ -141,7 +141,35 @@ describe("linewright pack", function()
     code, out = run("verify", path "x.lwb")
     assert.equal(1, code)
     has(out, "shed.lua is not the one that was packed")
-    assert.equal(3, (run("verify", path "none.lwb")))
+    local err
+    code, out, err = run("verify", path "none.lwb")
+    assert.same({ 3, "" }, { code, out })
+    has(err, "cannot read " .. path "none.lwb")
+    assert.is_nil(err:find "damaged")
+  end)
+
+  it("says of a head that its texts do not bear it out that it is not whole", function()
+    local bytes = write { unsigned = true }
+    for from, to in pairs { ["line=shed\n"] = "line=\27[31m\n", ["recipe=soak\n"] = "recipe=broil\n",
+      ["life=effective\n"] = "life=gone\n" } do
+      local changed, n = bytes:gsub(from, to, 1)
+      assert.equal(1, n)
+      project:write("x.lwb", changed)
+      local code, out = run("verify", path "x.lwb")
+      assert.equal(1, code, from)
+      has(out, "x.lwb: damaged or tampered with")
+      assert.is_nil(out:find "\27")
+    end
+  end)
+
+  it("is told of a database that has the same bundle from another pack in one line", function()
+    for i, life in ipairs { "draft", "approved" } do
+      local code = i == 1 and 0 or 3
+      write { life = life }
+      local got, _, err = run("run", path "soak.lwb", "--sim", "--speed", "max", "--db", path "a.db")
+      assert.equal(code, got, err)
+      if code == 3 then assert.truthy(err:find "^E%-EXISTS [^\n]+ are from another pack[^\n]+\n$") end
+    end
   end)
 
   it("complains of what it cannot use", function()

@@ -13,15 +13,31 @@ local SPEC = { words = { "recipe" }, options = { json = "flag", key = "text" } }
 
 local function fail(o, text, code)
   if o.json then sys.stdout(json.encode { ok = false, findings = { { text = text } } } .. "\n")
+  elseif code == 3 then arguments.complain("linewright verify:", text) -- nobody has seen its bytes
   else sys.stdout(("FAIL %s\n%s: damaged or tampered with\n"):format(text, o.recipe)) end
   return code or 1
+end
+
+-- The first name in the head that its texts do not bear. What stands there instead is not
+-- printed: it may be anything.
+local function untrue(p, bundle)
+  local is = { recipe = bundle.recipe.name, version = bundle.recipe.version,
+    line = bundle.line.name, revision = bundle.line.revision }
+  for _, name in ipairs { "recipe", "version", "line", "revision" } do
+    local wanted = is[name] ~= nil and tostring(is[name]):gsub("[%z\r\n\t]", " ") or nil
+    if p[name] ~= wanted then
+      return ("its head has another %s than its texts, %s"):format(name, tostring(wanted))
+    end
+  end
 end
 
 -- What the pack says it is, against what its texts make.
 local function problem(o, options, p)
   local bundle, findings = loader.check(options)
-  if findings:failed() then return findings:text { fail = true } end
+  if findings:failed() then return (findings:text { fail = true }:gsub("^FAIL ", "")) end
   if bundle.hash ~= p.bundle then return "its texts do not make the bundle that it names" end
+  local wrong = untrue(p, bundle)
+  if wrong then return wrong end
   if o.key and not p.signature then return "it is not signed" end
   if o.key and p.key ~= o.key:lower() then
     return ("it is signed by %s, not by that key"):format(p.key)
