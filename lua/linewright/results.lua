@@ -1,10 +1,16 @@
 --- What a step returned, as plain data: several values, nils among them.
 
 local json = require "linewright.json"
+local own_place = require "linewright.own_place"
+local safe = require "linewright.safe"
 
 local format = string.format
 
 local results = {}
+
+-- Of an error's text, which may be as long as a script likes: a record holds so much of
+-- it whatever is in it.
+local FAILURE_MAX = 8000
 
 --- The values a step returned, ready for its end record.
 ---@param label string
@@ -29,6 +35,14 @@ function results.pack(label, n, ...)
 end
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+--- The text that the record of a failure holds.
+---@param err any
+---@return string
+function results.failure(err)
+  local text = own_place.strip(safe.plain(err))
+  return #text > FAILURE_MAX and text:sub(1, FAILURE_MAX) .. "..." or text
+end
 
 --- The values an end record holds.
 ---@param data table

@@ -3,7 +3,6 @@
 
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
-local own_place = require "linewright.own_place"
 local prompt = require "linewright.prompt"
 local safe = require "linewright.safe"
 local stored = require "linewright.results"
@@ -36,7 +35,7 @@ local function attempt(rt, b, name, opts, fn, left)
     if safe.is_control(err) then error(err, 0) end
     if left <= 0 then return nil, err end
     rt.journal:emit("note", rt.journal:fresh_key(b.path, name),
-      { text = "retry", error = own_place.strip(safe.plain(err)), left = left })
+      { text = "retry", error = stored.failure(err), left = left })
     if opts.backoff then pause_for(b, opts.backoff) end
     return attempt(rt, b, name, opts, fn, left - 1)
   end

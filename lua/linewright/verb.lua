@@ -3,7 +3,7 @@
 
 local branch = require "linewright.branch"
 local journal = require "linewright.journal"
-local own_place = require "linewright.own_place"
+local results = require "linewright.results"
 local safe = require "linewright.safe"
 local suggest = require "linewright.suggest"
 local units = require "linewright.units"
@@ -253,7 +253,7 @@ end
 ---@param err any
 function verb.failed(rt, b, key, err)
   if not key then return end
-  rt.journal:emit("end", key, { error = own_place.strip(safe.plain(err)) })
+  rt.journal:emit("end", key, { error = results.failure(err) })
   b.failed = b.failed or {}
   b.failed[#b.failed + 1] = key
 end
