@@ -28,6 +28,13 @@ local function with_code(text)
   return text
 end
 
+--- What a script said, cut to what people read and a record holds.
+---@param text string
+---@return string
+function explain.short(text)
+  return #text > REASON_MAX and text:sub(1, REASON_MAX) .. "..." or text
+end
+
 local MIB = 1024 * 1024
 
 local function spent_memory()
@@ -51,8 +58,7 @@ function explain.error(err, kind)
   local text = own_place.strip(error_text(err))
   local file, line, rest = text:match "^([^\n:]+):(%d+): (.*)$"
   local reason = kind == "memory" and spent_memory() or with_code(rest or text)
-  if #reason > REASON_MAX then reason = reason:sub(1, REASON_MAX) .. "..." end
-  return reason, file and format("%s:%s", file, line) or nil
+  return explain.short(reason), file and format("%s:%s", file, line) or nil
 end
 
 --- A place for people: "execute > heat-up > oven   (recipes/x.lua:46)".
@@ -60,7 +66,7 @@ end
 ---@param line string|nil
 ---@return string
 function explain.place(path, line)
-  return journal.path_text(path) .. (line and format("   (%s)", line) or "")
+  return explain.short(journal.path_text(path)) .. (line and format("   (%s)", line) or "")
 end
 
 --- Where a fault happened: a branch of the script, a guard, or nothing.
@@ -70,7 +76,7 @@ end
 function explain.where(_, where)
   if not where then return nil end
   if where.path and where.ctx then return explain.place(where.path, where.line) end
-  return where.what
+  return where.what and explain.short(where.what)
 end
 
 --- What the plant says about the thing that failed: the text that the
@@ -80,7 +86,7 @@ end
 ---@return string|nil
 function explain.now(_, where)
   local text = where and where.now
-  return type(text) == "string" and text or nil
+  return type(text) == "string" and explain.short(text) or nil
 end
 
 -- An interlock that cannot see trips as well, and its text would send a person
@@ -164,18 +170,21 @@ local function add_line(self, lines)
   end
 end
 
+-- Below its own word: a script's text cannot look like a line of ours.
+local function inside(text) return (text:gsub("[\r\n]+", "\n        ")) end
+
 --- The block an engineer sees when a run is Held.
 ---@param self table run
 ---@return string
 function explain.held(self)
   local lines = { format("HELD    %s %s / %s / batch %s   %s", self.recipe.name,
     self.recipe.version or "", self.rt.line_name, self.batch, clock(self.port:wall_ns())) }
-  lines[#lines + 1] = "  why   " .. (self.reason or "commanded")
+  lines[#lines + 1] = "  why   " .. inside(self.reason or "commanded")
   if self.where then
-    lines[#lines + 1] = "  where " .. self.where
+    lines[#lines + 1] = "  where " .. inside(self.where)
     add_line(self, lines)
   end
-  if self.now_text then lines[#lines + 1] = "  now   " .. self.now_text end
+  if self.now_text then lines[#lines + 1] = "  now   " .. inside(self.now_text) end
   lines[#lines + 1] = "  can   " .. can(self)
   for _, item in ipairs(self.unknown) do
     lines[#lines + 1] = doubt(self, item)

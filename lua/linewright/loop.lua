@@ -76,8 +76,9 @@ function Loop:restore(saved)
   self.saved = saved and json.encode(saved) or nil
 end
 
-local function check(name, opts)
+local function check(rt, name, opts)
   verb.expect(name, "string", "r.loop: name")
+  rt.budgets:hold("text", #name)
   local what = format("r.loop '%s'", name)
   opts = verb.options(opts, verb_options.OF.loop, what)
   verb.expect(opts.run, "function", what .. ": run")
@@ -105,7 +106,7 @@ local function new_loop(rt)
     local b = verb.waiting(rt, "loop")
     if b.step then verb.raise("E-STEP r.loop '%s' is inside step '%s'", name, b.step) end
     rt.budgets:hold("loops", #rt.scheduler.loops + 1)
-    local every, state, initial, checkpoint_ns = check(name, opts)
+    local every, state, initial, checkpoint_ns = check(rt, name, opts)
     local ctx = b.ctx
     local loop = setmetatable({
       name = name, what = format("loop '%s'", name), key = key_of(rt, b, name),

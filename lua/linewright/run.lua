@@ -97,6 +97,7 @@ end
 function Run:fault(level, reason, where)
   local command = ladder.command(self.state, level)
   if not command then return false end
+  reason = explain.short(reason)
   self.where = explain.where(self, where)
   self.now_text = explain.now(self, where)
   self.saw = causes.saw(self.rt, where and where.seen)

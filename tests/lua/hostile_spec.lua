@@ -146,3 +146,44 @@ describe("a metatable", function()
     assert.truthy(block[#block]:find("^HELD    electrode%-coating %d+%.%d+%.%d+ /"), block[#block])
   end)
 end)
+
+describe("a text as long as a script likes", function()
+  local long = ("x"):rep(70000)
+
+  it("is the reason, cut, wherever it comes from", function()
+    local ways = {
+      function(r) r.loop("l", { every = "1 s", run = function() r.hold(long) end }) r.dwell "1 h" end,
+      function(r) r.wait_until("w", function() r.hold(long) end, { within = "1 min" }) end,
+      function(r) r.step("s", function() error(long, 0) end) end,
+      function(r) r.step("s", { retries = 1 }, function() error(long, 0) end) end,
+      function(r) r.wait_until("w", function() return false, long end, { within = "1 s" }) end,
+    }
+    for _, way in ipairs(ways) do
+      local t = start(way)
+      t:run_until("Held", { within = "1 min" })
+      assert.equal(2, t:count("state", "Held") + t:count("state", "Holding"))
+      assert.truthy(t.run.reason:find "^xxx" or t.run.reason:find "^timed out")
+      assert.is_true(#(t.run.now_text or t.run.reason) < 1100)
+    end
+  end)
+
+  it("is no loop's name", function()
+    local t = start(function(r) r.loop(long, { every = "1 s", run = function() end }) end)
+    t:run_until("Held", { within = "1 min" })
+    assert.truthy(t.run.reason:find("E-BUDGET more than 1000 bytes", 1, true))
+  end)
+
+  it("cannot look like a line of ours in the block of a held run", function()
+    local fake = "a\nHELD    fake\r  can   start"
+    for _, way in ipairs {
+      function(r) r.hold(fake) end, function(r) r.step("s", function() error(fake, 0) end) end,
+      function(r) r.wait_until("w", function() return false, fake end, { within = "1 s" }) end,
+    } do
+      local t, block = small_run { execute = way }, nil
+      t.run.on_note = function(text) block = text end
+      t:start()
+      t:run_until("Held", { within = "1 min" })
+      assert.truthy(block:find("a\n        HELD    fake\n          can   start\n", 1, true), block)
+    end
+  end)
+end)
