@@ -180,13 +180,23 @@ static void kick(station *s) {
     sem_post(&s->kick);
 }
 
-// Outputs that their device has taken and does not show may only be late: a
-// machine that is thought to be off is worth some patience.
+// A device that never was there has kept nothing of ours.
+static int was_there(const lw_runner *r) {
+  return atomic_load(&r->reads_done) || atomic_load(&r->writes_done);
+}
+
+// One lost answer must not leave a machine on, and outputs that their device
+// has taken and does not show may only be late.
 static void close_station(station *s) {
   lw_runner *r = &s->runner;
-  int64_t now_ns = lw_now_ns(r->clock), end_ns = now_ns + LW_IO_END_NS;
-  lw_runner_flush(r, now_ns);
-  while (lw_runner_check(r, now_ns) && now_ns < end_ns) {
+  int64_t start_ns = lw_now_ns(r->clock), now_ns = start_ns;
+  for (;;) {
+    lw_runner_flush(r, now_ns);
+    int is_pending = lw_runner_pending(r) && was_there(r) &&
+                     now_ns - start_ns < LW_IO_TELL_NS;
+    if (!is_pending &&
+        !(lw_runner_check(r, now_ns) && now_ns - start_ns < LW_IO_END_NS))
+      break;
     wait_kick(s, now_ns + CHECK_NS);
     now_ns = lw_now_ns(r->clock);
   }
@@ -293,11 +303,6 @@ uint32_t lw_io_pending(const lw_io *io) {
   for (uint32_t k = 0; k < io->station_n; k++)
     n += lw_runner_pending(&io->stations[k].runner);
   return n;
-}
-
-// A device that never was there has kept nothing of ours.
-static int was_there(const lw_runner *r) {
-  return atomic_load(&r->reads_done) || atomic_load(&r->writes_done);
 }
 
 uint32_t lw_io_undone(const lw_io *io, char *buf, size_t n) {

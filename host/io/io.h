@@ -30,8 +30,10 @@ typedef struct lw_io_status {
 int lw_io_new(lw_io **io, const lw_plan *plan, lw_clock *clock, lw_sim *sim,
               int threads, lw_err *e);
 int lw_io_start(lw_io *io, lw_err *e); // open devices, start threads
-// Flush pending outputs (bounded), join, close. With threads, outputs that do
-// not show what their device took are waited for up to LW_IO_END_NS.
+// Flush pending outputs, join, close. With threads, what a device that was
+// there does not take is tried for LW_IO_TELL_NS, and what it took and does not
+// show is waited for up to LW_IO_END_NS.
+#define LW_IO_TELL_NS (2 * LW_S)
 #define LW_IO_END_NS (5 * LW_S)
 void lw_io_stop(lw_io *io);
 // Without threads: close as a process that dies does, pending outputs are gone.

@@ -6,8 +6,8 @@
 //   we:   code BYTES\n and the file's text, options BYTES\n and their JSON,
 //         points N\n and N addresses, one a line
 //   it:   ready\n, or error TEXT\n
-//   we:   read\n                   it: values V V ...\n, one per point, nan =
-//   bad we:   write INDEX VALUE\n      it: ok\n          (INDEX counts from 1)
+//   we:   read\n                   it: values V V ...\n, one per point, nan = bad
+//   we:   write INDEX VALUE\n      it: ok\n          (INDEX counts from 1)
 // Every answer may be error TEXT\n instead.
 #ifndef LW_IO_NATIVE_H
 #define LW_IO_NATIVE_H

@@ -115,6 +115,32 @@ static void a_device_that_ignores_its_last_outputs_is_named(void **state) {
   peer_fini(&device);
 }
 
+// The last outputs are safe values: they outlive a few spoilt answers.
+static void last_outputs_are_tried_again(void **state) {
+  (void)state;
+  real_line l = {.plan = lw_plan_new()};
+  peer device = {0};
+  char text[180];
+  assert_int_equal(peer_start(&device), 0);
+  add_device(&l, device.port, "0.1");
+  uint32_t out = add_tag(l.plan, &(tag_spec){.name = "out",
+                                             .address = "hr:1",
+                                             .driver = 1,
+                                             .type = LW_TYPE_u16,
+                                             .access = LW_READ | LW_WRITE});
+  device.m->registers[1] = 40;
+  start_line(&l);
+  WAIT_FOR(is_good(&l, out, 40));
+  device.m->garbled = 3;
+  lw_io_write(l.io, out, 0);
+  lw_io_stop(l.io);
+  assert_int_equal(lw_io_undone(l.io, text, sizeof text), 0);
+  assert_int_equal(device.m->registers[1], 0);
+  lw_io_free(l.io);
+  lw_plan_free(l.plan);
+  peer_fini(&device);
+}
+
 static void a_dead_device_costs_a_live_one_nothing(void **state) {
   (void)state;
   real_line l = {.plan = lw_plan_new()};
@@ -248,6 +274,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_writes_and_beats),
       cmocka_unit_test(a_device_that_ignores_its_last_outputs_is_named),
+      cmocka_unit_test(last_outputs_are_tried_again),
       cmocka_unit_test(a_dead_device_costs_a_live_one_nothing),
       cmocka_unit_test(comes_back_by_itself),
       cmocka_unit_test(takes_a_driver_of_an_embedder),
