@@ -53,7 +53,8 @@ static int read_open(int fd, const char *path, uint8_t **data, size_t *n,
 }
 
 static int read_file(const char *path, uint8_t **data, size_t *n, lw_err *e) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  // To open a named pipe that nobody writes to would wait for ever.
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return lw_err_set(e, errno == ENOENT ? LW_E_NOTFOUND : LW_E_IO,
                       "model %s: %s", path, strerror(errno));

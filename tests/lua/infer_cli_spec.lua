@@ -124,14 +124,18 @@ db.commit()
     local kept_out, kept_err = sys.stdout, sys.stderr
     sys.stdout = function(t) said[#said + 1] = t end
     sys.stderr = sys.stdout
-    local codes = { cli.main { "describe" }, cli.main { "reru" }, cli.main { "describe", "nosuch.onnx" },
+    local pipe = project.dir .. "/pipe.onnx"
+    os.execute("mkfifo '" .. pipe .. "'") -- nobody writes to it
+    local codes = { cli.main { "describe" }, cli.main { "describe", pipe }, cli.main { "meter", "--month", "2026-13" },
+      cli.main { "meter", "--month", "2026-00" }, cli.main { "reru" }, cli.main { "describe", "nosuch.onnx" },
       cli.main { "meter", "--month", "x" }, cli.main { "rerun", "--db", project.dir .. "/no.db" },
       cli.main { "describe", DATA .. "mlp.onnx" }, cli.main { "backends" }, cli.main { "rerun", "--db", db } }
     sys.stdout, sys.stderr = kept_out, kept_err
-    assert.same({ 2, 2, 3, 2, 3, 0, 0, 0 }, codes)
+    assert.same({ 2, 1, 2, 2, 2, 3, 2, 3, 0, 0, 0 }, codes)
     local text = table.concat(said)
     assert.truthy(text:find("in       'x' f32 [? x 4]", 1, true))
     assert.truthy(text:find("tiny", 1, true))
+    assert.truthy(text:find("pipe.onnx is not a file", 1, true))
     assert.truthy(text:find("4 decisions: 4 equal to the bit", 1, true))
   end)
 end)

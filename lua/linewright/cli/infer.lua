@@ -136,7 +136,7 @@ end
 local function meter(o)
   if o.check then return check_export(o.check, o) end
   local month = o.month
-  if month and not month:find "^%d%d%d%d%-[01]%d$" then
+  if month and not (month:find "^%d%d%d%d%-0[1-9]$" or month:find "^%d%d%d%d%-1[0-2]$") then
     return refuse(2, "--month takes YYYY-MM, got '%s'", month)
   end
   local s, code = open_store(o)
