@@ -1,7 +1,7 @@
 #include "io/replay.h"
 
 #include <errno.h>  // errno
-#include <math.h>   // NAN, isfinite, isnan
+#include <math.h>   // NAN, floor, isfinite, isnan
 #include <stdio.h>  // fopen, fread, snprintf
 #include <stdlib.h> // calloc
 #include <string.h> // strcmp, strerror
@@ -48,6 +48,17 @@ static int take_speed(replay *r, const char *text, lw_err *e) {
                       "option speed = '%s' should be real, max or a number "
                       "above 0",
                       text);
+  return 0;
+}
+
+static int take_skip(replay *r, const lw_option *o, size_t n, lw_err *e) {
+  double rows = lw_option_number(o, n, "skip", 0);
+  if (!(rows >= 0 && rows <= 1e12) || rows != floor(rows))
+    return lw_err_set(e, LW_E_RANGE,
+                      "option skip = %s should be a whole number of rows, 0 or "
+                      "more",
+                      lw_option_text(o, n, "skip"));
+  r->skip_n = (size_t)rows;
   return 0;
 }
 
@@ -222,8 +233,9 @@ static int replay_init(void *self, const lw_option *o, size_t n,
   r->columns = calloc(point_n ? point_n : 1, sizeof *r->columns);
   if (!r->columns)
     return lw_err_set(e, LW_E_NOMEM, "out of memory");
-  r->skip_n = (size_t)lw_option_number(o, n, "skip", 0);
-  int rc = take_speed(r, lw_option_text(o, n, "speed"), e);
+  int rc = take_skip(r, o, n, e);
+  if (rc == 0)
+    rc = take_speed(r, lw_option_text(o, n, "speed"), e);
   if (rc == 0)
     rc = take_format(lw_option_text(o, n, "format"), &is_raw, e);
   if (rc == 0 && is_raw)

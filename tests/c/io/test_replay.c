@@ -172,6 +172,10 @@ static void says_what_is_wrong_before_anything_moves(void **state) {
   assert_refused("t,a\n", NULL, "a", "no rows under the header");
   assert_refused(recording, (const char *[]){"time", "when", NULL}, "temp",
                  "there is no time column 'when'");
+  assert_refused(recording, (const char *[]){"skip", "-1", NULL}, "temp",
+                 "option skip = -1 should be a whole number of rows");
+  assert_refused(recording, (const char *[]){"skip", "1e300", NULL}, "temp",
+                 "option skip = 1e300 should be a whole number of rows");
   assert_refused(recording, (const char *[]){"speed", "fast", NULL}, "temp",
                  "option speed = 'fast' should be real, max or a number");
   assert_refused(recording, (const char *[]){"separator", "::", NULL}, "temp",
