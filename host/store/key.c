@@ -83,6 +83,8 @@ static int read_key(int fd, const char *path, uint8_t seed[LW_SIGN_SEED_N],
   struct stat info;
   if (fstat(fd, &info) < 0)
     return trouble(path, e);
+  if (!S_ISREG(info.st_mode)) // opened without a wait for a pipe's other end
+    return lw_err_set(e, LW_E_IO, "the signing key %s is not a file", path);
   if (info.st_mode & 077)
     return lw_err_set(e, LW_E_DENIED,
                       "the signing key %s is open to others (mode %03o); "
@@ -98,12 +100,12 @@ static int read_key(int fd, const char *path, uint8_t seed[LW_SIGN_SEED_N],
 }
 
 int lw_key_load(const char *path, uint8_t seed[LW_SIGN_SEED_N], lw_err *e) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0 && errno == ENOENT) {
     int rc = make_key(path, e);
     if (rc < 0)
       return rc;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   }
   if (fd < 0)
     return trouble(path, e);

@@ -276,7 +276,8 @@ static void a_change_of_keys_is_counted(void **state) {
   assert_int_equal(r.key_changes, 1);
 }
 
-static void a_key_that_others_may_read_is_refused(void **state) {
+static void
+a_key_that_others_may_read_or_that_is_a_pipe_is_refused(void **state) {
   fixture *f = *state;
   uint8_t seed[LW_SIGN_SEED_N];
   lw_err e = {0};
@@ -284,6 +285,10 @@ static void a_key_that_others_may_read_is_refused(void **state) {
   assert_int_equal(chmod(f->key_path, 0640), 0);
   assert_int_equal(lw_key_load(f->key_path, seed, &e), LW_E_DENIED);
   assert_non_null(strstr(e.text, "open to others (mode 640)"));
+  // Nobody writes to the pipe: it is refused, not waited for.
+  assert_int_equal(unlink(f->key_path), 0);
+  assert_int_equal(mkfifo(f->key_path, 0600), 0);
+  assert_int_equal(lw_key_load(f->key_path, seed, &e), LW_E_IO);
 }
 
 static void the_key_has_a_place_on_every_system(void **state) {
@@ -409,7 +414,7 @@ int main(void) {
       TEST(a_forged_seal_does_not_carry_the_signature),
       TEST(the_key_is_private_and_used_again),
       TEST(a_change_of_keys_is_counted),
-      TEST(a_key_that_others_may_read_is_refused),
+      TEST(a_key_that_others_may_read_or_that_is_a_pipe_is_refused),
       TEST(the_key_has_a_place_on_every_system),
       TEST(a_broken_key_is_told_but_the_end_is_kept),
       TEST(a_file_that_is_being_written_is_whole),
