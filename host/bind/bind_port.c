@@ -289,8 +289,7 @@ static int port_status(lua_State *L) {
   X(step)                                                                      \
   X(waits)                                                                     \
   X(reason)                                                                    \
-  X(readings) X(prompt) X(where) X(can) X(proves) X(doubt) X(verdict)          \
-      X(budgets)
+  X(readings) X(prompt) X(where) X(can) X(proves) X(doubt) X(verdict) X(budgets)
   static const char *const names[] = {STATUS_TEXTS(STATUS_NAME) NULL};
   static const size_t at[] = {STATUS_TEXTS(STATUS_AT)};
   face *f = check_face(L);
@@ -300,11 +299,12 @@ static int port_status(lua_State *L) {
   return 0;
 }
 
-// port:status_flush(until_ns, verdict_n)
+// port:status_flush(until_ns, verdict_n, refused)
 static int port_status_flush(lua_State *L) {
   face *f = check_face(L);
   f->status.until_ns = lua_isnoneornil(L, 2) ? 0 : lw_bind_ns(L, 2, "until_ns");
   f->status.verdict_n = (uint32_t)luaL_optnumber(L, 3, 0);
+  f->status.refused = (uint64_t)luaL_optnumber(L, 4, 0);
   f->status.state = (int32_t)atomic_load(&f->box->port->desk->state);
   lw_status_write(f->box->port->desk, &f->status);
   return 0;

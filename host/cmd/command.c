@@ -54,8 +54,15 @@ static int wait_for_verdict(const char *path, const char *number) {
   lw_err e;
   snprintf(request, sizeof request, "verdict\t%.20s", number);
   for (int i = 0; i < VERDICT_LOOKS; i++) {
+    int rc =
+        lw_local_ask(path, request, PATIENCE_MS, answer, sizeof answer, &e);
+    if (rc == LW_E_TIMEOUT) {
+      fprintf(stderr, "%s the command was given: %s\n", lw_err_name(e.code),
+              e.text);
+      return LW_EXIT_FAILED;
+    }
     // A run that a stop has ended answers no more.
-    if (lw_local_ask(path, request, PATIENCE_MS, answer, sizeof answer, &e) < 0)
+    if (rc < 0)
       return LW_EXIT_DONE;
     if (strncmp(answer, "wait\n", 5) != 0)
       break;

@@ -94,6 +94,7 @@ typedef struct lw_image {
 #define LW_COMMAND_RING (16u * 1024u)  // bytes, host -> worker
 #define LW_RECORD_RING (1024u * 1024u) // bytes, worker -> host
 #define LW_STATUS_TEXT 256
+#define LW_VERDICT_BITS 48 // what a Lua number holds exactly
 
 // What the worker tells people; the host never acts on it.
 typedef struct lw_status {
@@ -112,6 +113,7 @@ typedef struct lw_status {
   char verdict[LW_STATUS_TEXT];  // why the newest command was refused, or ""
   int32_t state;                 // PackML number that all this was said in
   uint32_t verdict_n;            // commands that this worker has taken
+  uint64_t refused; // which of the newest LW_VERDICT_BITS: bit 0 the newest
 } lw_status;
 
 // A set-point wanted by the worker.

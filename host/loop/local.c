@@ -298,6 +298,8 @@ static int take_answer(int fd, int timeout_ms, char *out, size_t n, taken *t,
       return lw_err_set(e, LW_E_IO, "the host's answer: %s", strerror(errno));
     used += (size_t)got;
     out[used] = 0;
+    if (got == 0 && used == 0)
+      return lw_err_set(e, LW_E_CLOSED, "the host hung up without an answer");
     if (got == 0 || used == n - 1)
       return 0;
   }

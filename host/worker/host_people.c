@@ -88,9 +88,18 @@ uint32_t lw_host_sent(const lw_host *h) {
 int lw_host_verdict(const lw_host_view *v, uint32_t number, lw_err *e) {
   if (v->status.verdict_n < number)
     return LW_E_AGAIN;
-  if (v->status.verdict_n > number || !*v->status.verdict)
+  uint32_t behind_n = v->status.verdict_n - number;
+  if (behind_n >= LW_VERDICT_BITS)
+    return lw_err_set(e, LW_E_STATE,
+                      "many were given behind this command: "
+                      "the records say what came of it");
+  if (!(v->status.refused >> behind_n & 1))
     return 0;
-  return lw_err_set(e, LW_E_STATE, "%s", v->status.verdict);
+  // Of those given at the same time only the newest keeps its reason.
+  return lw_err_set(e, LW_E_STATE, "%s",
+                    behind_n == 0 ? v->status.verdict
+                                  : "refused: the records say why, another "
+                                    "command was given right behind it");
 }
 
 // ----------------------------------------------------------------- deaths ---

@@ -274,7 +274,7 @@ local function tell(self, now)
   port:status("budgets", rt.budgets:text({ branches = #scheduler.live, loops = #scheduler.loops,
     conditions = scheduler.watched, questions = #rt.prompts, timers = budgets.timers(scheduler) },
     rt.budget_ns))
-  port:status_flush(due_at(b, now), self.verdict_n or 0)
+  port:status_flush(due_at(b, now), self.verdict_n or 0, self.verdicts_refused or 0)
 end
 
 --- Tell the host what to show, at most four times a second.

@@ -202,12 +202,16 @@ function Run:take_trip()
   self.port:trip_ack(seq)
 end
 
+local REFUSED = 2 ^ 48 -- LW_VERDICT_BITS of image.h
+
 -- Each command has its verdict: who gave it is told, also when it comes to nothing.
 local function take_commands(self)
   local command, who, argument = self.port:command()
   while command do
     local ok, message = self:command(command, who, argument)
     self.verdict_n, self.verdict = (self.verdict_n or 0) + 1, not ok and message or ""
+    local bit = self.verdict == "" and 0 or 1
+    self.verdicts_refused = ((self.verdicts_refused or 0) * 2 + bit) % REFUSED
     self.status_at = nil
     command, who, argument = self.port:command()
   end

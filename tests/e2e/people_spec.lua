@@ -46,6 +46,16 @@ local function wait_for(what, fn)
 end
 
 describe("commands to a running run", function()
+  it("that are refused are told so to each of many who give them at once", function()
+    run [[r.dwell "1 min"]]
+    wait_state "Execute"
+    local script = ("for i in $(seq 30); do '%s' command ack --db '%s' 2>&1 || echo code $? & done; wait"):format(
+      process.program(), path "a.db")
+    local _, out = process.run(project.dir, { "sh", "-c", script })
+    assert.equal(30, select(2, out:gsub("code 1\n", "")), out)
+    has(out, "no alarm waits for acknowledgement")
+  end)
+
   it("are carried out or refused with the recipe's own words", function()
     run [[r.alarm "look at the lamp"
     r.loop("follow", { every = "100 ms", state = {}, run = function()

@@ -92,7 +92,9 @@ function Port:status(field, text) end
 
 --- Publish the texts.
 ---@param until_ns number|nil when the wait expires
-function Port:status_flush(until_ns) end
+---@param verdict_n integer|nil commands taken
+---@param refused number|nil which of the newest 48 were refused, bit 0 the newest
+function Port:status_flush(until_ns, verdict_n, refused) end
 
 ---@param is_paused boolean
 ---@param is_finished boolean the worker may exit
