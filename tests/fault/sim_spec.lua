@@ -181,6 +181,14 @@ return line "shed" {
       { at_s = 1000, what = "clear", name = "die.gap" } }).broken })
   end)
 
+  it("knows that an idle line believes a read-back that lies", function()
+    assert.same({}, { trial(4, { { at_s = 600, what = "command", name = "stop" },
+      { at_s = 630, what = "command", name = "reset" },
+      { at_s = 645.4, what = "fault", name = "furnace.sp", kind = "force", argument = 697.8 },
+      { at_s = 670, what = "command", name = "start" },
+      { at_s = 1000, what = "clear", name = "furnace.sp" } }).broken })
+  end)
+
   it("sees outputs that stay as they are in a stop", function()
     local kept = ladder.LEVEL.Stopping
     ladder.LEVEL.Stopping = "none"

@@ -75,7 +75,7 @@ end
 local function doubt(self, o)
   local fault = self.fault_of[o.back]
   if not fault or fault.kind == "none" then return end
-  if self.level or self.line.port:trip() then o.is_known = false end
+  if self.level or self.rest_ns or self.line.port:trip() then o.is_known = false end
 end
 
 --- A driver was down and up again between two scans: the host saw nothing of it. Of an
