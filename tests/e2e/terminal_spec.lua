@@ -94,8 +94,8 @@ end)
 
 -- The keys and jobs of a shell: whatever they do to other programs, the scan goes on.
 describe("a run's host and a shell's job control", function()
-  local function scans()
-    local _, status = process.run(project.dir, { process.program(), "status", "--json", "--db", path "a.db" })
+  local function scans(db)
+    local _, status = process.run(project.dir, { process.program(), "status", "--json", "--db", path(db) })
     return tonumber(status:match '"scans":(%d+)')
   end
 
@@ -103,8 +103,8 @@ describe("a run's host and a shell's job control", function()
     tty:wait "asks     is it warm?"
     tty:type "\26"
     tty:wait "a run is not put aside: its scan would stand still"
-    local before = assert(scans())
-    process.wait(function() return scans() > before end, "another scan")
+    local before = assert(scans "a.db")
+    process.wait(function() return scans "a.db" > before end, "another scan")
     assert.is_nil(tty:screen():find("HELD", 1, true))
   end)
 
@@ -118,26 +118,25 @@ describe("a run's host and a shell's job control", function()
   it("runs as a job in the background", function()
     tty.process:stop()
     project:write("job.sh", ("set -m\n'%s' run %s --line %s --sim --db %s --on-hold wait &\nwait\n"):format(
-      process.program(), path "soak.lua", path "shed.lua", path "a.db"))
-    os.remove(path "a.db")
+      process.program(), path "soak.lua", path "shed.lua", path "job.db"))
     tty = terminal.start(project.dir, "bash " .. path "job.sh")
-    process.wait_state(project.dir, path "a.db", "Execute")
+    process.wait_state(project.dir, path "job.db", "Execute")
     tty:wait "ASK     is it warm?"
-    process.run(project.dir, { process.program(), "command", "stop", "--db", path "a.db" })
+    process.run(project.dir, { process.program(), "command", "stop", "--db", path "job.db" })
     assert.equal(0, (tty.process:finish()))
   end)
 
   it("outlives its terminal under nohup", function()
     tty.process:stop()
-    os.remove(path "a.db")
     tty = terminal.start(project.dir, ("sh -c 'nohup %s run %s --line %s --sim --db %s --on-hold wait > %s & wait'"):format(
-      process.program(), path "soak.lua", path "shed.lua", path "a.db", path "nohup.out"))
-    process.wait_state(project.dir, path "a.db", "Execute")
+      process.program(), path "soak.lua", path "shed.lua", path "job.db", path "nohup.out"))
+    process.wait_state(project.dir, path "job.db", "Execute")
     tty.process:stop()
-    local before = assert(scans())
-    process.wait(function() return scans() > before + 20 end, "more scans")
-    local code = process.run(project.dir, { process.program(), "command", "stop", "--db", path "a.db" })
+    local before = assert(scans "job.db")
+    process.wait(function() return scans "job.db" > before + 20 end, "more scans")
+    local code = process.run(project.dir, { process.program(), "command", "stop", "--db", path "job.db" })
     assert.equal(0, code)
+    process.wait(function() return scans "job.db" == nil end, "the end of the host")
   end)
 end)
 
