@@ -10,6 +10,7 @@
 --- rt.callback (a loop, guard or condition, which may not wait), rt.seen (what it
 --- has read, see linewright.causes).
 
+local results = require "linewright.results"
 local vm = require "linewright.vm"
 
 local yield, create = coroutine.yield, coroutine.create
@@ -208,8 +209,7 @@ local function poll_failed(self, err, kind)
     end
     return
   end
-  -- `error()` has nothing to say, and no error means that the condition holds.
-  if kind == "error" then return wake(self, b, err == nil and "nil" or err) end
+  if kind == "error" then return wake(self, b, results.raised(err)) end
   self:fail(b, err, kind)
 end
 
@@ -254,8 +254,7 @@ local function resume(self, b)
   rt.branch, rt.touch, rt.seen = nil, 0, nil
   if b.dead then return end
   if not ok then
-    -- `error()` has nothing to say, and is an error all the same.
-    self:fail(b, failure or tostring(failure), kind)
+    self:fail(b, results.raised(failure), kind)
     return
   end
   if b.poll then return end

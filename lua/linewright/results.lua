@@ -36,11 +36,19 @@ end
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143
 
+--- What a script has raised, as an error that is one: `error()` has nothing to say.
+---@param err any
+---@return any
+function results.raised(err)
+  if err == nil then return "an error without a text" end
+  return err or "false"
+end
+
 --- The text that the record of a failure holds.
 ---@param err any
 ---@return string
 function results.failure(err)
-  local text = own_place.strip(safe.plain(err))
+  local text = own_place.strip(safe.plain(results.raised(err)))
   return #text > FAILURE_MAX and text:sub(1, FAILURE_MAX) .. "..." or text
 end
 

@@ -86,7 +86,7 @@ return {
   gives(35, "return ('%q'):format(print)", '"function"'),
   gives(40, "local ran pcall(filter.cusum, { [setmetatable({}, { __tostring = function() ran = 1 return 'x' end })] = 1 }) return ran", nil),
   run(40, "error(setmetatable({}, { __index = function() while true do end end }))", "table"),
-  run(63, "error()", "nil"),
+  run(63, "error()", "an error without a text"),
   run(63, "error(setmetatable({ control = true }, { __index = function() while true do end end }))", "table"),
   run(63, "pcall(r.parallel, { a = function() error(nil) end, b = function() r.dwell '1 h' end }) error 'after'", "after"),
   no(51, "table.insert({}, 2^53, 1)", "table.insert: position"),
