@@ -30,16 +30,16 @@ for part; do
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
 
-# The program with all that it reads.
-digest() {
+# The program with what it reads, and with those tests that have a say.
+digest() { # test...
   {
     sha256sum <"$build/linewright"
-    find lua stdlib recipes examples tests -type f ! -name '*.db*' ! -name '*.sock' -print0 |
+    find lua stdlib recipes examples "$@" -type f ! -name '*.db*' ! -name '*.sock' -print0 |
       LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum | cut -c1-16
 }
 
-kept=build/soak/$(digest)
+kept=build/soak/$(digest tests)
 mkdir -p "$kept"
 exec 8>build/soak/lock
 flock -n 8 || { echo "soak.sh: another run is under way" >&2; exit 1; }

@@ -228,10 +228,11 @@ describe("a script that is begun again", function()
   it("is one that has failed, its old life is dropped, once", function()
     local run, said = loaded { state "Execute" }
     local first = run.execute
-    resume.rebuild(run)
+    assert.is_false(resume.rebuild(run))
     assert.equal(first, run.execute)
     run.execute_broken = true
-    for _ = 1, 2 do resume.rebuild(run) end
+    assert.is_true(resume.rebuild(run))
+    assert.is_false(resume.rebuild(run))
     assert.same({ "drop execute", "context execute", "run", "activate execute false" },
       { unpack(said, 5) })
     assert.is_false(run.execute_broken)
@@ -262,6 +263,51 @@ describe("a script that is begun again", function()
     run.execute_broken = true
     resume.rebuild(run)
     assert.same({ pid = { n = 7 } }, restored)
+  end)
+end)
+
+describe("a long walk", function()
+  -- Begin a script again whose journal knows so many keys and which takes so many passes;
+  -- returns how often the host heard of it, and what was asked of the collector.
+  local function walked(keys, passes)
+    local run = loaded { state "Execute" }
+    for i = 1, keys do run.rt.journal:apply("begin", "execute/s#" .. i, {}) end
+    local left, beats, asked = passes, 0, {}
+    function run.rt.scheduler:run()
+      left = left - 1
+      return left >= 0
+    end
+    function run.port:beat() beats = beats + 1 end
+    run.execute_broken = true
+    local collect = collectgarbage
+    _G.collectgarbage = function(...) asked[#asked + 1] = { ... } end -- luacheck: ignore 122
+    local ok, message = pcall(resume.rebuild, run)
+    _G.collectgarbage = collect -- luacheck: ignore 122
+    assert.is_true(ok, message)
+    return beats, asked
+  end
+
+  it("is heard of by the host after each pass", function()
+    assert.equal(3, (walked(1, 3)))
+    assert.equal(0, (walked(1, 0)))
+  end)
+
+  it("has what it leaves behind collected between the passes, a short one does not", function()
+    local function asked(keys) return select(2, walked(keys, 2)) end
+    assert.same({}, asked(1000))
+    assert.same({ { "step", 1000 }, { "step", 1000 } }, asked(1001))
+  end)
+
+  it("of a run that comes back is not heard of: the host waits for its first tick", function()
+    local run = a_run()
+    local left = 2
+    function run.rt.scheduler:run()
+      left = left - 1
+      return left >= 0
+    end
+    function run.port:beat() error "heard" end
+    resume.load(run, iterator { state "Execute" })
+    assert.equal(-1, left)
   end)
 end)
 

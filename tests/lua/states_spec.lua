@@ -38,6 +38,17 @@ describe("the ladder", function()
     assert.is_nil(ladder.command("Aborted", "abort"))
   end)
 
+  it("holds for a trip that suspends where what is at work cannot be suspended", function()
+    for _, state in ipairs { "Stopped", "Idle", "Execute", "Held", "Suspended", "Complete", "Aborted", "Holding",
+      "Suspending", "Stopping", "Aborting", "Clearing" } do
+      assert.equal("suspend", ladder.of_trip(state, "suspend"), state)
+    end
+    for _, state in ipairs { "Resetting", "Starting", "Completing", "Unholding", "Unsuspending" } do
+      assert.equal("hold", ladder.of_trip(state, "suspend"), state)
+      for _, level in ipairs { "hold", "stop", "abort" } do assert.equal(level, ladder.of_trip(state, level), state) end
+    end
+  end)
+
   it("brings a run back to where a person goes on, with its level", function()
     local after = { Held = "hold", Aborted = "abort", Complete = "stop", Stopped = "stop" }
     local back = { Execute = "Held", Suspending = "Held", Suspended = "Held", Unsuspending = "Held",

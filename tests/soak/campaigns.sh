@@ -35,10 +35,13 @@ step() { # key command...
 }
 
 # Histories of one recipe, block by block, and their sum as a goal's line. The last seeds come
-# first: the first ones are those that the short forms have played many times.
+# first: the first ones are those that the short forms have played many times. A history is
+# the program's, its recipe's and its line's alone: other tests may change in between.
 days() { # what recipe line seeds
   local what=$1 rc=0 first n
   shift
+  steps=build/soak/histories-$(digest tests/fault/trial)/$part
+  mkdir -p "$steps"
   : >"$scratch/days"
   for ((first = ($3 - 1) / BLOCK * BLOCK + 1; first >= 1; first -= BLOCK)); do
     n=$(($3 - first + 1 < BLOCK ? $3 - first + 1 : BLOCK))
