@@ -199,13 +199,23 @@ void lw_status_write(lw_desk *d, const lw_status *s) {
   lw_seq_leave(&d->status_seq, seq);
 }
 
-// Close every text: the worker may have written anything.
+// Each ends, on one line, and steers no terminal.
+static void close_text(char *text) {
+  text[LW_STATUS_TEXT - 1] = 0;
+  for (unsigned char *c = (unsigned char *)text; *c; c++)
+    if (*c < 0x20 || *c == 0x7f)
+      *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : '?';
+    else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) // U+0080 to U+009F
+      *c = c[1] = '?';
+}
+
+// The worker may have written anything.
 static void close_texts(lw_status *s) {
   char *const texts[] = {s->operation, s->step,   s->waits,   s->reason,
                          s->readings,  s->prompt, s->where,   s->can,
                          s->proves,    s->doubt,  s->verdict, s->budgets};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    texts[i][LW_STATUS_TEXT - 1] = 0;
+    close_text(texts[i]);
 }
 
 int lw_status_read(const lw_desk *d, lw_status *s) {

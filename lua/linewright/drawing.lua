@@ -1,10 +1,12 @@
 --- A procedure as a chart: rows for a terminal, or an SVG file.
 
+local plain = require "linewright.plain"
+
 local drawing = {}
 
 local NAMES = { wait_until = "wait", wait_first = "first of" }
 
-local function text_of(node)
+local function words_of(node)
   if node.verb == "handler" then return node.label end
   local out = { NAMES[node.verb] or node.verb }
   if node.label then out[2] = '"' .. node.label .. '"' end
@@ -13,6 +15,9 @@ local function text_of(node)
   if node.is_unexplored then out[#out + 1] = "[not explored]" end
   return table.concat(out, " ")
 end
+
+-- One row, whatever the label holds.
+local function text_of(node) return (plain(words_of(node), ""):gsub("\n", " ")) end
 
 -- Depth first: { node, text, stems, is_last }.
 local function rows_of(node, stems, is_last, out)
@@ -42,7 +47,9 @@ function drawing.text(roots)
   local out = {}
   for _, root in ipairs(roots) do
     for _, row in ipairs(rows_of(root, {}, true, {})) do out[#out + 1] = line_of(row) end
-    if root.ended then out[#out + 1] = "   (a pass ended: " .. root.ended:match "^[^\n]*" .. ")" end
+    if root.ended then
+      out[#out + 1] = ("   (a pass ended: %s)"):format(plain(root.ended:match "^[^\r\n]*", ""))
+    end
     out[#out + 1] = ""
   end
   return table.concat(out, "\n")

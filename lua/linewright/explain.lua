@@ -8,6 +8,7 @@ local ladder = require "linewright.ladder"
 local own_place = require "linewright.own_place"
 local packml = require "linewright.packml"
 local permits = require "linewright.permits"
+local plain = require "linewright.plain"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
@@ -170,26 +171,24 @@ local function add_line(self, lines)
   end
 end
 
--- Below its own word: a script's text cannot look like a line of ours.
-local function inside(text) return (text:gsub("[\r\n]+", "\n        ")) end
-
 --- The block an engineer sees when a run is Held.
 ---@param self table run
 ---@return string
 function explain.held(self)
   local lines = { format("HELD    %s %s / %s / batch %s   %s", self.recipe.name,
     self.recipe.version or "", self.rt.line_name, self.batch, clock(self.port:wall_ns())) }
-  lines[#lines + 1] = "  why   " .. inside(self.reason or "commanded")
+  lines[#lines + 1] = "  why   " .. (self.reason or "commanded")
   if self.where then
-    lines[#lines + 1] = "  where " .. inside(self.where)
+    lines[#lines + 1] = "  where " .. self.where
     add_line(self, lines)
   end
-  if self.now_text then lines[#lines + 1] = "  now   " .. inside(self.now_text) end
+  if self.now_text then lines[#lines + 1] = "  now   " .. self.now_text end
   lines[#lines + 1] = "  can   " .. can(self)
   for _, item in ipairs(self.unknown) do
     lines[#lines + 1] = doubt(self, item)
-      .. "\n        Did it happen?  [done] [redo] [abort]     (signature: performed)"
+      .. "\nDid it happen?  [done] [redo] [abort]     (signature: performed)"
   end
+  for i, line in ipairs(lines) do lines[i] = plain(line, "        ") end
   return table.concat(lines, "\n")
 end
 

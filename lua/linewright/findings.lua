@@ -3,6 +3,7 @@
 -- `FAIL oven.zones >= 3 (line has 2)`.
 
 local excerpt = require "linewright.excerpt"
+local plain = require "linewright.plain"
 
 local Findings = {}
 Findings.__index = Findings
@@ -66,15 +67,10 @@ function Findings:ok(text, at) self:add("ok", text, at) end
 
 function Findings:failed() return self.fail_n > 0 end
 
--- Escapes keep what a file says from drawing on the terminal.
-local function printable(text)
-  return (text:gsub("[%z\1-\9\11-\31\127]", function(c) return ("\\x%02x"):format(c:byte()) end))
-end
-
 --- One finding as lines of text.
 function Findings.format(finding)
   local code = finding.code and finding.code .. " " or ""
-  local lines = { LABEL[finding.kind] .. code .. printable(finding.text):gsub("\n", "\n     ") }
+  local lines = { LABEL[finding.kind] .. code .. plain(finding.text, "     ") }
   if finding.kind ~= "ok" then
     for _, place in ipairs(finding.at) do
       lines[#lines + 1] = ("     at %s:%d"):format(place.file, place.line)

@@ -21,6 +21,7 @@ local shifts = require "linewright.shifts"
 local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
 local json = require "linewright.json"
+local plain = require "linewright.plain"
 
 local format = string.format
 local message, say = query_tongue.message, query_tongue.say
@@ -209,6 +210,7 @@ function query.text(answer)
   add("  ", message("asked    %s", answer.interpretation))
   if source then add("  ", message("from     %s %s", message(source.kind), source.name)) end
   add("  ", counted(answer))
+  for i, line in ipairs(lines) do lines[i] = plain(line, (" "):rep(25)) end
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -5,6 +5,7 @@ local calendar = require "linewright.calendar"
 local causes = require "linewright.causes"
 local journal = require "linewright.journal"
 local json = require "linewright.json"
+local plain = require "linewright.plain"
 local report_sections = require "linewright.report_sections"
 local units = require "linewright.units"
 
@@ -14,6 +15,7 @@ local report = {}
 
 local LINES_MAX = 400 -- of the timeline; a run of days has more than a person reads
 local TEXTS_MAX = 60  -- the newest changes of text tags
+local INSIDE = (" "):rep(12) -- before the further lines of a text
 
 local clock = calendar.text
 
@@ -258,16 +260,13 @@ local function write_people(out, r)
   write_list(out, r, "ALARMS", r.alarms, alarm_text)
 end
 
--- A name that the recipe gave, wide enough for a column; none may steer a terminal.
-local function named(name) return format("%-16s", (name:gsub("%c", "?"))) end
-
 local function write_results(out, r)
   if #r.mark_names > 0 then out "MARKS" end
   table.sort(r.mark_names)
-  for _, label in ipairs(r.mark_names) do out(format("  %s %d", named(label), r.marks[label])) end
+  for _, label in ipairs(r.mark_names) do out(format("  %-16s %d", label, r.marks[label])) end
   if #r.values > 0 then out "RESULTS" end
   for _, v in ipairs(r.values) do
-    out(format("  %s %s", named(v.name), value_text(v.value, v.unit)))
+    out(format("  %-16s %s", v.name, value_text(v.value, v.unit)))
   end
 end
 
@@ -279,7 +278,7 @@ report.clock, report.elapsed, report.value_text = clock, elapsed, value_text
 ---@return string
 function report.text(store, id)
   local r, lines = report.read(store, id), {}
-  local function out(line) lines[#lines + 1] = line end
+  local function out(line) lines[#lines + 1] = plain(line, INSIDE) end
   local function get(field) return store:run_get(id, field) or "" end
   write_head(out, r, get)
   write_formula(out, r)

@@ -5,6 +5,7 @@ local calendar = require "linewright.calendar"
 local causes = require "linewright.causes"
 local decisions = require "linewright.decisions"
 local journal = require "linewright.journal"
+local plain = require "linewright.plain"
 local suggest = require "linewright.suggest"
 local why_records = require "linewright.why_records"
 local words = require "linewright.why_words"
@@ -257,7 +258,9 @@ function why.text(lines)
       out[#out + 1] = day .. " UTC"
     end
     local ms = math.floor(line.t / 1e6 % 1000)
-    out[#out + 1] = format("%s.%03d  %s%s", at:sub(12), ms, ("  "):rep(line.depth), line.text)
+    local indent = ("  "):rep(line.depth)
+    local text = plain(line.text, (" "):rep(14) .. indent)
+    out[#out + 1] = format("%s.%03d  %s%s", at:sub(12), ms, indent, text)
   end
   return table.concat(out, "\n") .. "\n"
 end

@@ -4,6 +4,7 @@ local arguments = require "linewright.cli.arguments"
 local drawing = require "linewright.drawing"
 local dryplan = require "linewright.dryplan"
 local loader = require "linewright.loader"
+local plain = require "linewright.plain"
 local project_of = require "linewright.project"
 local report = require "linewright.cli.findings"
 local sys = require "linewright.sys"
@@ -28,8 +29,8 @@ local function charts(bundle)
 end
 
 local function title_of(recipe)
-  return ("%s %s  %s"):format(recipe.name, tostring(recipe.version or ""),
-    type(recipe.title) == "string" and recipe.title or "")
+  return plain(("%s %s  %s"):format(recipe.name, tostring(recipe.version or ""),
+    type(recipe.title) == "string" and recipe.title or ""), "  ")
 end
 
 --- Draw a recipe.

@@ -3,6 +3,7 @@
 local arguments = require "linewright.cli.arguments"
 local calendar = require "linewright.calendar"
 local history = require "linewright.history"
+local plain = require "linewright.plain"
 local plot = require "linewright.plot"
 local raster = require "linewright.raster"
 local store = require "linewright.store"
@@ -93,7 +94,7 @@ end
 
 local function list_tags(h, span)
   for name, unit in h:tags(span.from, span.to) do
-    sys.stdout(format("%-32s %s\n", name, unit))
+    sys.stdout(plain(format("%-32s %s", name, unit), "  ") .. "\n")
   end
   return 0
 end

@@ -182,9 +182,11 @@ static void status_texts_are_closed_and_whole(void **state) {
   memset(&in, 'x', sizeof in);
   in.until_ns = 5;
   strcpy(in.operation, "coat > lip purge");
+  strcpy(in.step, "a\nHELD\r\033[2J\x7f \xc2\x9b 20 \xc2\xb5m\xc2");
   lw_status_write(f->desk, &in);
   assert_int_equal(lw_status_read(f->desk, &out), 0);
   assert_string_equal(out.operation, "coat > lip purge");
+  assert_string_equal(out.step, "a HELD ?[2J? ?? 20 \xc2\xb5m\xc2");
   assert_int_equal(strlen(out.where), LW_STATUS_TEXT - 1);
   assert_int_equal(out.until_ns, 5);
   f->desk->status_seq |= 1;

@@ -1,0 +1,67 @@
+-- What a script, a device or a person says must neither draw on the terminal of who reads
+-- it nor look like a line of the program.
+local drawing = require "linewright.drawing"
+local plain = require "linewright.plain"
+local query = require "linewright.query"
+local report = require "linewright.report"
+local small_run = dofile "tests/support/small_run.lua"
+local why = require "linewright.why"
+
+local EVIL = "a\nHELD    forged\r\27]0;title\7\0\127\194\155"
+
+-- No control character but the line break, and each line that the text begins is set in.
+local function assert_plain(text)
+  assert.is_nil(text:find "[%z\1-\9\11-\31\127]")
+  assert.is_nil(text:find "\194[\128-\159]")
+  assert.truthy(text:find("forged", 1, true), text)
+  for line in text:gmatch "[^\n]+" do assert.is_nil(line:find "^ ?HELD    forged") end
+end
+
+describe("a text on a terminal", function()
+  it("is as it was, if it is plain", function()
+    assert.equal("20 \194\181m, 5 \194\176C", plain("20 \194\181m, 5 \194\176C", "  "))
+  end)
+
+  it("shows what would draw, and sets in what follows a line break", function()
+    assert.equal("\\x1b[2J\\x00\\x7f\\x9b\\x09", plain("\27[2J\0\127\194\155\9", ""))
+    assert.equal("a\n  b\n  c\n  d", plain("a\nb\r\nc\rd", "  "))
+  end)
+end)
+
+describe("what a recipe says", function()
+  local t, notes
+
+  setup(function()
+    notes = {}
+    t = small_run({ execute = function(r)
+      r.step(EVIL, function() end)
+      r.mark(EVIL)
+      r.alarm(EVIL)
+      r.record("m" .. EVIL, 1)
+      error(EVIL, 0)
+    end }, { on_note = function(text) notes[#notes + 1] = text end })
+    t:start()
+    t:run_until("Held", { within = "1 min" })
+  end)
+
+  it("is plain in the lines of a run and in its HELD block", function()
+    assert_plain(notes[#notes])
+    for _, note in ipairs(notes) do assert.is_nil(note:find "[%z\1-\9\11-\31\127]") end
+  end)
+
+  it("is plain in the report", function()
+    t.line:pump()
+    assert_plain(report.text(t.line.store, t.line.run_id))
+  end)
+
+  it("is one plain row in the chart of its procedure", function()
+    local rows = drawing.text { { verb = "step", label = EVIL, line = 3, children = {} } }
+    assert_plain(rows)
+    assert.equal(1, select(2, rows:gsub("\n", "")))
+  end)
+
+  it("is plain in the causes of something, and in the answer to a question", function()
+    assert_plain(why.text { { t = 0, depth = 1, text = EVIL } })
+    assert_plain(query.text { items = { { label = EVIL, text = EVIL } }, interpretation = EVIL, row_n = 1, batch_n = 1 })
+  end)
+end)
