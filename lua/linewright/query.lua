@@ -185,7 +185,7 @@ end
 local function item_lines(lines, item, language)
   local lacks = item.lacks and say(language, message("not known: %s", item.lacks))
   local said = item.text or lacks
-  lines[#lines + 1] = item.label and format("%-24s %s", item.label, said) or said
+  lines[#lines + 1] = item.label and format("%-24s %s", plain(item.label, ""), said) or said
   if item.times then lines[#lines + 1] = "  " .. item.times end
   if item.text and lacks then lines[#lines + 1] = "  " .. lacks end
 end

@@ -261,12 +261,13 @@ local function write_people(out, r)
 end
 
 local function write_results(out, r)
+  local named = report_sections.named
   if #r.mark_names > 0 then out "MARKS" end
   table.sort(r.mark_names)
-  for _, label in ipairs(r.mark_names) do out(format("  %-16s %d", label, r.marks[label])) end
+  for _, label in ipairs(r.mark_names) do out(format("  %s %d", named(label), r.marks[label])) end
   if #r.values > 0 then out "RESULTS" end
   for _, v in ipairs(r.values) do
-    out(format("  %-16s %s", v.name, value_text(v.value, v.unit)))
+    out(format("  %s %s", named(v.name), value_text(v.value, v.unit)))
   end
 end
 

@@ -3,6 +3,7 @@
 
 local decisions = require "linewright.decisions"
 local json = require "linewright.json"
+local plain = require "linewright.plain"
 local query_answer = require "linewright.query_answer"
 local report_quality = require "linewright.report_quality"
 local units = require "linewright.units"
@@ -18,6 +19,13 @@ local function elapsed(ns)
   local s = math.floor(ns / 1e9 + 0.5)
   return format("%d:%02d:%02d", math.floor(s / 3600), math.floor(s % 3600 / 60), s % 60)
 end
+
+--- A name of a recipe, as wide as a column; Lua 5.4 pads no text that holds a zero byte.
+---@param name string
+---@return string
+function report_sections.named(name) return format("%-16s", plain(name, "")) end
+
+local named = report_sections.named
 
 local function at(r, item) return elapsed(item.t - (r.begun_wall or 0)) end
 
@@ -87,7 +95,7 @@ local function write_roll(out, r)
   local unit = r.counts[1] and r.counts[1].unit or ""
   out(format("ROLL MAP         0 .. %s", units.text(tonumber(format("%.6g", length)), unit)))
   for _, name in ipairs(names_of(marks)) do
-    out(format("  %-16s %s", name, strip(marks, name, length)))
+    out(format("  %s %s", named(name), strip(marks, name, length)))
   end
 end
 
@@ -104,7 +112,7 @@ local function write_capability(out, r)
       if not is_titled then out "CAPABILITY" end
       is_titled = true
       local c = q.capability and "  " .. report_quality.capability_text(q.capability) or ""
-      out(format("  %-16s mean %s, sd %s, n %d%s%s", q.name,
+      out(format("  %s mean %s, sd %s, n %d%s%s", named(q.name),
         units.text(tonumber(format("%.6g", q.mean)), q.unit), format("%.4g", q.sd), q.n,
         limits_text(q), c))
       for _, v in ipairs(q.nelson) do

@@ -37,7 +37,7 @@ describe("what a recipe says", function()
       r.step(EVIL, function() end)
       r.mark(EVIL)
       r.alarm(EVIL)
-      r.record("m" .. EVIL, 1)
+      for i = 1, 3 do r.record("m" .. EVIL, i) end
       error(EVIL, 0)
     end }, { on_note = function(text) notes[#notes + 1] = text end })
     t:start()
