@@ -1,6 +1,6 @@
 --- A procedure as a chart: rows for a terminal, or an SVG file.
 
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 
 local drawing = {}
 
@@ -17,7 +17,7 @@ local function words_of(node)
 end
 
 -- One row, whatever the label holds.
-local function text_of(node) return (plain(words_of(node), ""):gsub("\n", " ")) end
+local function text_of(node) return printable(words_of(node)) end
 
 -- Depth first: { node, text, stems, is_last }.
 local function rows_of(node, stems, is_last, out)
@@ -48,7 +48,7 @@ function drawing.text(roots)
   for _, root in ipairs(roots) do
     for _, row in ipairs(rows_of(root, {}, true, {})) do out[#out + 1] = line_of(row) end
     if root.ended then
-      out[#out + 1] = ("   (a pass ended: %s)"):format(plain(root.ended:match "^[^\r\n]*", ""))
+      out[#out + 1] = ("   (a pass ended: %s)"):format(printable(root.ended:match "^[^\r\n]*"))
     end
     out[#out + 1] = ""
   end

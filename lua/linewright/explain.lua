@@ -8,7 +8,7 @@ local ladder = require "linewright.ladder"
 local own_place = require "linewright.own_place"
 local packml = require "linewright.packml"
 local permits = require "linewright.permits"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local units = require "linewright.units"
 local vm = require "linewright.vm"
 
@@ -188,7 +188,7 @@ function explain.held(self)
     lines[#lines + 1] = doubt(self, item)
       .. "\nDid it happen?  [done] [redo] [abort]     (signature: performed)"
   end
-  for i, line in ipairs(lines) do lines[i] = plain(line, "        ") end
+  for i, line in ipairs(lines) do lines[i] = printable(line, "        ") end
   return table.concat(lines, "\n")
 end
 

@@ -3,7 +3,7 @@
 -- `FAIL oven.zones >= 3 (line has 2)`.
 
 local excerpt = require "linewright.excerpt"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 
 local Findings = {}
 Findings.__index = Findings
@@ -70,7 +70,7 @@ function Findings:failed() return self.fail_n > 0 end
 --- One finding as lines of text.
 function Findings.format(finding)
   local code = finding.code and finding.code .. " " or ""
-  local lines = { LABEL[finding.kind] .. code .. plain(finding.text, "     ") }
+  local lines = { LABEL[finding.kind] .. code .. printable(finding.text, "     ") }
   if finding.kind ~= "ok" then
     for _, place in ipairs(finding.at) do
       lines[#lines + 1] = ("     at %s:%d"):format(place.file, place.line)

@@ -21,7 +21,7 @@ local shifts = require "linewright.shifts"
 local suggest = require "linewright.suggest"
 local sys = require "linewright.sys"
 local json = require "linewright.json"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 
 local format = string.format
 local message, say = query_tongue.message, query_tongue.say
@@ -185,7 +185,7 @@ end
 local function item_lines(lines, item, language)
   local lacks = item.lacks and say(language, message("not known: %s", item.lacks))
   local said = item.text or lacks
-  lines[#lines + 1] = item.label and format("%-24s %s", plain(item.label, ""), said) or said
+  lines[#lines + 1] = item.label and format("%-24s %s", printable(item.label), said) or said
   if item.times then lines[#lines + 1] = "  " .. item.times end
   if item.text and lacks then lines[#lines + 1] = "  " .. lacks end
 end
@@ -210,7 +210,7 @@ function query.text(answer)
   add("  ", message("asked    %s", answer.interpretation))
   if source then add("  ", message("from     %s %s", message(source.kind), source.name)) end
   add("  ", counted(answer))
-  for i, line in ipairs(lines) do lines[i] = plain(line, (" "):rep(25)) end
+  for i, line in ipairs(lines) do lines[i] = printable(line, (" "):rep(25)) end
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -5,7 +5,7 @@ local calendar = require "linewright.calendar"
 local causes = require "linewright.causes"
 local journal = require "linewright.journal"
 local json = require "linewright.json"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local report_sections = require "linewright.report_sections"
 local units = require "linewright.units"
 
@@ -279,7 +279,7 @@ report.clock, report.elapsed, report.value_text = clock, elapsed, value_text
 ---@return string
 function report.text(store, id)
   local r, lines = report.read(store, id), {}
-  local function out(line) lines[#lines + 1] = plain(line, INSIDE) end
+  local function out(line) lines[#lines + 1] = printable(line, INSIDE) end
   local function get(field) return store:run_get(id, field) or "" end
   write_head(out, r, get)
   write_formula(out, r)

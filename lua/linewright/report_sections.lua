@@ -3,7 +3,7 @@
 
 local decisions = require "linewright.decisions"
 local json = require "linewright.json"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local query_answer = require "linewright.query_answer"
 local report_quality = require "linewright.report_quality"
 local units = require "linewright.units"
@@ -23,7 +23,7 @@ end
 --- A name of a recipe, as wide as a column; Lua 5.4 pads no text that holds a zero byte.
 ---@param name string
 ---@return string
-function report_sections.named(name) return format("%-16s", plain(name, "")) end
+function report_sections.named(name) return format("%-16s", printable(name)) end
 
 local named = report_sections.named
 

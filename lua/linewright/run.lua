@@ -15,7 +15,7 @@ local infer_records = require "linewright.infer_records"
 local ladder = require "linewright.ladder"
 local loops = require "linewright.loop"
 local packml = require "linewright.packml"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local resume = require "linewright.resume"
 local runtime = require "linewright.runtime"
 local shifts = require "linewright.shifts"
@@ -86,7 +86,7 @@ function Run:announce(from, reason)
   if not self.on_note then return end
   if self.state == "Held" then return self.on_note(explain.held(self)) end
   -- What follows the first line is in the block of the held run.
-  local first = reason and ": " .. plain(reason:match "^[^\r\n]*", "") or ""
+  local first = reason and ": " .. printable(reason:match "^[^\r\n]*") or ""
   self.on_note(format("%s -> %s%s", from, self.state, first))
 end
 

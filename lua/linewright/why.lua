@@ -5,7 +5,7 @@ local calendar = require "linewright.calendar"
 local causes = require "linewright.causes"
 local decisions = require "linewright.decisions"
 local journal = require "linewright.journal"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local suggest = require "linewright.suggest"
 local why_records = require "linewright.why_records"
 local words = require "linewright.why_words"
@@ -259,7 +259,7 @@ function why.text(lines)
     end
     local ms = math.floor(line.t / 1e6 % 1000)
     local indent = ("  "):rep(line.depth)
-    local text = plain(line.text, (" "):rep(14) .. indent)
+    local text = printable(line.text, (" "):rep(14) .. indent)
     out[#out + 1] = format("%s.%03d  %s%s", at:sub(12), ms, indent, text)
   end
   return table.concat(out, "\n") .. "\n"

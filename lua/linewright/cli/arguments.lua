@@ -2,7 +2,7 @@
 
 local suggest = require "linewright.suggest"
 local json = require "linewright.json"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local sys = require "linewright.sys"
 
 local arguments = {}
@@ -83,7 +83,7 @@ end
 ---@param text string
 ---@param as_json boolean|nil
 function arguments.complain(head, text, as_json)
-  if not as_json then return sys.stderr(plain(head .. " " .. text, "") .. "\n") end
+  if not as_json then return sys.stderr(printable(head .. " " .. text, "") .. "\n") end
   local code = head:find "^E%-" and head or "E-IO"
   sys.stderr(json.encode { ok = false, code = code, text = text } .. "\n")
 end
@@ -125,7 +125,7 @@ function arguments.refuse(command, message, args)
     end
   end
   sys.stderr(("linewright %s: %s\n  linewright %s --help says how it is used\n"):format(command,
-    plain(message, "  "), command))
+    printable(message, "  "), command))
   return 2
 end
 

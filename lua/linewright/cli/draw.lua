@@ -4,7 +4,7 @@ local arguments = require "linewright.cli.arguments"
 local drawing = require "linewright.drawing"
 local dryplan = require "linewright.dryplan"
 local loader = require "linewright.loader"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local project_of = require "linewright.project"
 local report = require "linewright.cli.findings"
 local sys = require "linewright.sys"
@@ -29,7 +29,7 @@ local function charts(bundle)
 end
 
 local function title_of(recipe)
-  return plain(("%s %s  %s"):format(recipe.name, tostring(recipe.version or ""),
+  return printable(("%s %s  %s"):format(recipe.name, tostring(recipe.version or ""),
     type(recipe.title) == "string" and recipe.title or ""), "  ")
 end
 

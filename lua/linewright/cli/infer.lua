@@ -5,7 +5,7 @@ local arguments = require "linewright.cli.arguments"
 local infer = require "linewright.infer"
 local infer_meter = require "linewright.infer_meter"
 local infer_rerun = require "linewright.infer_rerun"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local store = require "linewright.store"
 local sys = require "linewright.sys"
 
@@ -44,7 +44,7 @@ local SPEC = { words = {}, options = { db = "text", models = "text", month = "te
   check = "text", help = "flag" } }
 local DB = "linewright.db"
 
-local function out(...) sys.stdout(plain(format(...), "  ") .. "\n") end
+local function out(...) sys.stdout(printable(format(...), "  ") .. "\n") end
 
 local function refuse(code, ...)
   sys.stderr("linewright infer: " .. format(...) .. "\n")

@@ -3,7 +3,7 @@
 local arguments = require "linewright.cli.arguments"
 local calendar = require "linewright.calendar"
 local json = require "linewright.json"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local query = require "linewright.query"
 local query_days = require "linewright.query_days"
 local query_tongue = require "linewright.query_tongue"
@@ -63,7 +63,7 @@ end
 local function cell(v)
   if v == nil then return "" end
   if type(v) == "number" then return v == math.floor(v) and format("%.0f", v) or units.number(v) end
-  return plain(tostring(v):gsub("[\t\n\r]", " "), "")
+  return printable((tostring(v):gsub("\t", " ")))
 end
 
 local function print_rows(q, n)

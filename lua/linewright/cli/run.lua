@@ -9,7 +9,7 @@ local inline = require "linewright.inline"
 local json = require "linewright.json"
 local pack = require "linewright.pack"
 local packml = require "linewright.packml"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local release = require "linewright.release"
 local report = require "linewright.report"
 local sys = require "linewright.sys"
@@ -98,8 +98,7 @@ function Progress:draw(line, speed, keys)
   self.due_ns, self.typed = real + DRAW_NS, typed
   local text = status_of(line, speed)
   if keys then text = prompt_of(line.run, text, typed) end
-  text = plain(text, ""):gsub("\n", " ")
-  sys.stdout("\r\27[2K" .. text:sub(1, sys.columns() - 1))
+  sys.stdout("\r\27[2K" .. printable(text):sub(1, sys.columns() - 1))
   self.drawn = true
 end
 

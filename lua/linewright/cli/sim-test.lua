@@ -8,7 +8,7 @@ local findings_of = require "linewright.cli.findings"
 local history = require "linewright.simtest.history"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local shrink = require "linewright.simtest.shrink"
 local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
@@ -31,7 +31,7 @@ local TWICE = 16        -- every so many seeds are played twice, at different da
 
 local BOUND_FROM = 30   -- histories; the rule of three means nothing for fewer
 
-local function say(text) sys.stdout(plain(text, "") .. "\n") end
+local function say(text) sys.stdout(printable(text, "") .. "\n") end
 
 local function number(o, name, lowest, default)
   local text = o[name]

@@ -3,8 +3,8 @@
 local arguments = require "linewright.cli.arguments"
 local calendar = require "linewright.calendar"
 local history = require "linewright.history"
-local plain = require "linewright.plain"
 local plot = require "linewright.plot"
+local printable = require "linewright.printable"
 local raster = require "linewright.raster"
 local store = require "linewright.store"
 local sys = require "linewright.sys"
@@ -94,7 +94,7 @@ end
 
 local function list_tags(h, span)
   for name, unit in h:tags(span.from, span.to) do
-    sys.stdout(plain(format("%-32s %s", name, unit), "  ") .. "\n")
+    sys.stdout(printable(format("%-32s %s", name, unit), "  ") .. "\n")
   end
   return 0
 end

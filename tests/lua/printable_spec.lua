@@ -1,7 +1,7 @@
 -- What a script, a device or a person says must neither draw on the terminal of who reads
 -- it nor look like a line of the program.
 local drawing = require "linewright.drawing"
-local plain = require "linewright.plain"
+local printable = require "linewright.printable"
 local query = require "linewright.query"
 local report = require "linewright.report"
 local small_run = dofile "tests/support/small_run.lua"
@@ -19,12 +19,13 @@ end
 
 describe("a text on a terminal", function()
   it("is as it was, if it is plain", function()
-    assert.equal("20 \194\181m, 5 \194\176C", plain("20 \194\181m, 5 \194\176C", "  "))
+    assert.equal("20 \194\181m, 5 \194\176C", printable("20 \194\181m, 5 \194\176C", "  "))
   end)
 
   it("shows what would draw, and sets in what follows a line break", function()
-    assert.equal("\\x1b[2J\\x00\\x7f\\x9b\\x09", plain("\27[2J\0\127\194\155\9", ""))
-    assert.equal("a\n  b\n  c\n  d", plain("a\nb\r\nc\rd", "  "))
+    assert.equal("\\x1b[2J\\x00\\x7f\\x9b\\x09", printable("\27[2J\0\127\194\155\9", ""))
+    assert.equal("a\n  b\n  c\n  d", printable("a\nb\r\nc\rd", "  "))
+    assert.equal("a b c d", printable "a\nb\r\nc\rd")
   end)
 end)
 
