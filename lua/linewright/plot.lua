@@ -28,6 +28,7 @@ local braille = require "linewright.plot_braille"
 local calendar = require "linewright.calendar"
 local plot_reduce = require "linewright.plot_reduce"
 local plot_svg = require "linewright.plot_svg"
+local printable = require "linewright.printable"
 local scale = require "linewright.plot_scale"
 
 local floor, format = math.floor, string.format
@@ -138,7 +139,7 @@ local function title(panel)
   for i, s in ipairs(panel.series) do
     names[i] = s.unit and s.unit ~= "" and format("%s [%s]", s.name, s.unit) or s.name
   end
-  return table.concat(names, "  ")
+  return printable(table.concat(names, "  "))
 end
 
 local function draw_panel(out, panel, axis, o)
@@ -202,7 +203,7 @@ end
 local function span_cells(strip, columns)
   local cells, edge, last = blank(columns), columns, #strip.items
   for i = last, 1, -1 do
-    local text, at = strip.items[i].text, strip.items[i].at
+    local text, at = printable(strip.items[i].text), strip.items[i].at
     if i == last then at = math.min(at, columns - #text) end
     if at >= 0 and at + #text <= edge then
       write(cells, at, text)
@@ -234,7 +235,7 @@ function plot.text(picture, options)
     is_color = o.is_color }
   local lines, axis = {}, axis_of(picture)
   local function out(line) lines[#lines + 1] = line end
-  if picture.title then out(picture.title) end
+  if picture.title then out(printable(picture.title)) end
   for _, panel in ipairs(panels_of(picture)) do draw_panel(out, panel, axis, o) end
   out((" "):rep(LABEL_N + 1) .. axis_text(axis, o.columns))
   for _, strip in ipairs(strips_of(picture, axis, o.columns)) do

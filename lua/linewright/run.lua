@@ -84,7 +84,7 @@ end
 -- One line for whoever listens; the whole block for a Held.
 function Run:announce(from, reason)
   if not self.on_note then return end
-  if self.state == "Held" then return self.on_note(explain.held(self)) end
+  if self.state == "Held" then return self.on_note(explain.held(self), true) end
   -- What follows the first line is in the block of the held run.
   local first = reason and ": " .. printable(reason:match "^[^\r\n]*") or ""
   self.on_note(format("%s -> %s%s", from, self.state, first))

@@ -4,6 +4,7 @@ local arguments = require "linewright.cli.arguments"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
 local port = require "linewright.port"
+local printable = require "linewright.printable"
 local report = require "linewright.cli.findings"
 local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
@@ -136,7 +137,7 @@ local function sheet(list, findings)
   local missing = findings:text { warn = true, fail = true }
   out[#out + 1] = ""
   out[#out + 1] = missing == "" and "nothing is missing" or "missing or not fitting\n" .. missing
-  return table.concat(out, "\n") .. "\n"
+  return printable(table.concat(out, "\n"), "") .. "\n"
 end
 
 local function as_json(list, findings)

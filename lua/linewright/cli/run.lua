@@ -52,7 +52,8 @@ function Progress:clear()
 end
 
 -- A change of state or a message of the run: on its own line.
-function Progress:note(line, text)
+-- A block, that of a held run, stands below no time.
+function Progress:note(line, text, is_block)
   self:clear()
   local at = units.time_text(line and line:now_ns() or 0)
   if self.is_json then
@@ -60,8 +61,8 @@ function Progress:note(line, text)
     return say(json.encode { at_s = line and line:now_ns() / 1e9 or 0, text = text,
       state = run and run.state, reason = run and run.reason })
   end
-  if text:find "\n" then return say(text) end
-  say(("%12s  %s"):format(at, text))
+  if is_block then return say(text) end
+  say(printable(("%12s  %s"):format(at, text), (" "):rep(14)))
 end
 
 local function waiting_for(run)
@@ -115,7 +116,8 @@ local function open_line(o, bundle, progress)
   local line
   local ok, made = pcall(inline.new, {
     bundle = bundle, seed = tonumber(o.seed) or 1, batch = o.batch, db = o.db or "linewright.db",
-    key = o.key, quiet = true, on_note = function(text) progress:note(line, text) end,
+    key = o.key, quiet = true,
+    on_note = function(text, is_block) progress:note(line, text, is_block) end,
   })
   if not ok then return nil, (tostring(made):gsub("^%S+%.lua:%d+: ", "")) end
   line = made

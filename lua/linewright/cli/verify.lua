@@ -4,6 +4,7 @@ local arguments = require "linewright.cli.arguments"
 local json = require "linewright.json"
 local loader = require "linewright.loader"
 local pack = require "linewright.pack"
+local printable = require "linewright.printable"
 local sys = require "linewright.sys"
 
 ---@class linewright.cli.verify
@@ -14,7 +15,9 @@ local SPEC = { words = { "recipe" }, options = { json = "flag", key = "text" } }
 local function fail(o, text, code)
   if o.json then sys.stdout(json.encode { ok = false, findings = { { text = text } } } .. "\n")
   elseif code == 3 then arguments.complain("linewright verify:", text) -- nobody has seen its bytes
-  else sys.stdout(("FAIL %s\n%s: damaged or tampered with\n"):format(text, o.recipe)) end
+  else
+    sys.stdout(printable(("FAIL %s\n%s: damaged or tampered with\n"):format(text, o.recipe), ""))
+  end
   return code or 1
 end
 
@@ -49,9 +52,9 @@ local function tell(o, p)
     return sys.stdout(json.encode { ok = true, findings = {}, bundle = p.bundle, life = p.life,
       key = p.signature and p.key, files = #p.files, strangers = pack.strangers(p) } .. "\n")
   end
-  sys.stdout(("%s: whole; %s %s on %s, %s, %d files, bundle %s, %s\n"):format(o.recipe, p.recipe,
-    p.version or "?", p.line, p.life, #p.files, p.bundle:sub(1, 16),
-    p.signature and "signed by " .. p.key or "not signed"))
+  sys.stdout(printable(("%s: whole; %s %s on %s, %s, %d files, bundle %s, %s"):format(o.recipe,
+    p.recipe, p.version or "?", p.line, p.life, #p.files, p.bundle:sub(1, 16),
+    p.signature and "signed by " .. p.key or "not signed")) .. "\n")
   for _, name in ipairs(pack.strangers(p)) do
     sys.stdout(("warn the installed stdlib/%s is another one than the pack was made with\n")
       :format(name))

@@ -1,6 +1,7 @@
 --- Words about recipes on a twin: the rig of the specs, with what a person wants
 --- beside it: what each branch waits for, running on while one types, plots.
 
+local printable = require "linewright.printable"
 local recorder_of = require "linewright.repl.recorder"
 local rig_of = require "linewright.rig"
 local show = require "linewright.repl.show"
@@ -171,9 +172,10 @@ end
 -- ---------------------------------------------------------------------- words --
 
 local function tell(line_of)
-  return function(text)
+  return function(text, is_block)
     local line = line_of()
-    io.stdout:write(line and time_text(line:now_ns()) .. "  " or "", text, "\n")
+    io.stdout:write(line and time_text(line:now_ns()) .. "  " or "",
+      printable(text, is_block and "" or "  "), "\n")
   end
 end
 

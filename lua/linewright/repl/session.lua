@@ -3,6 +3,7 @@
 
 local env_of = require "linewright.repl.env"
 local docs_of = require "linewright.repl.docs"
+local printable = require "linewright.printable"
 local show = require "linewright.repl.show"
 local sorted = require "linewright.sorted"
 local sys = require "linewright.sys"
@@ -80,7 +81,7 @@ function Session:complain(err, chunk, line_n)
   if not (text:find "^E%-%u" or text:find "^FAIL" or text:find "^%S+:%d+: E%-%u") then
     text = (text == "not enough memory" and "E-NOMEM " or "E-SCRIPT ") .. text
   end
-  io.stderr:write(text, "\n")
+  io.stderr:write(printable(text, ""), "\n")
 end
 
 function Session:show(results)

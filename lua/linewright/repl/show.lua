@@ -2,6 +2,7 @@
 --- figures, readings with unit, quality and age. A table whose metatable has a
 --- function `__show(value, width, is_ascii)` says itself how it looks.
 
+local printable = require "linewright.printable"
 local units = require "linewright.units"
 
 local format, floor, rep = string.format, math.floor, string.rep
@@ -147,19 +148,24 @@ function show.grid(head, rows, numeric)
   local widths, out = {}, {}
   numeric = numeric or {}
   for c, text in ipairs(head) do widths[c] = width_of(text) end
-  for _, row in ipairs(rows) do
-    for c = 1, #head do widths[c] = math.max(widths[c], width_of(row[c] or "")) end
+  local texts = {}
+  for i, row in ipairs(rows) do
+    texts[i] = {}
+    for c = 1, #head do
+      texts[i][c] = printable(row[c] or "")
+      widths[c] = math.max(widths[c], width_of(texts[i][c]))
+    end
   end
   local function line(row)
     local cells = {}
     for c = 1, #head do
-      local text = row[c] or ""
+      local text = row[c]
       cells[c] = numeric[c] and rep(" ", widths[c] - width_of(text)) .. text or pad(text, widths[c])
     end
     out[#out + 1] = (table.concat(cells, "  "):gsub("%s+$", ""))
   end
   line(head)
-  for _, row in ipairs(rows) do line(row) end
+  for _, row in ipairs(texts) do line(row) end
   return table.concat(out, "\n")
 end
 
@@ -264,7 +270,9 @@ local KINDS = {
 }
 
 function value_text(v, ctx, depth)
-  if type(v) == "string" and depth == 1 and v:find "\n" then return (v:gsub("\n$", "")) end
+  if type(v) == "string" and depth == 1 and v:find "\n" then
+    return printable(v:gsub("\n$", ""), "")
+  end
   if show.is_samples(v) then return samples_text(v, ctx.width, ctx.is_ascii) end
   local kind = KINDS[type(v)]
   return scalar(v) or kind and kind(v, ctx, depth) or "a " .. type(v)
